@@ -1,0 +1,1 @@
+//! Tendermint among colleges, as a pure step from input to outputs.

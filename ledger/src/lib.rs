@@ -1,0 +1,1 @@
+//! Blocks, their execution, the state they commit to, and its durable, atomic keeping.

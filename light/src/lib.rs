@@ -1,0 +1,1 @@
+//! Trust nothing: certificates, inclusion, consistency and recount, checked from bytes alone.

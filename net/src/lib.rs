@@ -1,0 +1,1 @@
+//! Carries bytes between peers; knows topics and limits, never ballots.

@@ -1,0 +1,1 @@
+//! Threads, files, sockets, HTTP and metrics around one replica.

@@ -1,0 +1,1 @@
+//! One node's whole mind, without input or output: mempool, rounds, execution, sync.

@@ -1,0 +1,1 @@
+//! N replicas, a seed, a virtual clock, faults and checkers.

@@ -1,0 +1,1 @@
+//! The nouns everyone shares, their canonical encoding, signatures and Merkle proofs.
