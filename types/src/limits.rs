@@ -1,0 +1,55 @@
+//! Every bound of the protocol, each with its arithmetic. A size that is not here has no bound, and that is a bug.
+
+/// A block's canonical bytes: 2 MiB cross a 100 Mbit/s link in 170 ms, well inside the proposal timeout of 1 s.
+pub const BLOCK_BYTES_MAX: usize = 2 << 20;
+/// Transactions in a block: an open ballot takes at least 200 bytes, 2 MiB / 200 B = 10,485.
+pub const BLOCK_TXS_MAX: usize = 10_000;
+/// Any message between nodes: a block and its certificates, twice over.
+pub const MESSAGE_BYTES_MAX: usize = 4 << 20;
+/// Messages below this decode under a smaller allocation limit.
+pub const SMALL_MESSAGE_BYTES_MAX: usize = 256 << 10;
+/// One transaction: the largest is a census chunk, 1,000 members x 34 bytes = 34 KB, or an election definition.
+pub const TX_BYTES_MAX: usize = 64 << 10;
+/// Transactions in one `POST /v1/transactions`, and in one gossip batch.
+pub const TX_BATCH_MAX: usize = 256;
+/// A gossip batch of transactions: 64 KiB, or one transaction of the largest size, plus its lengths.
+pub const GOSSIP_BATCH_BYTES_MAX: usize = TX_BYTES_MAX + 4096;
+
+/// Colleges of a chain. A SCIC rarely has more than ten.
+pub const COLLEGES_MAX: usize = 64;
+/// Validators of a chain: a certificate is then at most 100 x 84 bytes = 8.4 KB.
+pub const VALIDATORS_MAX: usize = 100;
+/// Administrators of a chain, several per college.
+pub const ADMINISTRATORS_MAX: usize = 256;
+/// Members in one census chunk.
+pub const CENSUS_CHUNK_MAX: usize = 1_000;
+/// Members of one census: the largest French commune has 1.4 million electors.
+pub const CENSUS_MEMBERS_MAX: u64 = 4_000_000;
+/// Questions on one ballot.
+pub const QUESTIONS_MAX: usize = 32;
+/// Choices (candidates, projects) of one question.
+pub const CHOICES_MAX: usize = 1_024;
+/// Grades of a majority judgment.
+pub const GRADES_MAX: usize = 16;
+/// Documents an election refers to.
+pub const DOCUMENTS_MAX: usize = 64;
+/// A name: a college, a candidate, a grade.
+pub const NAME_BYTES_MAX: usize = 256;
+/// A title or a question.
+pub const TITLE_BYTES_MAX: usize = 1_024;
+/// A reason given in public: a cancellation, a suspension.
+pub const REASON_BYTES_MAX: usize = 2_048;
+/// A network address (multiaddr).
+pub const ADDRESS_BYTES_MAX: usize = 256;
+/// A path in a Merkle log of at most 2^64 leaves.
+pub const MERKLE_PATH_MAX: usize = 64;
+/// Blocks in one answer of block sync; bytes are bounded by `MESSAGE_BYTES_MAX` as well.
+pub const SYNC_BLOCKS_MAX: usize = 64;
+/// Drafts that wait for approval; the oldest must be scheduled or withdrawn first.
+pub const DRAFTS_MAX: usize = 256;
+/// Acts that wait for approvals.
+pub const ACTS_PENDING_MAX: usize = 256;
+/// A ballot's sequence may exceed the voter's last one by so much, or one bad device would lock out revotes.
+pub const SEQUENCE_STEP_MAX: u32 = 1_024;
+/// Delegations of the administrator role that one administrator may have in force.
+pub const DELEGATIONS_MAX: usize = 16;

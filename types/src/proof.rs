@@ -1,0 +1,47 @@
+//! The proof of vote: "this ballot is in the urn", checkable offline by anyone who knows the chain's first validators. It
+//! never says what was chosen.
+use crate::{
+    ChainId, ElectionId, ballot::BallotLeaf, block::Header, certificate::CommitCertificate, limits::MESSAGE_BYTES_MAX,
+    merkle::Path, validators::ValidatorSet,
+};
+use bincode::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+/// Largest state proof: 64 siblings of 32 bytes and their framing.
+pub const STATE_PROOF_BYTES_MAX: usize = 16 << 10;
+const _: () = assert!(STATE_PROOF_BYTES_MAX < MESSAGE_BYTES_MAX);
+
+/// Where a log stood after some block: what the state commits to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct LogHead {
+    /// Number of leaves.
+    pub size: u64,
+    /// Root over them.
+    pub root: crate::MerkleRoot,
+}
+
+/// A chain of facts: the leaf is in the log, the log's head is in the state, the state is in the header, a quorum signed
+/// the header.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ProofOfVote {
+    /// The chain.
+    pub chain: ChainId,
+    /// The election.
+    pub election: ElectionId,
+    /// Tracker and bytes' hash of the ballot.
+    pub leaf: BallotLeaf,
+    /// Its index in the election's log.
+    pub index: u64,
+    /// The log's head after the block.
+    pub log: LogHead,
+    /// From the leaf to `log.root`.
+    pub path: Path,
+    /// From `log` to `header.app_hash`: a proof of the authenticated map, in its own encoding (docs/formats.md).
+    pub state_proof: Vec<u8>,
+    /// The block.
+    pub header: Header,
+    /// Its certificate.
+    pub certificate: CommitCertificate,
+    /// The set that signed: `header.validators_hash` is its hash.
+    pub validators: ValidatorSet,
+}

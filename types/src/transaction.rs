@@ -1,0 +1,231 @@
+//! Whatever changes the ledger: a ballot, a piece of census, an act of governance, an evidence. The ladder
+//! `RawTx -> Transaction -> VerifiedTx` starts here; each rung is built by one function only.
+//!
+//! ```compile_fail
+//! // Nobody can pretend that a transaction was verified.
+//! fn forge(tx: urne_types::transaction::Transaction) -> urne_types::transaction::VerifiedTx {
+//!     urne_types::transaction::VerifiedTx { tx }
+//! }
+//! ```
+use crate::{
+    ActId, ChainId, PublicKey, Rejection, SecretKey, Signature, TxHash, TxId, UnixMs,
+    ballot::Ballot,
+    bounded::List,
+    codec::{decode_canonical, encode},
+    election::{CensusCommitment, CensusEntry, ElectionDefinition},
+    governance::ProposedAct,
+    hash::hash_parts,
+    key::{Claim, verify_many},
+    limits::{CENSUS_CHUNK_MAX, TX_BYTES_MAX},
+    message::Equivocation,
+};
+use bincode::{Decode, Encode};
+use rand_core::CryptoRng;
+use std::sync::Arc;
+
+/// Version of the transaction format.
+pub const TX_VERSION: u16 = 1;
+
+/// What a transaction does. Variants are appended, never moved.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Payload {
+    /// A member casts a ballot.
+    Ballot(Ballot),
+    /// An administrator proposes an election.
+    DraftElection(ElectionDefinition),
+    /// An administrator brings a part of a census.
+    CensusChunk {
+        /// The whole census this is a part of.
+        commitment: CensusCommitment,
+        /// Index of the first entry.
+        first: u64,
+        /// The entries, strictly increasing.
+        entries: List<CensusEntry, CENSUS_CHUNK_MAX>,
+    },
+    /// An administrator proposes an act, and thereby approves it.
+    ProposeAct(ProposedAct),
+    /// An administrator approves an act.
+    ApproveAct {
+        /// Which.
+        act: ActId,
+    },
+    /// An administrator lets someone act for her until a date.
+    Delegate {
+        /// To whom.
+        to: PublicKey,
+        /// Until when.
+        expires_at: UnixMs,
+    },
+    /// An administrator takes a delegation back.
+    RevokeDelegation {
+        /// From whom.
+        to: PublicKey,
+    },
+    /// Anyone shows that a validator broke its word.
+    Evidence(Equivocation),
+}
+
+/// A transaction before it is signed. Its hash is the [`TxId`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct UnsignedTx {
+    /// [`TX_VERSION`].
+    pub version: u16,
+    /// The chain it is for.
+    pub chain: ChainId,
+    /// Who sends it.
+    pub sender: PublicKey,
+    /// What it does.
+    pub payload: Payload,
+}
+
+impl UnsignedTx {
+    /// A transaction of the current version.
+    #[must_use]
+    pub fn new(chain: ChainId, sender: PublicKey, payload: Payload) -> Self {
+        Self { version: TX_VERSION, chain, sender, payload }
+    }
+    /// Its name: what a tracker shows, whatever the signature.
+    #[must_use]
+    pub fn id(&self) -> TxId {
+        TxId(hash_parts("urne.v1 transaction id", &[&encode(self)]))
+    }
+    fn digest(&self) -> [u8; 32] {
+        hash_parts("urne.v1 sign transaction", &[&encode(self)])
+    }
+    /// Signs it.
+    #[must_use]
+    pub fn sign(self, key: &SecretKey) -> Transaction {
+        let signature = key.sign_digest(&self.digest());
+        Transaction { unsigned: self, signature }
+    }
+}
+
+/// A transaction that decodes; its signature is still a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Transaction {
+    /// What is signed.
+    pub unsigned: UnsignedTx,
+    /// By its sender.
+    pub signature: Signature,
+}
+
+/// Bytes from somewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawTx(pub Vec<u8>);
+
+impl RawTx {
+    /// First rung: canonical bytes within their bound.
+    ///
+    /// # Errors
+    /// [`Rejection::TooLarge`], [`Rejection::Malformed`], [`Rejection::UnsupportedVersion`].
+    pub fn decode(&self) -> Result<Transaction, Rejection> {
+        if TX_BYTES_MAX < self.0.len() {
+            return Err(Rejection::TooLarge);
+        }
+        let tx: Transaction = decode_canonical(&self.0, TX_BYTES_MAX).map_err(|_| Rejection::Malformed)?;
+        if tx.unsigned.version == TX_VERSION { Ok(tx) } else { Err(Rejection::UnsupportedVersion) }
+    }
+    /// The hash of these very bytes.
+    #[must_use]
+    pub fn hash(&self) -> TxHash {
+        tx_hash(&self.0)
+    }
+}
+
+/// The hash of a transaction's very bytes.
+#[must_use]
+pub fn tx_hash(bytes: &[u8]) -> TxHash {
+    TxHash(hash_parts("urne.v1 transaction hash", &[bytes]))
+}
+
+impl Transaction {
+    /// The canonical bytes, to send.
+    #[must_use]
+    pub fn to_raw(&self) -> RawTx {
+        RawTx(encode(self))
+    }
+    /// Second rung: for this chain, signed by its sender.
+    ///
+    /// # Errors
+    /// [`Rejection::WrongChain`], [`Rejection::BadSignature`].
+    pub fn verify(self, chain: &ChainId) -> Result<VerifiedTx, Rejection> {
+        let claim = self.claim(chain)?;
+        if claim.key.verifies(&claim.digest, &claim.signature) {
+            Ok(VerifiedTx::from_checked(self))
+        } else {
+            Err(Rejection::BadSignature)
+        }
+    }
+    fn claim(&self, chain: &ChainId) -> Result<Claim, Rejection> {
+        if self.unsigned.chain != *chain {
+            return Err(Rejection::WrongChain);
+        }
+        Ok(Claim { key: self.unsigned.sender, digest: self.unsigned.digest(), signature: self.signature })
+    }
+}
+
+/// Both rungs for many transactions at once, signatures in one batch; one verdict for each, in order.
+pub fn verify_raw(raws: &[RawTx], chain: &ChainId, rng: &mut impl CryptoRng) -> Vec<Result<VerifiedTx, Rejection>> {
+    let decoded: Vec<Result<(Transaction, Claim), Rejection>> = raws
+        .iter()
+        .map(|raw| {
+            let tx = raw.decode()?;
+            let claim = tx.claim(chain)?;
+            Ok((tx, claim))
+        })
+        .collect();
+    let claims: Vec<Claim> = decoded.iter().flatten().map(|(_, claim)| *claim).collect();
+    let mut verdicts = verify_many(&claims, rng).into_iter();
+    let judge = |(tx, _)| match verdicts.next() {
+        Some(true) => Ok(VerifiedTx::from_checked(tx)),
+        _ => Err(Rejection::BadSignature),
+    };
+    let mut judge = judge;
+    decoded.into_iter().map(|it| it.and_then(&mut judge)).collect()
+}
+
+/// A transaction whose encoding, chain and signature were checked. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedTx {
+    inner: Arc<Checked>,
+}
+#[derive(Debug, PartialEq, Eq)]
+struct Checked {
+    unsigned: UnsignedTx,
+    bytes: Vec<u8>,
+    id: TxId,
+    hash: TxHash,
+}
+
+impl VerifiedTx {
+    fn from_checked(tx: Transaction) -> Self {
+        let (id, bytes) = (tx.unsigned.id(), encode(&tx));
+        let hash = tx_hash(&bytes);
+        Self { inner: Arc::new(Checked { unsigned: tx.unsigned, bytes, id, hash }) }
+    }
+    /// Who sent it.
+    #[must_use]
+    pub fn sender(&self) -> PublicKey {
+        self.inner.unsigned.sender
+    }
+    /// What it does.
+    #[must_use]
+    pub fn payload(&self) -> &Payload {
+        &self.inner.unsigned.payload
+    }
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> TxId {
+        self.inner.id
+    }
+    /// The hash of its bytes.
+    #[must_use]
+    pub fn hash(&self) -> TxHash {
+        self.inner.hash
+    }
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.inner.bytes
+    }
+}

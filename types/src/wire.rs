@@ -1,0 +1,71 @@
+//! What nodes tell each other, beside the transactions they gossip.
+use crate::{
+    BlockHash, Height, Round,
+    bounded::List,
+    certificate::CommitCertificate,
+    limits::{SYNC_BLOCKS_MAX, TX_BATCH_MAX},
+    message::ConsensusMessage,
+};
+use bincode::{Decode, Encode};
+
+/// A block's bytes and the certificate that makes it final.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct CertifiedBlock {
+    /// Canonical bytes of a [`crate::block::Block`].
+    pub block: Vec<u8>,
+    /// Its certificate.
+    pub certificate: CommitCertificate,
+}
+
+/// From one node to another.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum PeerMessage {
+    /// About the height being decided.
+    Consensus(ConsensusMessage),
+    /// The bytes of a proposed block, for a round of a height.
+    Body {
+        /// Height.
+        height: Height,
+        /// Round in which it is proposed now.
+        round: Round,
+        /// The earlier round in which a quorum prevoted it, if any.
+        valid_round: Option<Round>,
+        /// Canonical bytes of a [`crate::block::Block`].
+        block: Vec<u8>,
+    },
+    /// "I was told of this block but have not its bytes."
+    BodyRequest {
+        /// Height.
+        height: Height,
+        /// Which block.
+        block: BlockHash,
+    },
+    /// "This is how far I am."
+    Status {
+        /// Last committed height.
+        height: Height,
+        /// Last committed block.
+        block: BlockHash,
+        /// The height that follows is being decided here.
+        is_deciding: bool,
+    },
+    /// "Send me these blocks."
+    SyncRequest {
+        /// First height wanted.
+        from: Height,
+        /// How many at most.
+        count: u16,
+    },
+    /// Consecutive blocks, as many as fit.
+    SyncResponse {
+        /// In order.
+        blocks: List<CertifiedBlock, SYNC_BLOCKS_MAX>,
+    },
+}
+
+/// Transactions on their way to every node.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct TxBatch {
+    /// Signed transactions.
+    pub txs: List<Vec<u8>, TX_BATCH_MAX>,
+}
