@@ -1,0 +1,269 @@
+//! Where each record lives. A key is one tag byte and then fields of fixed size, numbers big-endian so that their order is
+//! the order of the bytes. Tags are never reused.
+//!
+//! | space | tag | then | record |
+//! |---|---|---|---|
+//! | map | 01 | | [`crate::records::ChainRecord`] |
+//! | map | 02 | | [`urne_types::governance::Parameters`] |
+//! | map | 03 | college 2 | [`urne_types::governance::College`] |
+//! | map | 04 | key 32 | [`urne_types::governance::Administrator`] |
+//! | map | 05 | delegate 32 | [`crate::records::Delegation`] |
+//! | map | 06 | administrator 32, delegate 32 | nothing: whom she let act for her |
+//! | map | 07 | validator 20 | [`crate::records::ValidatorEntry`] |
+//! | map | 08 | | [`urne_types::validators::ValidatorSet`] fixed by the last block |
+//! | map | 09 | height 8 | `u16`: the version of the protocol from that height on |
+//! | map | 0a | validator 20, height 8, round 4, step 1 | [`crate::records::OffenceRecord`] |
+//! | map | 10 | draft 32 | [`urne_types::election::ElectionDefinition`] that waits for approval |
+//! | map | 11 | census 32 | [`crate::records::CensusRecord`] |
+//! | map | 12 | election 32 | [`crate::records::ElectionGate`] |
+//! | map | 13 | election 32 | [`urne_types::election::ElectionDefinition`], frozen |
+//! | map | 14 | election 32 | [`crate::records::ElectionLife`] |
+//! | map | 15 | election 32, college 2 | `u64`: members who voted (émargements) |
+//! | map | 16 | election 32, question 2 | [`crate::result::QuestionResult`] |
+//! | map | 17 | election 32 | [`urne_types::proof::LogHead`] of the ballots |
+//! | map | 18 | election 32 | [`urne_types::proof::LogHead`] of the émargements |
+//! | map | 19 | height 8, election 32 | nothing: elections in the order in which they were scheduled |
+//! | map | 20 | act 32 | [`crate::records::ActRecord`] |
+//! | map | 21 | height 8, act 32 | nothing: acts in the order in which they were proposed |
+//! | map | 30 | time 8, transition 1, election 32 | nothing: transitions to come |
+//! | map | 31 | time 8, kind 1, name 32 | nothing: what expires when |
+//! | map | 32 | election 32 | nothing: open elections |
+//! | map | 40 | member 32 | [`crate::records::Moment`] of her suspension |
+//! | index | 01 | census 32, attempt 2, college 2, member 32 | nothing: an entry of a census |
+//! | index | 02 | election 32, college 2, member 32 | [`crate::records::LastBallot`] |
+use crate::state::LogId;
+use urne_types::{
+    ActId, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, Round, UnixMs, ValidatorId, election::CensusEntry,
+};
+
+const CHAIN: u8 = 0x01;
+const PARAMETERS: u8 = 0x02;
+const COLLEGE: u8 = 0x03;
+const ADMINISTRATOR: u8 = 0x04;
+const DELEGATION: u8 = 0x05;
+const DELEGATION_OF: u8 = 0x06;
+const VALIDATOR: u8 = 0x07;
+const VALIDATOR_SET: u8 = 0x08;
+const UPGRADE: u8 = 0x09;
+const OFFENCE: u8 = 0x0a;
+const DRAFT: u8 = 0x10;
+const CENSUS: u8 = 0x11;
+const GATE: u8 = 0x12;
+const DEFINITION: u8 = 0x13;
+const LIFE: u8 = 0x14;
+const TURNOUT: u8 = 0x15;
+const RESULT: u8 = 0x16;
+const BALLOTS_HEAD: u8 = 0x17;
+const EMARGEMENTS_HEAD: u8 = 0x18;
+const ELECTION_ORDER: u8 = 0x19;
+const ACT: u8 = 0x20;
+const ACT_ORDER: u8 = 0x21;
+const DEADLINE: u8 = 0x30;
+const EXPIRY: u8 = 0x31;
+const OPEN: u8 = 0x32;
+const SUSPENDED_MEMBER: u8 = 0x40;
+
+const CENSUS_ENTRY: u8 = 0x01;
+const LAST_BALLOT: u8 = 0x02;
+
+/// Whether a key belongs to a scan.
+pub(crate) fn has_prefix(key: &[u8], prefix: &[u8]) -> bool {
+    key.starts_with(prefix)
+}
+fn key(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(1 + parts.iter().map(|it| it.len()).sum::<usize>());
+    key.push(tag);
+    parts.iter().for_each(|it| key.extend_from_slice(it));
+    key
+}
+
+/// A transition that comes with time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Transition {
+    Open = 0,
+    Close = 1,
+}
+
+/// Something that lapses if nothing is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Expiring {
+    Act(ActId),
+    Delegation(PublicKey),
+    Draft(DraftId),
+}
+
+pub(crate) fn chain() -> Vec<u8> {
+    key(CHAIN, &[])
+}
+pub(crate) fn parameters() -> Vec<u8> {
+    key(PARAMETERS, &[])
+}
+pub(crate) fn colleges() -> Vec<u8> {
+    key(COLLEGE, &[])
+}
+pub(crate) fn college(id: CollegeId) -> Vec<u8> {
+    key(COLLEGE, &[&id.get().to_be_bytes()])
+}
+pub(crate) fn administrators() -> Vec<u8> {
+    key(ADMINISTRATOR, &[])
+}
+pub(crate) fn administrator(of: &PublicKey) -> Vec<u8> {
+    key(ADMINISTRATOR, &[&of.0])
+}
+pub(crate) fn delegations() -> Vec<u8> {
+    key(DELEGATION, &[])
+}
+pub(crate) fn delegation(to: &PublicKey) -> Vec<u8> {
+    key(DELEGATION, &[&to.0])
+}
+pub(crate) fn delegations_of(by: &PublicKey) -> Vec<u8> {
+    key(DELEGATION_OF, &[&by.0])
+}
+pub(crate) fn delegation_of(by: &PublicKey, to: &PublicKey) -> Vec<u8> {
+    key(DELEGATION_OF, &[&by.0, &to.0])
+}
+pub(crate) fn validators() -> Vec<u8> {
+    key(VALIDATOR, &[])
+}
+pub(crate) fn validator(id: &ValidatorId) -> Vec<u8> {
+    key(VALIDATOR, &[&id.0])
+}
+pub(crate) fn validator_set() -> Vec<u8> {
+    key(VALIDATOR_SET, &[])
+}
+pub(crate) fn upgrades() -> Vec<u8> {
+    key(UPGRADE, &[])
+}
+pub(crate) fn upgrade(from: Height) -> Vec<u8> {
+    key(UPGRADE, &[&from.get().to_be_bytes()])
+}
+pub(crate) fn offences() -> Vec<u8> {
+    key(OFFENCE, &[])
+}
+pub(crate) fn offence(validator: &ValidatorId, height: Height, round: Round, step: u8) -> Vec<u8> {
+    key(OFFENCE, &[&validator.0, &height.get().to_be_bytes(), &round.get().to_be_bytes(), &[step]])
+}
+pub(crate) fn drafts() -> Vec<u8> {
+    key(DRAFT, &[])
+}
+pub(crate) fn draft(id: &DraftId) -> Vec<u8> {
+    key(DRAFT, &[&id.0])
+}
+pub(crate) fn censuses() -> Vec<u8> {
+    key(CENSUS, &[])
+}
+pub(crate) fn census(id: &CensusId) -> Vec<u8> {
+    key(CENSUS, &[&id.0])
+}
+pub(crate) fn gate(id: &ElectionId) -> Vec<u8> {
+    key(GATE, &[&id.0])
+}
+pub(crate) fn definition(id: &ElectionId) -> Vec<u8> {
+    key(DEFINITION, &[&id.0])
+}
+pub(crate) fn life(id: &ElectionId) -> Vec<u8> {
+    key(LIFE, &[&id.0])
+}
+pub(crate) fn turnout(id: &ElectionId, college: CollegeId) -> Vec<u8> {
+    key(TURNOUT, &[&id.0, &college.get().to_be_bytes()])
+}
+pub(crate) fn result(id: &ElectionId, question: u16) -> Vec<u8> {
+    key(RESULT, &[&id.0, &question.to_be_bytes()])
+}
+/// Where the head of a log is in the map: written by whoever keeps the logs, once per block that appends to it.
+#[must_use]
+pub fn log_head(log: &LogId) -> Vec<u8> {
+    match log {
+        LogId::Ballots(id) => key(BALLOTS_HEAD, &[&id.0]),
+        LogId::Emargements(id) => key(EMARGEMENTS_HEAD, &[&id.0]),
+    }
+}
+pub(crate) fn election_order() -> Vec<u8> {
+    key(ELECTION_ORDER, &[])
+}
+pub(crate) fn election_at(scheduled: Height, id: &ElectionId) -> Vec<u8> {
+    key(ELECTION_ORDER, &[&scheduled.get().to_be_bytes(), &id.0])
+}
+pub(crate) fn act(id: &ActId) -> Vec<u8> {
+    key(ACT, &[&id.0])
+}
+pub(crate) fn act_order() -> Vec<u8> {
+    key(ACT_ORDER, &[])
+}
+pub(crate) fn act_at(proposed: Height, id: &ActId) -> Vec<u8> {
+    key(ACT_ORDER, &[&proposed.get().to_be_bytes(), &id.0])
+}
+pub(crate) fn deadlines() -> Vec<u8> {
+    key(DEADLINE, &[])
+}
+pub(crate) fn deadline(due: UnixMs, transition: Transition, id: &ElectionId) -> Vec<u8> {
+    key(DEADLINE, &[&due.get().to_be_bytes(), &[transition as u8], &id.0])
+}
+pub(crate) fn parse_deadline(key: &[u8]) -> Option<(UnixMs, Transition, ElectionId)> {
+    let (time, rest) = key.get(1..)?.split_first_chunk()?;
+    let (transition, id) = rest.split_first()?;
+    let transition = match transition {
+        0 => Transition::Open,
+        1 => Transition::Close,
+        _ => return None,
+    };
+    Some((UnixMs::new(u64::from_be_bytes(*time)), transition, ElectionId(id.try_into().ok()?)))
+}
+pub(crate) fn expiries() -> Vec<u8> {
+    key(EXPIRY, &[])
+}
+pub(crate) fn expiry(at: UnixMs, what: &Expiring) -> Vec<u8> {
+    let (kind, name) = match what {
+        Expiring::Act(id) => (0, &id.0),
+        Expiring::Delegation(to) => (1, &to.0),
+        Expiring::Draft(id) => (2, &id.0),
+    };
+    key(EXPIRY, &[&at.get().to_be_bytes(), &[kind], name])
+}
+pub(crate) fn parse_expiry(key: &[u8]) -> Option<(UnixMs, Expiring)> {
+    let (time, rest) = key.get(1..)?.split_first_chunk()?;
+    let (kind, name) = rest.split_first()?;
+    let name = name.try_into().ok()?;
+    let what = match kind {
+        0 => Expiring::Act(ActId(name)),
+        1 => Expiring::Delegation(PublicKey(name)),
+        2 => Expiring::Draft(DraftId(name)),
+        _ => return None,
+    };
+    Some((UnixMs::new(u64::from_be_bytes(*time)), what))
+}
+pub(crate) fn open_elections() -> Vec<u8> {
+    key(OPEN, &[])
+}
+pub(crate) fn open_election(id: &ElectionId) -> Vec<u8> {
+    key(OPEN, &[&id.0])
+}
+pub(crate) fn suspended_members() -> Vec<u8> {
+    key(SUSPENDED_MEMBER, &[])
+}
+pub(crate) fn suspended_member(member: &PublicKey) -> Vec<u8> {
+    key(SUSPENDED_MEMBER, &[&member.0])
+}
+pub(crate) fn census_entries(census: &CensusId, attempt: u16) -> Vec<u8> {
+    key(CENSUS_ENTRY, &[&census.0, &attempt.to_be_bytes()])
+}
+pub(crate) fn census_entry(census: &CensusId, attempt: u16, entry: &CensusEntry) -> Vec<u8> {
+    let college = entry.college.get().to_be_bytes();
+    key(CENSUS_ENTRY, &[&census.0, &attempt.to_be_bytes(), &college, &entry.member.0])
+}
+pub(crate) fn last_ballots(id: &ElectionId) -> Vec<u8> {
+    key(LAST_BALLOT, &[&id.0])
+}
+pub(crate) fn last_ballot(id: &ElectionId, entry: &CensusEntry) -> Vec<u8> {
+    key(LAST_BALLOT, &[&id.0, &entry.college.get().to_be_bytes(), &entry.member.0])
+}
+/// The college and member at the end of the key of a census entry or a last ballot.
+pub(crate) fn parse_entry(key: &[u8]) -> Option<CensusEntry> {
+    let (rest, member) = key.split_last_chunk()?;
+    let (_, college) = rest.split_last_chunk()?;
+    Some(CensusEntry { college: CollegeId::new(u16::from_be_bytes(*college)), member: PublicKey(*member) })
+}
+/// The 32 bytes at the end of a key.
+pub(crate) fn parse_name(key: &[u8]) -> Option<[u8; 32]> {
+    key.split_last_chunk().map(|(_, name)| *name)
+}

@@ -1,0 +1,400 @@
+//! What the state remembers: one record a key (`keys.rs` says where). Their encoding is frozen by `tests/golden.rs`.
+use crate::result::{Count, Turnout};
+use serde::Serialize;
+use urne_types::{
+    ActId, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, TxId, UnixMs, ValidatorId,
+    ballot::BallotBody,
+    bounded::Text,
+    codec::{Decode, Encode},
+    election::{CensusCommitment, CensusEntry, EarlyClose, ElectionDefinition, RevotePolicy, Secrecy},
+    genesis::HaltingPolicy,
+    governance::{ProposedAct, ValidatorRecord},
+    limits::{NAME_BYTES_MAX, REASON_BYTES_MAX},
+    merkle::Frontier,
+};
+
+/// A place in the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct Moment {
+    /// The block.
+    pub height: Height,
+    /// Its time.
+    pub time: UnixMs,
+}
+
+/// What genesis fixed for ever.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct ChainRecord {
+    /// Version of the protocol at the first height.
+    pub protocol_version: u16,
+    /// As printed.
+    pub name: Text<NAME_BYTES_MAX>,
+    /// No block is earlier.
+    pub time: UnixMs,
+    /// Whether one college may halt the chain.
+    pub halting: HaltingPolicy,
+}
+
+// ---- Elections ----
+
+/// Where an election stands. One way: `Scheduled -> Open -> Closed -> Tallied`, or `Cancelled`. A draft is not yet an election.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum ElectionState {
+    /// Approved and frozen; not open yet.
+    Scheduled,
+    /// Ballots count.
+    Open,
+    /// No more ballots; not counted yet.
+    Closed,
+    /// Counted.
+    Tallied,
+    /// It never has a result.
+    Cancelled,
+}
+
+/// What a ballot must know of its election and no more: it is read for every ballot.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct ElectionGate {
+    /// Where the election stands.
+    pub state: ElectionState,
+    /// A ballot counts iff its block's time is at or after this instant…
+    pub opens_at: UnixMs,
+    /// …and before this one: the close and its grace.
+    pub cutoff: UnixMs,
+    /// Voting again.
+    pub revote: RevotePolicy,
+    /// Closing before the time.
+    pub early_close: EarlyClose,
+    /// Which kind of body is taken.
+    pub secrecy: Secrecy,
+    /// Who may vote.
+    pub census: CensusId,
+    /// The attempt under which that census was completed.
+    pub census_attempt: u16,
+    /// What an answer to each question may be.
+    pub shapes: Vec<QuestionShape>,
+}
+
+/// What an answer to a question may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum QuestionShape {
+    /// One choice of so many, or blank: referendum, plurality.
+    One {
+        /// How many choices.
+        choices: u16,
+    },
+    /// Any of so many.
+    Any {
+        /// How many choices.
+        choices: u16,
+    },
+    /// A grade for each.
+    Graded {
+        /// How many choices.
+        choices: u16,
+        /// How many grades.
+        grades: u8,
+    },
+}
+
+/// Why an election closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum CloseReason {
+    /// Its time came.
+    TimeElapsed,
+    /// The colleges closed it before its time, as its definition allows.
+    ByAct,
+}
+
+/// Something that went wrong around an election, on record beside its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum Incident {
+    /// The chain was paused when the election should have opened.
+    OpenedLate {
+        /// When it should have.
+        due: UnixMs,
+        /// The first block after that.
+        at: Moment,
+    },
+    /// The chain was paused when the election closed: ballots sent in time may be missing.
+    PausedAcrossClose {
+        /// The close, grace included.
+        due: UnixMs,
+        /// The first block after that.
+        at: Moment,
+    },
+}
+
+/// What happened to an election, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct ElectionLife {
+    /// Frozen by an act.
+    pub scheduled: Moment,
+    /// Opened.
+    pub opened: Option<Moment>,
+    /// Closed.
+    pub closed: Option<Closing>,
+    /// Counted.
+    pub tallied: Option<Moment>,
+    /// Cancelled.
+    pub cancelled: Option<Cancellation>,
+    /// What went wrong.
+    pub incidents: Vec<Incident>,
+}
+
+/// The end of an election's window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct Closing {
+    /// The block.
+    pub at: Moment,
+    /// Why.
+    pub reason: CloseReason,
+}
+
+/// The end of an election without a result.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct Cancellation {
+    /// The block.
+    pub at: Moment,
+    /// Why, in public.
+    pub reason: Text<REASON_BYTES_MAX>,
+}
+
+/// The ballot of a member that counts so far.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct LastBallot {
+    /// Its sequence.
+    pub sequence: u32,
+    /// Its tracker.
+    pub tx_id: TxId,
+    /// What it carries.
+    pub body: BallotBody,
+}
+
+/// Everything about an election but its result, for readers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ElectionRecord {
+    /// Its name.
+    pub id: ElectionId,
+    /// Where it stands.
+    pub state: ElectionState,
+    /// As frozen.
+    pub definition: ElectionDefinition,
+    /// What happened to it.
+    pub life: ElectionLife,
+    /// How many voted so far.
+    pub turnout: Turnout,
+}
+
+/// A definition that waits for approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DraftRecord {
+    /// Its name.
+    pub id: DraftId,
+    /// What is proposed.
+    pub definition: ElectionDefinition,
+}
+
+/// How far a census is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum CensusState {
+    /// Parts are missing.
+    Incomplete,
+    /// Every entry is there, under the root it commits to.
+    Complete,
+    /// The colleges have adopted it: it may serve in elections.
+    Adopted,
+}
+
+/// A census on its way, or complete.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct CensusRecord {
+    /// What it commits to.
+    pub commitment: CensusCommitment,
+    /// How far it is.
+    pub state: CensusState,
+    /// Counts how often it was begun again; entries of an abandoned attempt are never read.
+    pub attempt: u16,
+    /// The entries so far, as a Merkle log.
+    pub brought: Frontier,
+    /// The last entry so far.
+    pub last: Option<CensusEntry>,
+}
+
+// ---- Governance ----
+
+/// An approval of an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct Approval {
+    /// For which college.
+    pub college: CollegeId,
+    /// By whom: an administrator or her delegate.
+    pub by: PublicKey,
+    /// When.
+    pub at: Moment,
+}
+
+/// Where an act stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum ActState {
+    /// Waits for approvals.
+    Pending,
+    /// Took effect, once.
+    Executed {
+        /// When.
+        at: Moment,
+    },
+    /// Never took effect.
+    Expired,
+}
+
+/// An act and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct ActRecord {
+    /// What was proposed.
+    pub proposed: ProposedAct,
+    /// When.
+    pub at: Moment,
+    /// By college, each at most once. The first proposed it.
+    pub approvals: Vec<Approval>,
+    /// Where it stands.
+    pub state: ActState,
+}
+
+/// An act with its name, for readers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NamedAct {
+    /// Its name.
+    pub id: ActId,
+    /// The record.
+    #[serde(flatten)]
+    pub record: ActRecord,
+}
+
+/// The administrator's role, lent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct Delegation {
+    /// By which administrator.
+    pub by: PublicKey,
+    /// Until when.
+    pub expires_at: UnixMs,
+}
+
+/// A delegation with its holder, for readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct NamedDelegation {
+    /// To whom.
+    pub to: PublicKey,
+    /// The record.
+    #[serde(flatten)]
+    pub delegation: Delegation,
+}
+
+// ---- Validators ----
+
+/// Why a validator was suspended.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum SuspensionCause {
+    /// By an act.
+    Act {
+        /// Why, in public.
+        reason: Text<REASON_BYTES_MAX>,
+    },
+    /// It signed two messages for one slot.
+    Equivocation,
+}
+
+/// Where a validator stands.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Decides with the others.
+    Active,
+    /// **Alarm.** Should be out, but the chain would break: keeps its power and its precommits, proposes no more, until an
+    /// act replaces it or makes room.
+    SuspensionPending {
+        /// Why.
+        cause: SuspensionCause,
+        /// Since when.
+        since: Moment,
+    },
+    /// Has no power.
+    Suspended {
+        /// Why.
+        cause: SuspensionCause,
+        /// Since when.
+        since: Moment,
+    },
+    /// Gave its place to another.
+    Replaced {
+        /// To whom.
+        by: ValidatorId,
+        /// Since when.
+        since: Moment,
+    },
+}
+
+/// A validator, present or past.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct ValidatorEntry {
+    /// As its operator declared it.
+    pub record: ValidatorRecord,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Own turns missed since it last made a block or was excused.
+    pub missed_turns: u16,
+    /// Out of the proposer table until this height, for absence.
+    pub excused_until: Option<Height>,
+}
+
+/// A proven equivocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct OffenceRecord {
+    /// Who.
+    pub validator: ValidatorId,
+    /// At which height.
+    pub height: Height,
+    /// In which round.
+    pub round: urne_types::Round,
+    /// 0 proposal, 1 prevote, 2 precommit.
+    pub step: u8,
+    /// When it came on record.
+    pub recorded: Moment,
+}
+
+/// An entry of a census, for readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CollegeTotal {
+    /// The college.
+    pub college: CollegeId,
+    /// Its members.
+    pub members: Count,
+}

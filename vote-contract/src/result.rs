@@ -1,0 +1,178 @@
+//! What comes out of an election: exact integers, per question, and who turned up, per college. The same record whether the
+//! chain counted it at the close or a citizen counted it again.
+use serde::Serialize;
+use urne_types::{
+    CollegeId,
+    codec::{Decode, Encode},
+};
+
+/// A number of ballots, members or judgments; shown to programs as a string.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct Count(pub u64);
+impl Count {
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+impl std::fmt::Display for Count {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+impl Serialize for Count {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&self.0)
+    }
+}
+
+/// How many of a college voted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct CollegeTurnout {
+    /// The college.
+    pub college: CollegeId,
+    /// Its members in the census.
+    pub registered: Count,
+    /// Those who cast at least one ballot.
+    pub voted: Count,
+}
+
+/// How many voted. The unit is one member in one college.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct Turnout {
+    /// In all colleges.
+    pub registered: Count,
+    /// In all colleges.
+    pub voted: Count,
+    /// By college.
+    pub colleges: Vec<CollegeTurnout>,
+}
+impl Turnout {
+    /// Adds the colleges up.
+    #[must_use]
+    pub fn of(colleges: Vec<CollegeTurnout>) -> Self {
+        let sum = |of: fn(&CollegeTurnout) -> Count| Count(colleges.iter().map(|it| of(it).get()).sum());
+        Self { registered: sum(|it| it.registered), voted: sum(|it| it.voted), colleges }
+    }
+}
+
+/// A majority grade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct MajorityGrade {
+    /// Index of the lower median, from 0 the worst.
+    pub grade: u8,
+    /// Where the other judgments lean.
+    pub lean: Lean,
+}
+
+/// Where the judgments around a majority grade lean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum Lean {
+    /// More are above than below ("+").
+    Up,
+    /// As many or more are below ("-").
+    Down,
+}
+
+/// The count of one question. Lists follow the order of the question's choices; ranks are 1, 1, 3; winners are indices, all
+/// those at rank 1, and nobody when no ballot names anyone.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+#[serde(tag = "method", rename_all = "snake_case")]
+pub enum QuestionResult {
+    /// Choice 0 for, choice 1 against.
+    Referendum {
+        /// For.
+        favour: Count,
+        /// Against.
+        against: Count,
+        /// Blank.
+        blank: Count,
+        /// Whether the threshold is reached.
+        verdict: Verdict,
+        /// What the threshold was measured on.
+        base: Count,
+    },
+    /// One choice each.
+    Plurality {
+        /// Ballots for each choice.
+        votes: Vec<Count>,
+        /// Blank.
+        blank: Count,
+        /// Rank of each choice.
+        ranks: Vec<u16>,
+        /// All those at rank 1.
+        winners: Vec<u16>,
+        /// Whether the winner has more than half of what is not blank.
+        majority: Majority,
+    },
+    /// Any number of choices.
+    Approval {
+        /// Ballots that approve of each choice.
+        approvals: Vec<Count>,
+        /// Ballots, blank ones included.
+        ballots: Count,
+        /// Blank.
+        blank: Count,
+        /// Rank of each choice.
+        ranks: Vec<u16>,
+        /// All those at rank 1.
+        winners: Vec<u16>,
+    },
+    /// A grade for each choice.
+    MajorityJudgment {
+        /// For each choice, how many gave it each grade, worst first, before the convention on "no opinion".
+        grades: Vec<Vec<Count>>,
+        /// For each choice, how many gave it none.
+        no_opinion: Vec<Count>,
+        /// Ballots, blank ones included.
+        ballots: Count,
+        /// Blank: no opinion on anyone.
+        blank: Count,
+        /// Rank of each choice.
+        ranks: Vec<u16>,
+        /// All those at rank 1.
+        winners: Vec<u16>,
+        /// The majority grade of each choice; none when nobody judged it.
+        medians: Vec<Option<MajorityGrade>>,
+    },
+}
+
+/// Whether a referendum passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The threshold is reached.
+    Adopted,
+    /// It is not.
+    Rejected,
+}
+
+/// Whether the first has more than half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum Majority {
+    /// More than half of the expressed ballots.
+    Absolute,
+    /// Only more than the others, or a tie.
+    Relative,
+}
+
+/// The result of an election.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct ElectionResult {
+    /// Per question, in the order of the definition.
+    pub questions: Vec<QuestionResult>,
+    /// Who turned up.
+    pub turnout: Turnout,
+}
