@@ -33,7 +33,8 @@
 //! | index | 02 | election 32, college 2, member 32 | [`crate::records::LastBallot`] |
 use crate::state::LogId;
 use urne_types::{
-    ActId, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, Round, UnixMs, ValidatorId, election::CensusEntry,
+    ActId, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, Round, UnixMs, ValidatorId,
+    election::CensusEntry,
 };
 
 const CHAIN: u8 = 0x01;

@@ -32,7 +32,13 @@ impl Page {
     /// Everything.
     pub const ALL: Self = Self { skip: 0, take: usize::MAX };
 
-    fn select<T>(self, view: &(impl StateView + ?Sized), space: Space, prefix: &[u8], of: impl Fn(&[u8], &[u8]) -> T) -> Vec<T> {
+    fn select<T>(
+        self,
+        view: &(impl StateView + ?Sized),
+        space: Space,
+        prefix: &[u8],
+        of: impl Fn(&[u8], &[u8]) -> T,
+    ) -> Vec<T> {
         let (mut skip, mut found) = (self.skip, Vec::new());
         view.scan(space, prefix, &mut |key, value| {
             if self.take <= found.len() {

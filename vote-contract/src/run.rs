@@ -6,13 +6,13 @@ use crate::{
     state::{Changes, StateView},
 };
 use urne_types::{
+    MerkleRoot,
     ballot::BallotBody,
     codec::encode,
     election::{CensusCommitment, CensusEntry, ElectionDefinition},
     merkle::leaf_hash,
     transaction::VerifiedTx,
     validators::ValidatorSet,
-    MerkleRoot,
 };
 
 /// First step.

@@ -128,10 +128,6 @@ impl<V: StateView + ?Sized> StateView for Overlay<'_, V> {
 }
 
 /// A removed key is not shown.
-fn show(
-    key: &[u8],
-    value: Option<&[u8]>,
-    each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-) -> ControlFlow<()> {
+fn show(key: &[u8], value: Option<&[u8]>, each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>) -> ControlFlow<()> {
     value.map_or(ControlFlow::Continue(()), |value| each(key, value))
 }
