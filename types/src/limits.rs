@@ -53,3 +53,11 @@ pub const ACTS_PENDING_MAX: usize = 256;
 pub const SEQUENCE_STEP_MAX: u32 = 1_024;
 /// Delegations of the administrator role that one administrator may have in force.
 pub const DELEGATIONS_MAX: usize = 16;
+/// A delegation lasts at most a leap year: 366 days x 86,400,000 ms. A mandate is renewed, not forgotten.
+pub const DELEGATION_MS_MAX: u64 = 366 * 86_400_000;
+/// Grace after the close of an election: one hour. More would be another closing time.
+pub const GRACE_MS_MAX: u32 = 3_600_000;
+/// A deadline block comes at once; thirty seconds are some ten rounds of absent proposers. Later is an incident on record.
+pub const DEADLINE_LATENESS_MS_MAX: u64 = 30_000;
+/// Heights for which an equivocation may still be shown: nodes keep the messages of about 100; the rest is for manual proof.
+pub const EVIDENCE_HEIGHTS_MAX: u64 = 100_000;

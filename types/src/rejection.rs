@@ -82,6 +82,7 @@ rejections! {
     231 CensusMismatch "census_mismatch" 400 "the entries are not those that the census commits to" "les lignes ne sont pas celles qu'annonce le fichier électoral";
     232 CensusTooLarge "census_too_large" 400 "the census is empty or larger than a census may be" "le fichier électoral est vide ou dépasse la taille permise";
     233 CensusComplete "census_complete" 409 "this census is complete already" "ce fichier électoral est déjà complet";
+    234 CensusAdopted "census_adopted" 409 "the colleges have adopted this census already" "les collèges ont déjà adopté ce fichier électoral";
 
     300 NotAnAdministrator "not_an_administrator" 403 "the sender is neither an administrator nor her delegate" "l'expéditeur n'est ni administrateur ni son délégué";
     301 UnknownAct "unknown_act" 404 "there is no such act" "cet acte n'existe pas";
@@ -108,6 +109,8 @@ rejections! {
     324 ValidatorNotSuspended "validator_not_suspended" 409 "this validator is not suspended" "ce validateur n'est pas suspendu";
     325 ValidatorAlreadySuspended "validator_already_suspended" 409 "this validator is suspended already" "ce validateur est déjà suspendu";
     326 WrongCollege "wrong_college" 409 "the new validator is not of the same college" "le nouveau validateur n'est pas du même collège";
+    327 TooManyValidators "too_many_validators" 409 "the chain has as many validators as it can" "la chaîne a autant de validateurs qu'elle peut";
+    328 TooManyAdministrators "too_many_administrators" 409 "the chain has as many administrators as it can" "la chaîne a autant d'administrateurs qu'elle peut";
     330 DelegationExists "delegation_exists" 409 "this key is an administrator's or a delegate's already" "cette clé est déjà celle d'un administrateur ou d'un délégué";
     331 UnknownDelegation "unknown_delegation" 404 "there is no such delegation" "cette délégation n'existe pas";
     332 TooManyDelegations "too_many_delegations" 429 "this administrator has too many delegations in force" "cet administrateur a trop de délégations en cours";
