@@ -114,6 +114,14 @@ fn subtree(from: u64, n: u64, nodes: &mut Nodes<'_>) -> Result<MerkleRoot, Missi
     Ok(node_hash(&subtree(from, k, nodes)?, &subtree(from + k, n - k, nodes)?))
 }
 
+/// The root that the kept nodes give over the first `size` leaves: to check a keeper against a head it announced.
+///
+/// # Errors
+/// [`Missing`] when the keeper has lost a node.
+pub fn root_at(size: u64, nodes: &mut Nodes<'_>) -> Result<MerkleRoot, Missing> {
+    if size == 0 { Ok(empty_root()) } else { subtree(0, size, nodes) }
+}
+
 /// Proof that leaf `index` is in the log of `size` leaves: the siblings from the leaf up (RFC 6962, 2.1.1).
 ///
 /// # Errors

@@ -11,6 +11,11 @@ use serde::{Deserialize, Serialize};
 pub const STATE_PROOF_BYTES_MAX: usize = 16 << 10;
 const _: () = assert!(STATE_PROOF_BYTES_MAX < MESSAGE_BYTES_MAX);
 
+/// A whole proof of vote: a state proof, a certificate of 8.4 KB, a set of at most 100 x 82 bytes, two paths of 2 KB and a
+/// header of 300 bytes, rounded up.
+pub const PROOF_BYTES_MAX: usize = 64 << 10;
+const _: () = assert!(STATE_PROOF_BYTES_MAX + 40 * 1024 < PROOF_BYTES_MAX);
+
 /// Where a log stood after some block: what the state commits to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 pub struct LogHead {
@@ -18,6 +23,30 @@ pub struct LogHead {
     pub size: u64,
     /// Root over them.
     pub root: crate::MerkleRoot,
+}
+
+/// "Nothing was removed since": the log that had `old.size` ballots is a beginning of the one that has `new.size`.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct ConsistencyProof {
+    /// The election.
+    pub election: ElectionId,
+    /// The log then.
+    pub old: LogHead,
+    /// The log now.
+    pub new: LogHead,
+    /// From `old.root` to `new.root`.
+    pub path: Path,
+}
+
+/// One set of validators gives way to the next: whoever trusts the first may trust the second.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Handover {
+    /// The last block that the first set decides.
+    pub header: Header,
+    /// Its certificate, by the first set.
+    pub certificate: CommitCertificate,
+    /// The set that decides the next height: `header.next_validators_hash` is its hash.
+    pub next: ValidatorSet,
 }
 
 /// A chain of facts: the leaf is in the log, the log's head is in the state, the state is in the header, a quorum signed
