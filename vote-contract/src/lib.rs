@@ -19,8 +19,19 @@ pub mod records;
 pub mod result;
 pub mod state;
 
+mod agreement;
+mod ballot;
+mod calendar;
+mod census;
+mod definition;
+mod evidence;
 mod genesis;
+mod governance;
+mod people;
+mod protocol;
 mod run;
+mod tally;
+mod validators;
 mod work;
 
 #[cfg(feature = "plants")]
@@ -30,5 +41,6 @@ pub use event::{Appearance, Event, Outcome};
 pub use genesis::{GenesisFault, genesis};
 pub use read::*;
 pub use result::{Count, ElectionResult, QuestionResult, Turnout};
-pub use run::{begin_block, emargement_leaf, end_block, execute, recount};
+pub use run::{begin_block, emargement_leaf, end_block, execute};
 pub use state::{Changes, LogId, Overlay, Space, StateView};
+pub use tally::recount;

@@ -1,43 +1,70 @@
-//! The three steps of a block.
+//! The three steps of a block, on top of all the rules.
 use crate::{
+    ballot, calendar, census,
     context::BlockContext,
     event::{Event, Outcome},
-    result::{ElectionResult, Turnout},
+    evidence, governance, protocol,
     state::{Changes, StateView},
+    validators,
+    work::Work,
 };
 use urne_types::{
     MerkleRoot,
-    ballot::BallotBody,
     codec::encode,
-    election::{CensusCommitment, CensusEntry, ElectionDefinition},
+    election::CensusEntry,
     merkle::leaf_hash,
-    transaction::VerifiedTx,
+    transaction::{Payload, VerifiedTx},
     validators::ValidatorSet,
 };
 
-/// First step.
+/// What time and the block before bring, before any transaction: turns, openings and closings with their counts, what
+/// lapses, upgrades.
 pub fn begin_block<V: StateView + ?Sized>(view: &V, at: &BlockContext, changes: &mut Changes) -> Vec<Event> {
-    todo!()
+    let mut work = Work::new(&view, changes, at);
+    validators::keep_turns(&mut work);
+    calendar::run_due(&mut work);
+    governance::lapse(&mut work);
+    protocol::announce_upgrade(&mut work);
+    let (own, events) = work.finish();
+    changes.absorb(own);
+    events
 }
-/// Second step.
+
+/// One transaction. On a [`urne_types::Rejection`] `changes` is untouched.
+///
+/// # Errors
+/// The number of the rule that refuses the transaction.
 pub fn execute<V: StateView + ?Sized>(view: &V, at: &BlockContext, tx: &VerifiedTx, changes: &mut Changes) -> Outcome {
-    todo!()
+    let mut work = Work::new(&view, changes, at);
+    let sender = tx.sender();
+    match tx.payload() {
+        Payload::Ballot(it) => ballot::cast(&mut work, tx, it),
+        Payload::DraftElection(definition) => calendar::draft(&mut work, &sender, definition),
+        Payload::CensusChunk { commitment, first, entries } => {
+            census::bring(&mut work, &sender, commitment, *first, entries)
+        }
+        Payload::ProposeAct(proposed) => governance::propose(&mut work, &sender, proposed),
+        Payload::ApproveAct { act } => governance::approve(&mut work, &sender, act),
+        Payload::Delegate { to, expires_at } => governance::delegate(&mut work, &sender, to, *expires_at),
+        Payload::RevokeDelegation { to } => governance::revoke(&mut work, &sender, to),
+        Payload::Evidence(equivocation) => evidence::record(&mut work, equivocation),
+    }?;
+    let (own, events) = work.finish();
+    changes.absorb(own);
+    Ok(events)
 }
-/// Last step.
+
+/// The set for the height after the next, which this block fixes.
 pub fn end_block<V: StateView + ?Sized>(view: &V, at: &BlockContext, changes: &mut Changes) -> ValidatorSet {
-    todo!()
+    let mut work = Work::new(&view, changes, at);
+    let set = validators::fix_set(&mut work);
+    let (own, _) = work.finish();
+    changes.absorb(own);
+    set
 }
+
 /// The leaf of a member's presence in the log of émargements.
 #[must_use]
 pub fn emargement_leaf(entry: &CensusEntry) -> MerkleRoot {
     leaf_hash(&encode(entry))
-}
-/// Counts again.
-pub fn recount(
-    definition: &ElectionDefinition,
-    census: &CensusCommitment,
-    ballots: impl IntoIterator<Item = (CensusEntry, u32, BallotBody)>,
-) -> ElectionResult {
-    let _ = Turnout::default();
-    todo!()
 }

@@ -1,0 +1,80 @@
+//! Administrators come, go and change keys; members are suspended and come back. The role stays shared: there are always
+//! administrators of as many colleges as an act needs approvals.
+use crate::{
+    event::Event,
+    governance::end_delegations_of,
+    keys,
+    read::{administrators, has_college, parameters},
+    state::Space,
+    work::Work,
+};
+use std::collections::BTreeSet;
+use urne_types::{CollegeId, PublicKey, Rejection, governance::Administrator, limits::ADMINISTRATORS_MAX};
+
+pub(crate) fn add_administrator(work: &mut Work<'_>, administrator: &Administrator) -> Result<(), Rejection> {
+    if !has_college(work, administrator.college) {
+        return Err(Rejection::UnknownCollege);
+    }
+    judge_new_key(work, &administrator.key)?;
+    if ADMINISTRATORS_MAX <= administrators(work).len() {
+        return Err(Rejection::TooManyAdministrators);
+    }
+    work.write(keys::administrator(&administrator.key), administrator);
+    work.tell(Event::AdministratorAdded { key: administrator.key, college: administrator.college });
+    Ok(())
+}
+
+pub(crate) fn remove_administrator(work: &mut Work<'_>, key: &PublicKey) -> Result<(), Rejection> {
+    if !work.holds(Space::Map, &keys::administrator(key)) {
+        return Err(Rejection::UnknownAdministrator);
+    }
+    let others = administrators(work).into_iter().filter(|it| it.key != *key);
+    let colleges: BTreeSet<CollegeId> = others.map(|it| it.college).collect();
+    if colleges.len() < usize::from(parameters(work).approvals_needed) {
+        return Err(Rejection::TooFewColleges);
+    }
+    end_delegations_of(work, key);
+    work.remove(keys::administrator(key));
+    work.tell(Event::AdministratorRemoved { key: *key });
+    Ok(())
+}
+
+pub(crate) fn rotate_administrator_key(work: &mut Work<'_>, from: &PublicKey, to: &PublicKey) -> Result<(), Rejection> {
+    let old: Administrator = work.read(&keys::administrator(from)).ok_or(Rejection::UnknownAdministrator)?;
+    judge_new_key(work, to)?;
+    end_delegations_of(work, from);
+    work.remove(keys::administrator(from));
+    work.write(keys::administrator(to), &Administrator { key: *to, ..old });
+    work.tell(Event::AdministratorKeyRotated { from: *from, to: *to });
+    Ok(())
+}
+
+/// One key, one role.
+fn judge_new_key(work: &Work<'_>, key: &PublicKey) -> Result<(), Rejection> {
+    if work.holds(Space::Map, &keys::administrator(key)) {
+        return Err(Rejection::AdministratorExists);
+    }
+    if work.holds(Space::Map, &keys::delegation(key)) {
+        return Err(Rejection::DelegationExists);
+    }
+    Ok(())
+}
+
+/// She can cast no more; what was cast stays. No event names her.
+pub(crate) fn suspend_member(work: &mut Work<'_>, member: &PublicKey) -> Result<(), Rejection> {
+    if work.holds(Space::Map, &keys::suspended_member(member)) {
+        return Err(Rejection::MemberAlreadySuspended);
+    }
+    work.write(keys::suspended_member(member), &work.now());
+    work.tell(Event::MemberSuspended);
+    Ok(())
+}
+
+pub(crate) fn reinstate_member(work: &mut Work<'_>, member: &PublicKey) -> Result<(), Rejection> {
+    if !work.holds(Space::Map, &keys::suspended_member(member)) {
+        return Err(Rejection::MemberNotSuspended);
+    }
+    work.remove(keys::suspended_member(member));
+    work.tell(Event::MemberReinstated);
+    Ok(())
+}
