@@ -1,6 +1,6 @@
 //! What nodes tell each other, beside the transactions they gossip.
 use crate::{
-    BlockHash, Height, Round,
+    BlockHash, Height,
     bounded::List,
     certificate::CommitCertificate,
     limits::{SYNC_BLOCKS_MAX, TX_BATCH_MAX},
@@ -22,14 +22,10 @@ pub struct CertifiedBlock {
 pub enum PeerMessage {
     /// About the height being decided.
     Consensus(ConsensusMessage),
-    /// The bytes of a proposed block, for a round of a height.
+    /// The bytes of a proposed block; the signed proposal that names it travels beside it.
     Body {
         /// Height.
         height: Height,
-        /// Round in which it is proposed now.
-        round: Round,
-        /// The earlier round in which a quorum prevoted it, if any.
-        valid_round: Option<Round>,
         /// Canonical bytes of a [`crate::block::Block`].
         block: Vec<u8>,
     },
@@ -46,8 +42,6 @@ pub enum PeerMessage {
         height: Height,
         /// Last committed block.
         block: BlockHash,
-        /// The height that follows is being decided here.
-        is_deciding: bool,
     },
     /// "Send me these blocks."
     SyncRequest {

@@ -1,0 +1,136 @@
+//! One value of each encoded type, always the same: what golden vectors and differential tests are made of.
+#![allow(dead_code, missing_docs, unreachable_pub)] // each test file uses a part
+use urne_types::{
+    ballot::{Answer, Ballot, BallotBody},
+    block::{Block, Header, last_commit_hash, tx_root},
+    bounded::{List, Text},
+    certificate::{CommitCertificate, CommitSignature},
+    election::{
+        Base, CensusCommitment, CensusEntry, EarlyClose, ElectionDefinition, Method, NullPolicy, Question,
+        RevotePolicy, Secrecy, Threshold,
+    },
+    genesis::{Genesis, HaltingPolicy},
+    governance::{Act, Administrator, College, Parameters, ProposedAct, RECORD_CHAIN, ValidatorRecord},
+    message::Precommit,
+    signed::Signed,
+    transaction::{Payload, Transaction, UnsignedTx},
+    *,
+};
+
+pub const CHAIN: ChainId = ChainId([7; 32]);
+
+pub fn key(n: u8) -> SecretKey {
+    SecretKey::from_seed(&[n; 32])
+}
+pub fn text<const MAX: usize>(text: &str) -> Text<MAX> {
+    Text::new(text).expect("a short text")
+}
+pub fn list<T, const MAX: usize>(items: Vec<T>) -> List<T, MAX> {
+    List::new(items).expect("a short list")
+}
+pub fn definition() -> ElectionDefinition {
+    let grades = list(vec![text("À rejeter"), text("Passable"), text("Très bien")]);
+    let choices = || list(vec![text("Ana"), text("Bilal")]);
+    let referendum = Method::Referendum { threshold: Threshold::TwoThirds, base: Base::Present };
+    ElectionDefinition {
+        title: text("Assemblée générale 2026"),
+        questions: list(vec![
+            Question { title: text("Adopter ?"), choices: choices(), method: referendum },
+            Question { title: text("Qui ?"), choices: choices(), method: Method::Plurality },
+            Question { title: text("Lesquels ?"), choices: choices(), method: Method::Approval },
+            Question {
+                title: text("Jugez"),
+                choices: choices(),
+                method: Method::MajorityJudgment { grades, nulls: NullPolicy::Worst },
+            },
+        ]),
+        census: census().id(),
+        secrecy: Secrecy::Open,
+        opens_at: UnixMs::new(1_000),
+        closes_at: UnixMs::new(2_000),
+        grace_ms: 0,
+        revote: RevotePolicy::LastCounts,
+        early_close: EarlyClose::ByAct,
+        convened_at: Some(UnixMs::new(500)),
+        documents: list(vec![DocumentHash::of(b"convocation")]),
+    }
+}
+pub fn entries() -> Vec<CensusEntry> {
+    (1..=5).map(|n| CensusEntry { college: CollegeId::new(n % 2), member: key(n as u8).public() }).collect()
+}
+pub fn census() -> CensusCommitment {
+    CensusCommitment::over(&mut entries()).expect("two colleges")
+}
+pub fn ballot() -> Transaction {
+    let body = BallotBody::Open(list(vec![
+        Answer::Blank,
+        Answer::Choice(1),
+        Answer::Approvals(list(vec![0, 1])),
+        Answer::Grades(list(vec![Some(2), None])),
+    ]));
+    let election = definition().election_id(&CHAIN);
+    let ballot = Ballot { election, college: CollegeId::new(1), sequence: 3, body };
+    UnsignedTx::new(CHAIN, key(1).public(), Payload::Ballot(ballot)).sign(&key(1))
+}
+pub fn act() -> ProposedAct {
+    ProposedAct { act: Act::AdoptCensus { census: census().id() }, expires_at: UnixMs::new(9_000), nonce: 1 }
+}
+pub fn certificate() -> CommitCertificate {
+    let mut signatures: Vec<CommitSignature> = (1..=4)
+        .map(|n| {
+            let validator = ValidatorId::of(&key(n).public());
+            let block = Some(BlockHash([5; 32]));
+            let claim = Precommit { height: Height::new(8), round: Round::new(1), block, validator };
+            CommitSignature { validator, signature: Signed::sign(&CHAIN, claim, &key(n)).signed().signature }
+        })
+        .collect();
+    signatures.sort_by_key(|it| it.validator);
+    let (height, round, block) = (Height::new(8), Round::new(1), BlockHash([5; 32]));
+    CommitCertificate { height, round, block, signatures: list(signatures) }
+}
+pub fn block() -> Block {
+    let txs = vec![ballot().to_raw().0];
+    let header = Header {
+        version: 1,
+        chain: CHAIN,
+        height: Height::new(9),
+        round: Round::FIRST,
+        time: UnixMs::new(1_500),
+        proposer: ValidatorId::of(&key(1).public()),
+        previous: BlockHash([5; 32]),
+        last_commit_hash: last_commit_hash(Some(&certificate())),
+        tx_root: tx_root(txs.iter().map(Vec::as_slice)),
+        app_hash: AppHash([6; 32]),
+        validators_hash: [1; 32],
+        next_validators_hash: [2; 32],
+    };
+    Block { header, last_commit: Some(certificate()), txs: list(txs) }
+}
+pub fn record(n: u8) -> Signed<ValidatorRecord> {
+    let record = ValidatorRecord {
+        college: CollegeId::new(n.into()),
+        name: text("mairie"),
+        key: key(n).public(),
+        node: NodeId([n; 32]),
+        addresses: list(vec![text("/ip4/127.0.0.1/tcp/26600")]),
+    };
+    Signed::sign(&RECORD_CHAIN, record, &key(n)).into_signed()
+}
+pub fn genesis() -> Genesis {
+    let college = |n: u16| College {
+        id: CollegeId::new(n),
+        name: text("habitants"),
+        statutory_weight_bp: 2_500,
+        consensus_weight: None,
+    };
+    Genesis {
+        protocol_version: 1,
+        name: text("essai"),
+        time: UnixMs::new(0),
+        halting: HaltingPolicy::NoCollegeHalts,
+        parameters: Parameters::recommended(),
+        colleges: list((1..=4).map(college).collect()),
+        administrators: list(vec![Administrator { college: CollegeId::new(1), key: key(9).public() }]),
+        validators: list((1..=4).map(record).collect()),
+    }
+}
