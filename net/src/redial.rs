@@ -34,11 +34,6 @@ impl Redial {
         }
     }
 
-    /// Is this peer to be kept connected?
-    pub(crate) fn keeps(&self, node: &NodeId) -> bool {
-        self.kept.contains_key(node)
-    }
-
     /// A connection stands: no dial is due.
     pub(crate) fn connected(&mut self, node: &NodeId) {
         if let Some(kept) = self.kept.get_mut(node) {
