@@ -86,6 +86,13 @@ pub struct Overlay<'a, V: StateView + ?Sized> {
     /// Above.
     pub changes: &'a Changes,
 }
+impl<'a, V: StateView + ?Sized> Overlay<'a, V> {
+    /// Lays changes over a state.
+    #[must_use]
+    pub fn new(base: &'a V, changes: &'a Changes) -> Self {
+        Self { base, changes }
+    }
+}
 impl<V: StateView + ?Sized> Clone for Overlay<'_, V> {
     fn clone(&self) -> Self {
         *self
