@@ -1,1 +1,18 @@
-//! Trust nothing: certificates, inclusion, consistency and recount, checked from bytes alone.
+//! Trust nothing: certificates, inclusion, consistency and recount, checked from bytes alone. Whoever runs this needs no
+//! node, no clock and no network: a genesis (or a set of validators trusted by other means) and the bytes of a proof.
+//!
+//! ```text
+//! ballot --path--> log head --state proof--> app_hash --header--> block hash --certificate--> > 2/3 of a trusted set
+//! ```
+//! Each link that breaks is its own variant of [`ProofFault`].
+mod fault;
+mod recount;
+mod state;
+mod trust;
+mod vote;
+
+pub use fault::{ConsistencyFault, HandoverFault, HeaderFault, ProofFault, RecountFault, StateFault};
+pub use recount::{Election, recount};
+pub use state::verify_state;
+pub use trust::{TrustedSet, VerifiedHeader};
+pub use vote::{VerifiedVote, decode_proof_of_vote, verify_consistency, verify_proof_of_vote};
