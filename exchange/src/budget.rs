@@ -1,0 +1,109 @@
+//! Kind `participatory_budget`: amounts are exact decimals, brought to the smallest unit in which all are whole.
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::BigRational;
+use num_traits::{One, ToPrimitive};
+use serde_json::Value;
+use urne_vote_contract::method::{BudgetBallot, BudgetVote, Completion, Funded, Greedy};
+
+use crate::{Answer, CountRefusal, read};
+
+/// A currency unit is `scale` smallest units.
+struct Money {
+    scale: u64,
+}
+
+pub(crate) fn count(input: &Value) -> Result<Answer, CountRefusal> {
+    let (ids, costs) = projects(input)?;
+    let budget = read::fraction(read::field(input, "budget")?, "budget", None)?;
+    let scale = costs.iter().chain([&budget]).fold(BigInt::one(), |scale, it| scale.lcm(it.denom()));
+    let units = |amount: &BigRational, key: &str, line| {
+        (amount * &scale).to_integer().to_u64().ok_or_else(|| read::wrong(key, line, "an amount that fits in 64 bits"))
+    };
+    let unit_costs = costs.iter().enumerate().map(|(index, cost)| units(cost, "projects", Some(index + 1)));
+    let unit_costs = unit_costs.collect::<Result<Vec<_>, _>>()?;
+    let vote = BudgetVote::new(units(&budget, "budget", None)?, unit_costs, ballots(input)?)?;
+    let money = Money { scale: units(&BigRational::one(), "projects", None)? };
+    let shown = |rule: &str, funded: &Funded, share: Option<BigRational>| {
+        let label = |it: usize| Answer::text(&ids[it]);
+        let mut shown = vec![
+            ("rule", Answer::text(rule)),
+            ("budget", Answer::shown(&budget)),
+            ("voters", Answer::number(vote.voters())),
+            ("winners", Answer::list(funded.winners().into_iter().map(label))),
+            ("selection_order", Answer::list(funded.selection.iter().map(|&it| label(it)))),
+            ("cost", Answer::shown(money.amount(BigRational::from(BigInt::from(funded.cost))))),
+        ];
+        if let Some(share) = share.map(|it| money.amount(it)) {
+            shown.push(("final_share_floor", Answer::number(share.floor())));
+            shown.push(("final_share", Answer::shown(share)));
+        }
+        (rule.to_owned(), Answer::object(shown))
+    };
+    let increment = money.scale;
+    let plain = vote.equal_shares(Completion::None);
+    let add = vote.equal_shares(Completion::Add { increment });
+    let add_then_greedy = vote.equal_shares(Completion::AddThenGreedy { increment });
+    let results = [
+        shown("greedy", &vote.greedy(Greedy::Skip), None),
+        shown("greedy-no-skip", &vote.greedy(Greedy::Stop), None),
+        shown("mes", &plain.funded, None),
+        shown("mes-add1", &add.funded, add.share),
+        shown("mes-add1u", &add_then_greedy.funded, add_then_greedy.share),
+    ];
+    let votes = ids.iter().cloned().zip(vote.votes().iter().map(Answer::number));
+    Ok(Answer::object([("votes", Answer::object(votes)), ("results", Answer::object(results))]))
+}
+
+impl Money {
+    fn amount(&self, units: BigRational) -> BigRational {
+        units / BigInt::from(self.scale)
+    }
+}
+
+fn projects(input: &Value) -> Result<(Vec<String>, Vec<BigRational>), CountRefusal> {
+    let mut ids = Vec::new();
+    let mut costs = Vec::new();
+    for (index, project) in read::list(input, "projects")?.iter().enumerate() {
+        let line = Some(index + 1);
+        ids.push(match read::field(project, "id")? {
+            Value::String(id) => id.clone(),
+            Value::Number(id) => id.to_string(),
+            _ => return Err(read::wrong("projects", line, "an id")),
+        });
+        costs.push(read::fraction(read::field(project, "cost")?, "projects", line)?);
+    }
+    read::distinct(&ids, "projects")?;
+    Ok((ids, costs))
+}
+
+/// `[n, [project, …]]` (approval), `[n, [[project, points], …]]`, `[n, {project: points}]` or `[n, [project, …], [points, …]]`.
+fn ballots(input: &Value) -> Result<Vec<urne_vote_contract::method::Weighted<BudgetBallot>>, CountRefusal> {
+    read::ballots(input, |line, rest| {
+        let refusal = || read::wrong("ballots", Some(line), "projects, or projects with their points");
+        let points_of = |value: &Value| value.as_u64().ok_or_else(refusal);
+        let project_of = |value: &Value| read::index(value, "ballots", line);
+        let points: Result<Vec<(usize, u64)>, CountRefusal> = match rest {
+            [Value::Array(projects)] => projects
+                .iter()
+                .map(|entry| match entry.as_array().map(Vec::as_slice) {
+                    None => Ok((project_of(entry)?, 1)),
+                    Some([project, points]) => Ok((project_of(project)?, points_of(points)?)),
+                    Some(_) => Err(refusal()),
+                })
+                .collect(),
+            [Value::Object(points)] => points
+                .iter()
+                .map(|(project, points)| Ok((project.parse().map_err(|_| refusal())?, points_of(points)?)))
+                .collect(),
+            [Value::Array(projects), Value::Array(points)] if projects.len() == points.len() => projects
+                .iter()
+                .zip(points)
+                .map(|(project, points)| Ok((project_of(project)?, points_of(points)?)))
+                .collect(),
+            _ => Err(refusal()),
+        };
+        Ok(BudgetBallot { points: points? })
+    })
+}

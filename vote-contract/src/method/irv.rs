@@ -1,0 +1,170 @@
+//! Instant runoff: the last one leaves and her ballots move to their next choice, until a majority, or until two remain.
+//!
+//! The two variants elect different people when many ballots run out, so the stop is declared ([`IrvStop`]). A ballot moves only when
+//! its candidate leaves: the whole count is linear in the preferences written.
+
+use super::ranked::comparable;
+use super::{CountError, Lot, RankedBallot, Reading, TieBreak, Weighted, weighted};
+
+/// When the count ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IrvStop {
+    /// As soon as someone has more than half of the ballots still in play.
+    Majority,
+    /// When two remain; the better of them wins.
+    LastTwo,
+}
+
+/// The declared conventions of an instant runoff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IrvRules {
+    /// How flawed ballots are read.
+    pub reading: Reading,
+    /// When the count ends.
+    pub stop: IrvStop,
+    /// The lot, once earlier rounds leave candidates equal.
+    pub tie_break: TieBreak,
+}
+
+/// One round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IrvRound {
+    /// Ballots of each candidate still in play; `None` once she has left.
+    pub tally: Vec<Option<u64>>,
+    /// Ballots with no candidate left in play, blank ones included.
+    pub exhausted: u64,
+    /// Who leaves after this round.
+    pub eliminated: Option<usize>,
+}
+
+/// The whole runoff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Irv {
+    /// Every round, the last without elimination.
+    pub rounds: Vec<IrvRound>,
+    /// One candidate; everyone when no ballot expresses a choice.
+    pub winners: Vec<usize>,
+    /// Lots drawn, with their round as stage.
+    pub lots: Vec<Lot>,
+}
+
+/// Counts `ballots` over `candidates`.
+///
+/// # Errors
+/// [`CountError::NoCandidate`], [`CountError::TooManyCandidates`], [`CountError::TotalTooLarge`] and those of
+/// [`RankedBallot::preferences`].
+pub fn instant_runoff(
+    candidates: usize,
+    ballots: &[Weighted<RankedBallot>],
+    rules: IrvRules,
+) -> Result<Irv, CountError> {
+    comparable(candidates)?;
+    let mut piles = Piles::sorted(candidates, ballots, rules.reading)?;
+    let mut rounds: Vec<IrvRound> = Vec::new();
+    let mut lots = Vec::new();
+    loop {
+        let playing: Vec<usize> = (0..candidates).filter(|&it| piles.votes[it].is_some()).collect();
+        let votes = |it: usize| piles.votes[it].unwrap_or(0);
+        let active: u64 = playing.iter().map(|&it| votes(it)).sum();
+        let most = playing.iter().map(|&it| votes(it)).max().unwrap_or(0);
+        let least = playing.iter().map(|&it| votes(it)).min().unwrap_or(0);
+        rounds.push(IrvRound { tally: piles.votes.clone(), exhausted: piles.exhausted, eliminated: None });
+        let decided = match rules.stop {
+            IrvStop::Majority => most > active - most || playing.len() == 1,
+            IrvStop::LastTwo => playing.len() <= 2,
+        };
+        if active == 0 {
+            return Ok(Irv { rounds, winners: playing, lots });
+        }
+        let round = rounds.len();
+        if decided {
+            let ahead = playing.into_iter().filter(|&it| votes(it) == most).collect();
+            let ahead = latest_difference(ahead, &rounds, Extreme::Most);
+            let winners = settle(ahead, "winner", round, rules.tie_break, &mut lots);
+            return Ok(Irv { rounds, winners: vec![winners], lots });
+        }
+        let last = playing.into_iter().filter(|&it| votes(it) == least).collect();
+        let last = latest_difference(last, &rounds, Extreme::Least);
+        let leaver = settle(last, "elimination", round, rules.tie_break, &mut lots);
+        rounds[round - 1].eliminated = Some(leaver);
+        piles.eliminate(leaver);
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Extreme {
+    Most,
+    Least,
+}
+
+/// Keeps, from the latest earlier round back to the first, those with the most (or least) votes there.
+fn latest_difference(mut tied: Vec<usize>, rounds: &[IrvRound], extreme: Extreme) -> Vec<usize> {
+    for round in rounds.iter().rev() {
+        if tied.len() == 1 {
+            break;
+        }
+        let votes = |it: &usize| round.tally[*it];
+        let kept = match extreme {
+            Extreme::Most => tied.iter().map(votes).max(),
+            Extreme::Least => tied.iter().map(votes).min(),
+        };
+        tied.retain(|it| Some(votes(it)) == kept);
+    }
+    tied
+}
+
+fn settle(tied: Vec<usize>, why: &str, round: usize, tie_break: TieBreak, lots: &mut Vec<Lot>) -> usize {
+    if let [only] = tied[..] {
+        return only;
+    }
+    let lot = tie_break.draw(why, round, &tied);
+    let chosen = lot.chosen;
+    lots.push(lot);
+    chosen
+}
+
+/// Each ballot lies on the pile of its best candidate in play.
+struct Piles {
+    papers: Vec<(u64, Vec<usize>)>,
+    /// For each candidate, the papers on her pile and how far each has been read.
+    piles: Vec<Vec<(usize, usize)>>,
+    votes: Vec<Option<u64>>,
+    exhausted: u64,
+}
+
+impl Piles {
+    fn sorted(candidates: usize, ballots: &[Weighted<RankedBallot>], reading: Reading) -> Result<Self, CountError> {
+        let mut piles = Self {
+            papers: Vec::with_capacity(ballots.len()),
+            piles: vec![Vec::new(); candidates],
+            votes: vec![Some(0); candidates],
+            exhausted: 0,
+        };
+        let mut total = 0;
+        for (index, Weighted { multiplicity, ballot }) in ballots.iter().enumerate() {
+            weighted::add(&mut total, *multiplicity, index + 1)?;
+            piles.papers.push((*multiplicity, ballot.preferences(index + 1, candidates, reading)?));
+            piles.place(index, 0);
+        }
+        Ok(piles)
+    }
+
+    fn place(&mut self, paper: usize, from: usize) {
+        let (multiplicity, preferences) = &self.papers[paper];
+        for (read, &candidate) in preferences.iter().enumerate().skip(from) {
+            if let Some(votes) = &mut self.votes[candidate] {
+                *votes += multiplicity; // at most the total, which fits
+                self.piles[candidate].push((paper, read));
+                return;
+            }
+        }
+        self.exhausted += multiplicity;
+    }
+
+    fn eliminate(&mut self, leaver: usize) {
+        self.votes[leaver] = None;
+        for (paper, read) in std::mem::take(&mut self.piles[leaver]) {
+            self.place(paper, read + 1);
+        }
+    }
+}
