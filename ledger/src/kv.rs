@@ -77,6 +77,12 @@ pub enum StoreError {
         /// Which record.
         what: String,
     },
+    /// Two processes on one folder would ruin it.
+    #[error("the data folder {folder} is in use by another process: stop it first")]
+    Locked {
+        /// The folder.
+        folder: String,
+    },
     /// A write failed earlier: what is on the disk is unknown until the next start.
     #[error("a write to the data folder failed earlier: nothing more is written until the node starts again")]
     Stopped,

@@ -6,6 +6,8 @@
 //! ```
 //! [`Ledger`] belongs to one thread. [`Readers`] lets others ask [`Reader`] about one consistent moment. The bytes live in a
 //! [`Kv`]: in memory ([`MemoryKv`]) or in RocksDB (feature `rocks`).
+#[cfg(feature = "rocks")]
+pub mod checkpoint;
 pub mod kv;
 pub mod records;
 
@@ -18,6 +20,9 @@ mod logs;
 mod memory;
 mod propose;
 mod reader;
+mod replay;
+#[cfg(feature = "rocks")]
+mod rocks;
 mod startup;
 mod state_tree;
 mod turns;
@@ -31,5 +36,8 @@ pub use memory::MemoryKv;
 pub use propose::{ProposeContext, Proposed};
 pub use reader::{BallotEntry, NoProof, Reader};
 pub use records::{LeafSource, Tip, TxPlace};
+pub use replay::{DeepFault, DeepReport, Progress, Verify, verify_deep};
+#[cfg(feature = "rocks")]
+pub use rocks::RocksKv;
 pub use startup::Repair;
 pub use view::View;

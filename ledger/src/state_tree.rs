@@ -6,7 +6,7 @@ use crate::{
     records::missing,
 };
 use jmt::{
-    JellyfishMerkleTree, KeyHash, OwnedValue, Version,
+    JellyfishMerkleTree, KeyHash, OwnedValue, RootHash, Version,
     proof::SparseMerkleProof,
     storage::{LeafNode, Node, NodeKey, TreeReader, TreeUpdateBatch},
 };
@@ -51,6 +51,20 @@ impl<'a> StateTree<'a> {
         let entries = changed.iter().map(|(key, value)| (key_hash(key), value.clone()));
         let (root, batch) = Tree::new(&Nodes::of(self.kv)).put_value_set(entries, version).map_err(damaged)?;
         Ok(Some(TreeUpdate { root: AppHash(root.0), version, batch }))
+    }
+    /// Whether every entry of [`Column::Map`] is proven under the root by the stored nodes.
+    pub(crate) fn proves_all(&self) -> Result<bool, StoreError> {
+        let root = RootHash(self.root()?.0);
+        let mut all = true;
+        self.kv.scan(Column::Map, b"", b"", &mut |key, value| {
+            let nodes = Nodes { kv: self.kv, proven: value };
+            let proven = Tree::new(&nodes)
+                .get_with_proof(key_hash(key), self.version)
+                .and_then(|(_, proof)| proof.verify_existence(root, key_hash(key), value));
+            all = proven.is_ok();
+            if all { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        Ok(all)
     }
     /// Proof that an entry is under the root, in the encoding of `jmt` (borsh).
     pub(crate) fn prove(&self, key: &[u8], value: &[u8]) -> Result<Vec<u8>, StoreError> {
