@@ -1,0 +1,205 @@
+//! Catching up: blocks that a quorum has certified are verified, judged and committed one after the other, without a round
+//! of agreement. A certificate is final, so a synced block never enters the engine as a fresh proposal.
+use crate::{
+    clock::Now,
+    effect::{Effect, To},
+    notice::Notice,
+    replica::{Job, Replica},
+};
+use std::collections::VecDeque;
+use urne_ledger::Kv;
+use urne_types::{
+    Height, NodeId, Rejection,
+    block::Block,
+    bounded::List,
+    limits::{BLOCK_BYTES_MAX, SYNC_BLOCKS_MAX},
+    transaction::VerifiedTx,
+    wire::{CertifiedBlock, PeerMessage},
+};
+
+/// How long a peer may take to answer before another one is asked.
+const ANSWER_MS: u64 = 3_000;
+/// A peer that is one block ahead has perhaps only been faster: give our own round so long.
+const ONE_AHEAD_MS: u64 = 300;
+
+/// Where catching up stands.
+#[derive(Default)]
+pub(crate) struct Sync {
+    request: Option<Request>,
+    queue: VecDeque<CertifiedBlock>,
+    source: Option<NodeId>,
+    is_verifying: bool,
+    one_ahead_since_ms: Option<u64>,
+}
+struct Request {
+    peer: NodeId,
+    until_ms: u64,
+}
+
+impl Sync {
+    pub(crate) fn is_busy(&self) -> bool {
+        self.request.is_some() || !self.queue.is_empty() || self.is_verifying
+    }
+    pub(crate) fn next_wake_ms(&self) -> Option<u64> {
+        let one_ahead = self.one_ahead_since_ms.map(|it| it + ONE_AHEAD_MS);
+        self.request.as_ref().map(|it| it.until_ms).into_iter().chain(one_ahead).min()
+    }
+    pub(crate) fn forget(&mut self, peer: &NodeId) {
+        if self.request.as_ref().is_some_and(|it| it.peer == *peer) {
+            self.request = None;
+        }
+    }
+}
+
+impl<K: Kv> Replica<K> {
+    /// Asks the peer that is furthest ahead, when one is.
+    pub(crate) fn sync_if_behind(&mut self, now: Now) {
+        let mut except = None;
+        if let Some(request) = &self.sync.request
+            && request.until_ms <= now.monotonic_ms
+        {
+            except = Some(request.peer);
+            self.sync.request = None;
+        }
+        if self.sync.is_busy() || self.pending.is_some() {
+            return;
+        }
+        let tip = self.ledger.tip().height;
+        let best = self.peers.furthest_above(tip, now.monotonic_ms, except);
+        let Some((peer, height)) = best.or_else(|| self.peers.furthest_above(tip, now.monotonic_ms, None)) else {
+            self.sync.one_ahead_since_ms = None;
+            return;
+        };
+        if height == tip.next() && self.is_deciding {
+            let since = *self.sync.one_ahead_since_ms.get_or_insert(now.monotonic_ms);
+            if now.monotonic_ms < since + ONE_AHEAD_MS {
+                return;
+            }
+        }
+        self.sync.one_ahead_since_ms = None;
+        self.sync.request = Some(Request { peer, until_ms: now.monotonic_ms + ANSWER_MS });
+        let count = u16::try_from(SYNC_BLOCKS_MAX).expect("a small constant");
+        let message = PeerMessage::SyncRequest { from: tip.next(), count };
+        self.effects.push(Effect::Send { to: To::Peer(peer), message });
+        self.effects.push(Effect::Tell(Notice::Syncing { from: tip.next(), to: height }));
+    }
+
+    /// Answers with as many blocks as fit in one message.
+    pub(crate) fn on_sync_request(&mut self, peer: NodeId, from: Height, count: u16) {
+        self.send_blocks(peer, from, SYNC_BLOCKS_MAX.min(count.into()));
+    }
+
+    /// A peer talks about a height that is over here: the block and its certificate are the answer.
+    pub(crate) fn help(&mut self, now: Now, peer: NodeId, height: Height) {
+        if self.peers.may_help(peer, height, now.monotonic_ms) {
+            self.send_blocks(peer, height, 1);
+        }
+    }
+
+    pub(crate) fn on_sync_response(&mut self, now: Now, peer: NodeId, blocks: List<CertifiedBlock, SYNC_BLOCKS_MAX>) {
+        let is_answer = self.sync.request.as_ref().is_some_and(|it| it.peer == peer);
+        if is_answer {
+            self.sync.request = None;
+        }
+        let is_idle = self.sync.queue.is_empty() && !self.sync.is_verifying && self.pending.is_none();
+        if !is_idle || (!is_answer && 1 < blocks.len()) {
+            return;
+        }
+        self.sync.source = Some(peer);
+        self.sync.queue = blocks.into_vec().into();
+        self.next_synced(now);
+    }
+
+    /// Takes the next certified block as far as the verification of its transactions.
+    pub(crate) fn next_synced(&mut self, now: Now) {
+        while !self.sync.is_verifying && self.pending.is_none() {
+            let Some(next) = self.sync.queue.pop_front() else { return };
+            match self.certified(&next) {
+                Ok(None) => {}
+                Ok(Some(block)) => {
+                    self.sync.is_verifying = true;
+                    let (known, unknown) = self.known_txs(&block);
+                    let certificate = next.certificate;
+                    self.verify(unknown, |_| Job::Synced { block: Box::new((block, certificate)), known });
+                }
+                Err(sentence) => self.distrust(now, sentence),
+            }
+        }
+    }
+
+    /// None for a block that we have already.
+    fn certified(&self, it: &CertifiedBlock) -> Result<Option<Block>, String> {
+        let block = Block::decode(&it.block).map_err(|e| format!("a synced block is malformed: {e}"))?;
+        let tip = self.ledger.tip();
+        if block.header.height <= tip.height {
+            return Ok(None);
+        }
+        if block.header.height != tip.height.next() || it.certificate.height != block.header.height {
+            return Err("synced blocks are not consecutive".into());
+        }
+        if it.certificate.block != block.header.hash() {
+            return Err("the certificate is another block's".into());
+        }
+        #[cfg(feature = "plants")]
+        if self.plant == Some(crate::Plant::SignerCountedTwice) {
+            return crate::plants::verify_repeated(&it.certificate, &self.chain, &tip.validators).map(|()| Some(block));
+        }
+        it.certificate.verify(&self.chain, &tip.validators).map_err(|e| format!("a certificate proves nothing: {e}"))?;
+        Ok(Some(block))
+    }
+
+    pub(crate) fn on_synced_verified(
+        &mut self,
+        now: Now,
+        (block, certificate): (Block, urne_types::certificate::CommitCertificate),
+        known: Vec<Option<VerifiedTx>>,
+        results: Vec<Result<VerifiedTx, Rejection>>,
+    ) {
+        self.sync.is_verifying = false;
+        if self.pending.is_some() || block.header.height != self.ledger.tip().height.next() {
+            return self.next_synced(now);
+        }
+        let judged = merge(known, results).map_err(|e| e.to_string()).and_then(|txs| self.judge(block, txs));
+        match judged {
+            #[cfg(feature = "plants")]
+            Ok(executed) if self.plant == Some(crate::Plant::SyncedAsProposal) => {
+                self.enter_as_proposal(now, executed, &certificate);
+            }
+            Ok(executed) => self.commit_later(executed, certificate),
+            Err(sentence) => {
+                // A quorum certified what we cannot accept: either they are wrong together, or we are.
+                self.effects.push(Effect::Stop(format!(
+                    "a certified block is not what this node computes ({sentence}): the colleges disagree on the state or \
+                     this node's data is damaged; restore a snapshot, and report it if that does not help"
+                )));
+            }
+        }
+    }
+
+    fn distrust(&mut self, now: Now, sentence: String) {
+        self.sync.queue.clear();
+        if let Some(peer) = self.sync.source.take() {
+            self.peers.shun(peer, now.monotonic_ms);
+            self.effects.push(Effect::Tell(Notice::PeerFault { peer, sentence }));
+        }
+    }
+
+    fn send_blocks(&mut self, peer: NodeId, from: Height, count: usize) {
+        match self.ledger.reader().certified_blocks(from, count, BLOCK_BYTES_MAX) {
+            Ok(blocks) => {
+                let blocks = List::new(blocks).expect("as many as the bound at most");
+                self.effects.push(Effect::Send { to: To::Peer(peer), message: PeerMessage::SyncResponse { blocks } });
+            }
+            Err(e) => self.effects.push(Effect::Stop(e.to_string())),
+        }
+    }
+}
+
+/// The transactions of a block in order: those that were known, and the others as they were verified.
+pub(crate) fn merge(
+    known: Vec<Option<VerifiedTx>>,
+    results: Vec<Result<VerifiedTx, Rejection>>,
+) -> Result<Vec<VerifiedTx>, Rejection> {
+    let mut verified = results.into_iter();
+    known.into_iter().map(|it| it.map_or_else(|| verified.next().unwrap_or(Err(Rejection::Malformed)), Ok)).collect()
+}

@@ -1,0 +1,167 @@
+//! Transactions on their way in: from a client or from gossip, through verification, into the mempool and out to peers.
+use crate::{
+    clock::Now,
+    effect::{Effect, Ticket, VerifyId},
+    notice::{Notice, Submission},
+    replica::{Job, Replica},
+};
+use urne_ledger::Kv;
+use urne_types::{
+    Rejection, TxId,
+    bounded::List,
+    limits::{TX_BATCH_MAX, TX_BYTES_MAX},
+    transaction::{RawTx, VerifiedTx},
+    wire::TxBatch,
+};
+use urne_vote_contract::{Changes, Overlay};
+
+/// Verifications of submissions and gossip that may be under way: beyond, the node is overloaded and says so.
+const JOBS_MAX: usize = 256;
+/// Transactions looked at again after each block.
+const RECHECK_MAX: usize = 2_000;
+/// Longest time an admitted transaction waits for company before it is gossiped.
+pub(crate) const GOSSIP_AFTER_MS: u64 = 25;
+
+impl<K: Kv> Replica<K> {
+    pub(crate) fn on_submitted(&mut self, now: Now, ticket: Ticket, raws: Vec<RawTx>) {
+        if JOBS_MAX <= self.jobs.len() || self.mempool.is_full() {
+            let refused = Submission::Refused { id: None, rejection: Rejection::MempoolFull };
+            let outcomes = vec![refused; raws.len()];
+            return self.effects.push(Effect::Tell(Notice::Submitted { ticket, outcomes }));
+        }
+        self.verify(raws, |_| Job::Submitted { ticket, started_ms: now.monotonic_ms });
+    }
+
+    pub(crate) fn on_gossiped(&mut self, raws: Vec<RawTx>) {
+        let unknown: Vec<RawTx> = raws.into_iter().filter(|raw| self.mempool.verified(&raw.hash()).is_none()).collect();
+        if unknown.is_empty() || JOBS_MAX <= self.jobs.len() || self.mempool.is_full() {
+            return;
+        }
+        self.verify(unknown, |_| Job::Gossiped);
+    }
+
+    /// Asks for a verification and remembers what it is for.
+    pub(crate) fn verify(&mut self, raws: Vec<RawTx>, job: impl FnOnce(&[RawTx]) -> Job) {
+        let id = VerifyId(self.next_job);
+        self.next_job += 1;
+        self.jobs.insert(id, job(&raws));
+        self.effects.push(Effect::Verify { id, raws });
+    }
+
+    pub(crate) fn on_verified(&mut self, now: Now, id: VerifyId, results: Vec<Result<VerifiedTx, Rejection>>) {
+        match self.jobs.remove(&id) {
+            None => {}
+            Some(Job::Submitted { ticket, .. }) => {
+                let outcomes = results.into_iter().map(|it| self.admit(now, it, true)).collect();
+                self.effects.push(Effect::Tell(Notice::Submitted { ticket, outcomes }));
+            }
+            Some(Job::Gossiped) => {
+                for result in results {
+                    self.admit(now, result, false);
+                }
+            }
+            Some(Job::Body { hash, known }) => self.on_body_verified(now, hash, known, results),
+            Some(Job::Synced { block, known }) => self.on_synced_verified(now, *block, known, results),
+        }
+        self.flush_gossip_if_large();
+    }
+
+    fn admit(&mut self, now: Now, result: Result<VerifiedTx, Rejection>, is_ours: bool) -> Submission {
+        let tx = match result {
+            Ok(tx) => tx,
+            Err(rejection) => return Submission::Refused { id: None, rejection },
+        };
+        let id = tx.id();
+        if self.mempool.contains(&id) {
+            return Submission::Known { id };
+        }
+        if let Some(height) = self.committed_height_of(&id) {
+            return Submission::Committed { id, height };
+        }
+        if self.mempool.is_full() {
+            return Submission::Refused { id: Some(id), rejection: Rejection::MempoolFull };
+        }
+        if let Err(rejection) = self.would_execute(now, &tx) {
+            return Submission::Refused { id: Some(id), rejection };
+        }
+        if is_ours {
+            self.gossip.push(tx.clone());
+            self.gossip_since_ms.get_or_insert(now.monotonic_ms);
+        }
+        self.mempool.insert(tx, now.monotonic_ms);
+        Submission::Pending { id }
+    }
+
+    /// Runs the transaction on the committed state, with the transitions that are due, and forgets what it changed.
+    fn would_execute(&mut self, now: Now, tx: &VerifiedTx) -> Result<(), Rejection> {
+        let context = self.context_at(now);
+        let view = self.ledger.view();
+        if self.due_changes.is_none() {
+            let mut changes = Changes::default();
+            let is_due = urne_vote_contract::next_deadline(&view).is_some_and(|it| it <= now.unix);
+            if is_due {
+                urne_vote_contract::begin_block(&view, &context, &mut changes);
+                self.due_changes = Some(changes);
+            }
+        }
+        let mut scratch = Changes::default();
+        match &self.due_changes {
+            Some(due) => {
+                let overlay = Overlay { base: &view, changes: due };
+                urne_vote_contract::execute(&overlay, &context, tx, &mut scratch).map(|_| ())
+            }
+            None => urne_vote_contract::execute(&view, &context, tx, &mut scratch).map(|_| ()),
+        }
+    }
+
+    /// Puts a transaction of our own making (an evidence) where a client's would go.
+    pub(crate) fn submit_own(&mut self, now: Now, tx: VerifiedTx) {
+        self.admit(now, Ok(tx), true);
+    }
+
+    /// Looks again at some of what waits: a block may have made it impossible.
+    pub(crate) fn recheck_mempool(&mut self, now: Now) {
+        for tx in self.mempool.to_recheck(RECHECK_MAX) {
+            if let Err(rejection) = self.would_execute(now, &tx) {
+                self.drop_tx(tx.id(), rejection);
+            }
+        }
+    }
+
+    pub(crate) fn drop_tx(&mut self, id: TxId, rejection: Rejection) {
+        self.mempool.remove(&id);
+        if rejection != Rejection::AlreadyCommitted {
+            self.effects.push(Effect::Tell(Notice::Dropped { id, rejection }));
+        }
+    }
+
+    fn flush_gossip_if_large(&mut self) {
+        let bytes: usize = self.gossip.iter().map(|tx| tx.bytes().len()).sum();
+        if TX_BATCH_MAX <= self.gossip.len() || TX_BYTES_MAX <= bytes {
+            self.flush_gossip();
+        }
+    }
+
+    /// Sends what waits to be gossiped, in batches within their bounds.
+    pub(crate) fn flush_gossip(&mut self) {
+        self.gossip_since_ms = None;
+        let mut batch: Vec<Vec<u8>> = Vec::new();
+        let mut bytes = 0;
+        for tx in std::mem::take(&mut self.gossip) {
+            if TX_BATCH_MAX <= batch.len() || (TX_BYTES_MAX < bytes + tx.bytes().len() && !batch.is_empty()) {
+                self.push_batch(std::mem::take(&mut batch));
+                bytes = 0;
+            }
+            bytes += tx.bytes().len();
+            batch.push(tx.bytes().to_vec());
+        }
+        if !batch.is_empty() {
+            self.push_batch(batch);
+        }
+    }
+
+    fn push_batch(&mut self, txs: Vec<Vec<u8>>) {
+        let txs = List::new(txs).expect("a batch is cut at its bound");
+        self.effects.push(Effect::Gossip(TxBatch { txs }));
+    }
+}
