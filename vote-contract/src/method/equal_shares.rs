@@ -80,7 +80,7 @@ impl BudgetVote {
         Purses::filled(self, least, most)?.buy_all(self)
     }
 
-    /// The purchases when shares are raised by `added`, with `known` projects.
+    /// The purchases after so many steps, in fractions when integers cannot tell.
     fn buy(&self, steps: u128, increment: u64) -> Vec<usize> {
         let added = u128::from(increment) * steps;
         self.surely_buy(added, added).unwrap_or_else(|| ExactPurses::filled(self, added).buy_all(self))

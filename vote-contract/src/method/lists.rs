@@ -56,8 +56,8 @@ pub struct Seats {
     pub vacant: u64,
 }
 
-/// Largest assembly: each seat is one step.
-pub const SEATS_MAX: u64 = 100_000;
+/// Largest assembly: each seat is one step, and may be one reported lot among all lists (the largest one existing has 2,980).
+pub const SEATS_MAX: u64 = 3_000;
 
 impl ListRules {
     /// Shares the seats among lists by their `votes`.

@@ -4,7 +4,8 @@
 //! taken only if it is the same at both ends; so a run that ends is the exact one, for *every* share between the two given ones. An
 //! operation that leaves 128 bits is an undecided one.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::budget::BudgetVote;
 use super::equal_shares::supporters;
@@ -27,6 +28,8 @@ struct Price {
 pub(super) struct Purses {
     purses: Vec<Bracket>,
     supporters: Vec<Vec<(usize, u64)>>,
+    /// For each project, the first one with the same cost and the same supporters: their prices are equal, whatever the brackets.
+    twins: Vec<usize>,
 }
 
 /// Parts of the smallest unit: 32 bits leave 96 for the money of all.
@@ -39,7 +42,9 @@ impl Purses {
         let low = least.checked_mul(SCALE)?.checked_add(budget / voters)?;
         let high = most.checked_mul(SCALE)?.checked_add(budget.div_ceil(voters))?;
         high.checked_mul(voters)?; // then no sum of purses leaves 128 bits
-        Some(Self { purses: vec![Bracket { low, high }; vote.ballots.len()], supporters: supporters(vote) })
+        let supporters = supporters(vote);
+        let twins = twins(vote, &supporters);
+        Some(Self { purses: vec![Bracket { low, high }; vote.ballots.len()], supporters, twins })
     }
 
     /// Buys one project after the other until surely no supporters can pay for one.
@@ -56,7 +61,7 @@ impl Purses {
             let mut affordable = Vec::with_capacity(open.len());
             for (project, known) in open {
                 if let (Some((leader, price)), Some(known)) = (best, known)
-                    && at_least(known.bracket, vote.costs[project], price.bracket, vote.costs[leader])?
+                    && surely_above(known.bracket, vote.costs[project], price.bracket, vote.costs[leader])?
                 {
                     affordable.push((project, Some(known)));
                     continue;
@@ -65,7 +70,7 @@ impl Purses {
                 affordable.push((project, Some(price)));
                 let better = match best {
                     None => true,
-                    Some(leader) => better(vote, (project, price), leader)?,
+                    Some(leader) => self.better(vote, (project, price), leader)?,
                 };
                 if better {
                     best = Some((project, price));
@@ -87,6 +92,24 @@ impl Purses {
             purse.high = purse.high.saturating_sub(price.bracket.low.checked_mul(points)?);
         }
         Some(())
+    }
+
+    /// Whether `a` is surely bought before `b`; `None` when their rates may be equal and nobody knows.
+    fn better(&self, vote: &BudgetVote, a: (usize, Price), b: (usize, Price)) -> Option<bool> {
+        let (a_cost, b_cost) = (vote.costs[a.0], vote.costs[b.0]);
+        let order = |it: usize| (vote.costs[it], Reverse(vote.votes[it]), it);
+        if self.twins[a.0] == self.twins[b.0] {
+            return Some(order(a.0) < order(b.0));
+        }
+        if surely_above(a.1.bracket, a_cost, b.1.bracket, b_cost)? {
+            return Some(false);
+        }
+        if surely_above(b.1.bracket, b_cost, a.1.bracket, a_cost)? {
+            return Some(true);
+        }
+        // Nobody is short in either: effective votes are the points themselves.
+        let more_points = b.1.points?.cmp(&a.1.points?);
+        Some(more_points.then_with(|| order(a.0).cmp(&order(b.0))).is_lt())
     }
 
     /// `Some(None)`: surely not affordable. `None`: cannot tell.
@@ -148,21 +171,13 @@ impl Purses {
 }
 
 /// Whether `a`'s rate (price ÷ cost) is surely above `b`'s.
-fn at_least(a: Bracket, a_cost: u64, b: Bracket, b_cost: u64) -> Option<bool> {
+fn surely_above(a: Bracket, a_cost: u64, b: Bracket, b_cost: u64) -> Option<bool> {
     Some(a.low.checked_mul(u128::from(b_cost))? > b.high.checked_mul(u128::from(a_cost))?)
 }
 
-/// Whether `a` is surely bought before `b`; `None` when their rates may be equal and nobody knows.
-fn better(vote: &BudgetVote, a: (usize, Price), b: (usize, Price)) -> Option<bool> {
-    let (a_cost, b_cost) = (vote.costs[a.0], vote.costs[b.0]);
-    if at_least(a.1.bracket, a_cost, b.1.bracket, b_cost)? {
-        return Some(false);
-    }
-    if at_least(b.1.bracket, b_cost, a.1.bracket, a_cost)? {
-        return Some(true);
-    }
-    // Nobody is short in either: effective votes are the points themselves.
-    let more_points = b.1.points?.cmp(&a.1.points?);
-    let order = |it: usize| (vote.costs[it], std::cmp::Reverse(vote.votes[it]), it);
-    Some(more_points.then_with(|| order(a.0).cmp(&order(b.0))) == Ordering::Less)
+/// For each project, the first one with the same cost and the same supporters.
+fn twins(vote: &BudgetVote, supporters: &[Vec<(usize, u64)>]) -> Vec<usize> {
+    let mut first = BTreeMap::new();
+    let key = |it: usize| (vote.costs[it], &supporters[it]);
+    (0..supporters.len()).map(|it| *first.entry(key(it)).or_insert(it)).collect()
 }

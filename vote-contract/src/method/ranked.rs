@@ -64,12 +64,14 @@ impl RankedBallot {
     /// [`CountError::RepeatedCandidate`] where `reading` refuses.
     pub fn preferences(&self, line: usize, candidates: usize, reading: Reading) -> Result<Vec<usize>, CountError> {
         self.known(line, candidates)?;
-        let mut preferences: Vec<usize> = Vec::with_capacity(self.ranks.len());
+        let mut preferences: Vec<usize> = Vec::with_capacity(self.ranks.len().min(candidates));
+        let mut seen = vec![false; candidates];
         for (index, group) in self.ranks.iter().enumerate() {
             let rank = index + 1;
             let (on_flaw, refusal) = match group.as_slice() {
                 [] => (reading.skipped_rank, CountError::SkippedRank { line, rank }),
-                &[candidate] if !preferences.contains(&candidate) => {
+                &[candidate] if !seen[candidate] => {
+                    seen[candidate] = true;
                     preferences.push(candidate);
                     continue;
                 }
