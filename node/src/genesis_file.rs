@@ -7,12 +7,14 @@ use std::{
     io,
     path::{Path, PathBuf},
 };
+use urne_consensus::power::{Member, PowerError, derive_validator_set};
 use urne_types::{
     ChainId, CollegeId, NodeId, PublicKey,
     genesis::{Genesis, PROTOCOL_VERSION},
     governance::{College, Parameters, RECORD_CHAIN, ValidatorRecord},
     limits::{BLOCK_BYTES_MAX, TX_BYTES_MAX},
     signed::Signed,
+    validators::{ProposerDuty, ValidatorSet},
 };
 
 /// Statutory weights are shares of this.
@@ -93,6 +95,9 @@ pub enum GenesisFault {
         /// Colleges with an administrator.
         colleges: usize,
     },
+    /// Powers that no chain should start with.
+    #[error(transparent)]
+    Power(#[from] PowerError),
     /// A setting out of bounds.
     #[error("parameter {name} is {found}: it must be {bounds}")]
     Parameter {
@@ -137,10 +142,12 @@ pub enum GenesisFileError {
     },
 }
 
-/// A genesis that can start a chain: only [`CheckedGenesis::judge`] builds one. Whether the colleges' powers are sound is
-/// judged by `urne_consensus::power`, with the same numbers at every node.
+/// A genesis that can start a chain: only [`CheckedGenesis::judge`] builds one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckedGenesis(Genesis);
+pub struct CheckedGenesis {
+    genesis: Genesis,
+    validators: ValidatorSet,
+}
 
 impl CheckedGenesis {
     /// Judges a complete genesis.
@@ -157,7 +164,14 @@ impl CheckedGenesis {
         if able.len() < usize::from(needed) {
             return Err(GenesisFault::Approvals { needed, colleges: able.len() });
         }
-        Ok(Self(genesis))
+        let member = |it: &Signed<ValidatorRecord>| Member {
+            key: it.claim.key,
+            college: it.claim.college,
+            duty: ProposerDuty::Proposes,
+        };
+        let members: Vec<Member> = genesis.validators.iter().map(member).collect();
+        let validators = derive_validator_set(&genesis.colleges, genesis.halting, &members)?;
+        Ok(Self { genesis, validators })
     }
     /// Reads and judges a node's genesis.toml.
     ///
@@ -170,17 +184,22 @@ impl CheckedGenesis {
     /// The genesis.
     #[must_use]
     pub fn get(&self) -> &Genesis {
-        &self.0
+        &self.genesis
     }
     /// The genesis, to keep.
     #[must_use]
     pub fn into_inner(self) -> Genesis {
-        self.0
+        self.genesis
+    }
+    /// The first validators and their powers.
+    #[must_use]
+    pub fn validators(&self) -> &ValidatorSet {
+        &self.validators
     }
     /// The chain's name.
     #[must_use]
     pub fn chain_id(&self) -> ChainId {
-        self.0.chain_id()
+        self.genesis.chain_id()
     }
 }
 

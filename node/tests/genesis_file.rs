@@ -147,11 +147,16 @@ fn each_fault_has_its_sentence() {
     for (found, expected) in cases {
         assert_eq!(found, expected);
     }
-    let not_a_key = PublicKey([2; 32]);
-    if !not_a_key.is_point() {
-        let administrators = list(vec![Administrator { college: CollegeId::new(1), key: not_a_key }]);
-        assert_eq!(fault(|it| it.administrators = administrators), GenesisFault::NotAKey(not_a_key));
-    }
+    // y = 2 is on no point of the curve.
+    let not_a_key = PublicKey({
+        let mut bytes = [0; 32];
+        bytes[0] = 2;
+        bytes
+    });
+    let administrators = list(vec![Administrator { college: CollegeId::new(1), key: not_a_key }]);
+    assert_eq!(fault(|it| it.administrators = administrators), GenesisFault::NotAKey(not_a_key));
+    let lone = fault(|it| it.validators = list(vec![validator(1, 1)]));
+    assert!(matches!(lone, GenesisFault::Power(_)), "{lone}");
 }
 
 fn same_node(n: u8) -> Signed<ValidatorRecord> {
