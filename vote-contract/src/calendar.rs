@@ -52,6 +52,7 @@ pub(crate) fn schedule(work: &mut Work<'_>, draft: &DraftId) -> Result<(), Rejec
     let gate = ElectionGate {
         state: ElectionState::Scheduled,
         opens_at: definition.opens_at,
+        closes_at: definition.closes_at,
         cutoff: cutoff(&definition),
         revote: definition.revote,
         early_close: definition.early_close,

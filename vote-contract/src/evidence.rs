@@ -1,6 +1,5 @@
 //! Two signed messages for one slot: the validator that signed both is suspended, once per offence.
 use crate::{
-    agreement::{Offence, verify_equivocation},
     event::Event,
     keys, read,
     records::{OffenceRecord, Standing, SuspensionCause},
@@ -8,6 +7,7 @@ use crate::{
     validators::suspend_for,
     work::Work,
 };
+use urne_consensus::evidence::{Offence, verify_equivocation};
 use urne_types::{Rejection, limits::EVIDENCE_HEIGHTS_MAX, message::Equivocation};
 
 /// Records an offence and suspends the offender. Anyone may show it.

@@ -1,12 +1,12 @@
 //! The state before the first block: what every operator agreed on, checked value by value, or a sentence that says which
 //! value to mend.
 use crate::{
-    agreement::{Member, PowerError, derive_validator_set},
     keys, protocol,
     records::{ChainRecord, ValidatorEntry},
     state::{Changes, Space},
 };
 use std::collections::BTreeSet;
+use urne_consensus::power::{Member, PowerError, derive_validator_set};
 use urne_types::{
     CollegeId, NodeId, PublicKey,
     codec::encode,

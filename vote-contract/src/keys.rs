@@ -32,6 +32,7 @@
 //! | index | 01 | census 32, attempt 2, college 2, member 32 | nothing: an entry of a census |
 //! | index | 02 | election 32, college 2, member 32 | [`crate::records::LastBallot`] |
 use crate::state::LogId;
+use urne_consensus::Step;
 use urne_types::{
     ActId, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, Round, UnixMs, ValidatorId,
     election::CensusEntry,
@@ -141,8 +142,8 @@ pub(crate) fn upgrade(from: Height) -> Vec<u8> {
 pub(crate) fn offences() -> Vec<u8> {
     key(OFFENCE, &[])
 }
-pub(crate) fn offence(validator: &ValidatorId, height: Height, round: Round, step: u8) -> Vec<u8> {
-    key(OFFENCE, &[&validator.0, &height.get().to_be_bytes(), &round.get().to_be_bytes(), &[step]])
+pub(crate) fn offence(validator: &ValidatorId, height: Height, round: Round, step: Step) -> Vec<u8> {
+    key(OFFENCE, &[&validator.0, &height.get().to_be_bytes(), &round.get().to_be_bytes(), &[step as u8]])
 }
 pub(crate) fn drafts() -> Vec<u8> {
     key(DRAFT, &[])

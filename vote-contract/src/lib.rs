@@ -19,7 +19,6 @@ pub mod records;
 pub mod result;
 pub mod state;
 
-mod agreement;
 mod ballot;
 mod calendar;
 mod census;

@@ -1,8 +1,9 @@
 //! What the state remembers: one record a key (`keys.rs` says where). Their encoding is frozen by `tests/golden.rs`.
 use crate::result::{Count, Turnout};
 use serde::Serialize;
+use urne_consensus::Step;
 use urne_types::{
-    ActId, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, TxId, UnixMs, ValidatorId,
+    ActId, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, Round, TxId, UnixMs, ValidatorId,
     ballot::BallotBody,
     bounded::Text,
     codec::{Decode, Encode},
@@ -62,9 +63,11 @@ pub enum ElectionState {
 pub struct ElectionGate {
     /// Where the election stands.
     pub state: ElectionState,
-    /// A ballot counts iff its block's time is at or after this instant…
+    /// A ballot counts iff its block's time is at or after this instant, and before `cutoff`.
     pub opens_at: UnixMs,
-    /// …and before this one: the close and its grace.
+    /// From this instant on, who receives ballots should refuse them…
+    pub closes_at: UnixMs,
+    /// …and from this one on, the grace over, a block's ballots count no more.
     pub cutoff: UnixMs,
     /// Voting again.
     pub revote: RevotePolicy,
@@ -383,9 +386,9 @@ pub struct OffenceRecord {
     /// At which height.
     pub height: Height,
     /// In which round.
-    pub round: urne_types::Round,
-    /// 0 proposal, 1 prevote, 2 precommit.
-    pub step: u8,
+    pub round: Round,
+    /// At which step.
+    pub step: Step,
     /// When it came on record.
     pub recorded: Moment,
 }

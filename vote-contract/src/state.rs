@@ -1,5 +1,6 @@
 //! The state as the rules see it: two ordered byte maps to read, and a list of changes to hand back. Nothing here writes
 //! anywhere; whoever keeps the state applies the changes of a decided block, all or none.
+#![allow(clippy::type_complexity)] // an alias would hide what a reader of `scan` must write
 use crate::keys::has_prefix;
 use std::{collections::BTreeMap, ops::Bound, ops::ControlFlow};
 use urne_types::{ElectionId, MerkleRoot};

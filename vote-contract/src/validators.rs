@@ -1,13 +1,13 @@
 //! Who decides, who proposes, and how that changes. Whatever an act or an evidence asks, the set that comes out always keeps
 //! the rule of the colleges: a suspension that would break it waits, as an alarm.
 use crate::{
-    agreement::{Member, derive_validator_set},
     event::Event,
     keys,
     read::{chain, colleges, has_college, validator},
     records::{Standing, SuspensionCause, ValidatorEntry},
     work::{Work, records},
 };
+use urne_consensus::power::{Member, derive_validator_set};
 use urne_types::{
     Height, Rejection, ValidatorId,
     bounded::Text,
@@ -189,6 +189,9 @@ pub(crate) fn keep_turns(work: &mut Work<'_>) {
         if entry.excused_until.is_some_and(|until| until <= height) {
             entry.excused_until = None;
             work.tell(Event::ValidatorBackInTurn { validator: id });
+        }
+        if !entry.decides() {
+            continue;
         }
         let turns = u16::try_from(missed.iter().filter(|it| **it == id).count()).unwrap_or(u16::MAX);
         entry.missed_turns = entry.missed_turns.saturating_add(turns);

@@ -8,7 +8,7 @@ use support::{
     referendum, secret, text, validator_id,
 };
 use urne_types::{
-    ActId, BlockHash, CensusId, ChainId, DraftId, ElectionId, Height, PublicKey, Rejection, Round, UnixMs, ValidatorId,
+    ActId, BlockHash, CensusId, ChainId, DraftId, ElectionId, Height, Rejection, Round, UnixMs, ValidatorId,
     ballot::Answer,
     bounded::List,
     election::{CensusCommitment, CensusEntry, ElectionDefinition, Method, NullPolicy, RevotePolicy},
@@ -188,7 +188,7 @@ const STORIES: &[(Rejection, &str, Story)] = &[
         let record = record(&w.chain, 1, "validator 1");
         w.act(Act::AddValidator { record })
     }),
-    (Rejection::BreaksCollegeRule, "a comeback that would break the rule", |w| story_of_a_broken_rule(w)),
+    (Rejection::BreaksCollegeRule, "a validator of a college that weighs nothing", story_of_a_broken_rule),
     (Rejection::UnknownCollege, "a validator of no college", |w| {
         let record = record(&w.chain, 9, "new");
         w.act(Act::AddValidator { record })
@@ -353,9 +353,15 @@ fn two_prevotes(world: &World, height: u64, blocks: (u8, u8)) -> Payload {
     };
     Payload::Evidence(Equivocation::Prevotes(prevote(blocks.0), prevote(blocks.1)))
 }
-/// To be told with the real rule of powers.
+/// A guarantor college without voting rights that was never told what it weighs in the agreement.
 fn story_of_a_broken_rule(world: &mut World) -> Outcome {
-    let _: PublicKey = public("validator 1");
-    suspend(world, "validator 1")?;
-    Err(Rejection::BreaksCollegeRule)
+    *world = World::with(|genesis| {
+        let mut colleges = genesis.colleges.to_vec();
+        let mut guarantor = colleges[0].clone();
+        (guarantor.id, guarantor.statutory_weight_bp) = (college(5), 0);
+        colleges.push(guarantor);
+        genesis.colleges = List::new(colleges).unwrap();
+    });
+    let record = record(&world.chain, 5, "guarantor");
+    world.act(Act::AddValidator { record })
 }

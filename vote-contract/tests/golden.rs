@@ -1,0 +1,183 @@
+//! The encoding of every record of the state, frozen: a hash that changes here is another state for the same chain, and
+//! needs a protocol version.
+#![allow(clippy::unwrap_used)]
+mod support;
+use support::{FOR, college, entry, public, record, text, validator_id};
+use urne_consensus::Step;
+use urne_types::{
+    CensusId, ChainId, Height, Round, TxId, UnixMs,
+    ballot::BallotBody,
+    bounded::List,
+    codec::{Decode, Encode, decode_canonical, encode},
+    election::{CensusCommitment, EarlyClose, RevotePolicy, Secrecy},
+    genesis::HaltingPolicy,
+    governance::{Act, ProposedAct},
+    limits::MESSAGE_BYTES_MAX,
+    merkle::{Frontier, leaf_hash},
+};
+use urne_vote_contract::{
+    Count, ElectionResult, QuestionResult, Turnout, keys,
+    records::{
+        ActRecord, ActState, Approval, Cancellation, CensusRecord, CensusState, ChainRecord, CloseReason, Closing,
+        Delegation, ElectionGate, ElectionLife, ElectionState, Incident, LastBallot, Moment, OffenceRecord,
+        QuestionShape, Standing, SuspensionCause, ValidatorEntry,
+    },
+    result::{CollegeTurnout, Lean, Majority, MajorityGrade, Verdict},
+};
+
+/// The frozen hash of an encoding, which must decode to the same value.
+fn check<T: Encode + Decode<()> + PartialEq + std::fmt::Debug>(name: &str, value: &T, frozen: &str) -> Option<String> {
+    let bytes = encode(value);
+    assert_eq!(decode_canonical::<T>(&bytes, MESSAGE_BYTES_MAX).as_ref(), Ok(value), "{name}");
+    let found = urne_types::DocumentHash::of(&bytes).to_string();
+    (found[..16] != *frozen).then(|| format!("{name}: {}", &found[..16]))
+}
+fn moment(at: u64) -> Moment {
+    Moment { height: Height::new(at), time: UnixMs::new(1_000 * at) }
+}
+fn commitment() -> CensusCommitment {
+    CensusCommitment::over(&mut vec![entry(1, "a"), entry(2, "b")]).unwrap()
+}
+fn frontier() -> Frontier {
+    let mut frontier = Frontier::default();
+    frontier.append(leaf_hash(&encode(&entry(1, "a"))), |_, _| {});
+    frontier
+}
+fn life() -> ElectionLife {
+    ElectionLife {
+        scheduled: moment(1),
+        opened: Some(moment(2)),
+        closed: Some(Closing { at: moment(3), reason: CloseReason::ByAct }),
+        tallied: Some(moment(3)),
+        cancelled: Some(Cancellation { at: moment(4), reason: text("why") }),
+        incidents: vec![
+            Incident::OpenedLate { due: UnixMs::new(1), at: moment(2) },
+            Incident::PausedAcrossClose { due: UnixMs::new(2), at: moment(3) },
+        ],
+    }
+}
+fn gate() -> ElectionGate {
+    ElectionGate {
+        state: ElectionState::Open,
+        opens_at: UnixMs::new(1),
+        closes_at: UnixMs::new(2),
+        cutoff: UnixMs::new(3),
+        revote: RevotePolicy::Forbidden,
+        early_close: EarlyClose::ByAct,
+        secrecy: Secrecy::Open,
+        census: CensusId([3; 32]),
+        census_attempt: 4,
+        shapes: vec![
+            QuestionShape::One { choices: 2 },
+            QuestionShape::Any { choices: 3 },
+            QuestionShape::Graded { choices: 4, grades: 5 },
+        ],
+    }
+}
+fn questions() -> Vec<QuestionResult> {
+    let counts = |of: &[u64]| of.iter().copied().map(Count).collect::<Vec<_>>();
+    let median = MajorityGrade { grade: 1, lean: Lean::Up };
+    let [blank, ballots] = [Count(1), Count(9)];
+    vec![
+        QuestionResult::Referendum {
+            favour: Count(2),
+            against: Count(1),
+            blank,
+            verdict: Verdict::Adopted,
+            base: Count(3),
+        },
+        QuestionResult::Plurality {
+            votes: counts(&[1, 2]),
+            blank,
+            ranks: vec![2, 1],
+            winners: vec![1],
+            majority: Majority::Relative,
+        },
+        QuestionResult::Approval { approvals: counts(&[1, 2]), ballots, blank, ranks: vec![2, 1], winners: vec![1] },
+        QuestionResult::MajorityJudgment {
+            grades: vec![counts(&[1, 2])],
+            no_opinion: counts(&[0]),
+            ballots,
+            blank,
+            ranks: vec![1],
+            winners: vec![0],
+            medians: vec![Some(median), None],
+        },
+    ]
+}
+
+#[test]
+fn every_record_keeps_its_encoding() {
+    let chain = ChainRecord {
+        protocol_version: 1,
+        name: text("chain"),
+        time: UnixMs::new(7),
+        halting: HaltingPolicy::NoCollegeHalts,
+    };
+    let last = LastBallot { sequence: 3, tx_id: TxId([5; 32]), body: BallotBody::Open(List::new(vec![FOR]).unwrap()) };
+    let census = CensusRecord {
+        commitment: commitment(),
+        state: CensusState::Adopted,
+        attempt: 1,
+        brought: frontier(),
+        last: Some(entry(1, "a")),
+    };
+    let proposed =
+        ProposedAct { act: Act::SuspendMember { member: public("a") }, expires_at: UnixMs::new(9), nonce: 1 };
+    let act = ActRecord {
+        proposed,
+        at: moment(1),
+        approvals: vec![Approval { college: college(1), by: public("admin 1"), at: moment(1) }],
+        state: ActState::Executed { at: moment(2) },
+    };
+    let suspended = |cause| Standing::Suspended { cause, since: moment(5) };
+    let validator = ValidatorEntry {
+        record: record(&ChainId([1; 32]), 1, "validator 1").claim,
+        standing: suspended(SuspensionCause::Act { reason: text("why") }),
+        missed_turns: 2,
+        excused_until: Some(Height::new(8)),
+    };
+    let standings = vec![
+        Standing::Active,
+        Standing::SuspensionPending { cause: SuspensionCause::Equivocation, since: moment(5) },
+        suspended(SuspensionCause::Equivocation),
+        Standing::Replaced { by: validator_id("validator 2"), since: moment(5) },
+    ];
+    let offence = OffenceRecord {
+        validator: validator_id("validator 1"),
+        height: Height::new(3),
+        round: Round::new(1),
+        step: Step::Precommit,
+        recorded: moment(4),
+    };
+    let turnout = Turnout::of(vec![CollegeTurnout { college: college(1), registered: Count(4), voted: Count(2) }]);
+    let result = ElectionResult { questions: questions(), turnout };
+    let delegation = Delegation { by: public("admin 1"), expires_at: UnixMs::new(5) };
+    let changed: Vec<String> = [
+        check("ChainRecord", &chain, "22c3d1453a64d024"),
+        check("ElectionGate", &gate(), "e244a3a5b9f81921"),
+        check("ElectionLife", &life(), "9cb524223f781fde"),
+        check("LastBallot", &last, "9fe33b932e761363"),
+        check("CensusRecord", &census, "76247626afddb091"),
+        check("ActRecord", &act, "44a29cdf74980855"),
+        check("Delegation", &delegation, "e2c01e5c6d297471"),
+        check("ValidatorEntry", &validator, "a9a0f791a3b87f7a"),
+        check("Standing", &standings, "93d1a7306b24c5d2"),
+        check("OffenceRecord", &offence, "f449b34c1cf41575"),
+        check("QuestionResult", &questions(), "ec49cd29e992df6b"),
+        check("ElectionResult", &result, "148b6091ac60ed07"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    assert_eq!(changed, Vec::<String>::new());
+}
+
+#[test]
+fn log_heads_keep_their_keys() {
+    use urne_types::ElectionId;
+    use urne_vote_contract::LogId;
+    let id = ElectionId([9; 32]);
+    assert_eq!(keys::log_head(&LogId::Ballots(id)), [&[0x17][..], &[9; 32]].concat());
+    assert_eq!(keys::log_head(&LogId::Emargements(id)), [&[0x18][..], &[9; 32]].concat());
+}
