@@ -42,9 +42,9 @@ pub(crate) fn count(input: &Value) -> Result<Answer, CountRefusal> {
         (rule.to_owned(), Answer::object(shown))
     };
     let increment = money.scale;
-    let plain = vote.equal_shares(Completion::None);
-    let add = vote.equal_shares(Completion::Add { increment });
-    let add_then_greedy = vote.equal_shares(Completion::AddThenGreedy { increment });
+    let plain = vote.equal_shares(Completion::None)?;
+    let add = vote.equal_shares(Completion::Add { increment })?;
+    let add_then_greedy = vote.equal_shares(Completion::AddThenGreedy { increment })?;
     let results = [
         shown("greedy", &vote.greedy(Greedy::Skip), None),
         shown("greedy-no-skip", &vote.greedy(Greedy::Stop), None),

@@ -73,7 +73,7 @@ fn main() {
         ("add1u", Completion::AddThenGreedy { increment: 100 }),
     ] {
         let result = timed(&format!("equal shares {name}, 200 projects, 20,000 voters (wanted: 5 s)"), || {
-            vote.equal_shares(completion)
+            vote.equal_shares(completion).unwrap()
         });
         println!("  {} projects, {} spent", result.funded.selection.len(), result.funded.cost);
     }

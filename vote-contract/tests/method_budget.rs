@@ -46,12 +46,12 @@ fn projects_may_be_judged_as_in_paris() {
 #[test]
 fn equal_shares_by_hand() {
     let vote = vote(90, &[60, 30, 30], &[(1, &[0, 2]), (1, &[0]), (1, &[1, 2])]);
-    let plain = vote.equal_shares(Completion::None);
+    let plain = vote.equal_shares(Completion::None).unwrap();
     assert_eq!((plain.funded.selection, plain.funded.cost, plain.bought), (vec![2], 30, 1));
     assert_eq!(plain.share.unwrap().to_string(), "30");
     // With 30 + k each: project 1 is affordable at 45 (15 of it paid already), project 0 from 15 + k + 30 + k = 60 at k = 8
     // (22.5 needs a share of 37.5); 30 + 60 = 90 spends all.
-    let add = vote.equal_shares(Completion::Add { increment: 1 });
+    let add = vote.equal_shares(Completion::Add { increment: 1 }).unwrap();
     assert_eq!((add.funded.selection, add.funded.cost), (vec![2, 0], 90));
     assert_eq!(add.share.unwrap().to_string(), "38");
 }
@@ -60,37 +60,46 @@ fn equal_shares_by_hand() {
 fn what_shares_leave_is_completed_by_votes() {
     // Two voters with 50 each; project 0 costs 60 and has one voter; project 1 costs 40 and has the other; nobody wants 2.
     let vote = vote(100, &[90, 40, 60], &[(1, &[0]), (1, &[1])]);
-    let plain = vote.equal_shares(Completion::None);
+    let plain = vote.equal_shares(Completion::None).unwrap();
     assert_eq!(plain.funded.selection, [1]);
-    let add = vote.equal_shares(Completion::Add { increment: 1 });
+    let add = vote.equal_shares(Completion::Add { increment: 1 }).unwrap();
     assert_eq!(add.funded.selection, [1], "at a share of 90 both would be bought, for 130");
     assert_eq!(add.share.unwrap().to_string(), "89");
-    let completed = vote.equal_shares(Completion::AddThenGreedy { increment: 1 });
+    let completed = vote.equal_shares(Completion::AddThenGreedy { increment: 1 }).unwrap();
     assert_eq!((completed.funded.selection, completed.bought), (vec![1, 2], 1));
 }
 
 #[test]
 fn raising_shares_ends_even_when_nobody_wants_the_rest() {
     let vote = vote(10_000_000_000, &[4_000_000_000, 9], &[(3, &[0]), (1, &[])]);
-    let add = vote.equal_shares(Completion::Add { increment: 1 });
+    let add = vote.equal_shares(Completion::Add { increment: 1 }).unwrap();
     assert_eq!(add.funded.selection, [0]);
-    assert_eq!(vote.equal_shares(Completion::AddThenGreedy { increment: 1 }).funded.selection, [0, 1]);
-    assert_eq!(vote.equal_shares(Completion::Add { increment: 0 }).funded.selection, [0]);
+    assert_eq!(vote.equal_shares(Completion::AddThenGreedy { increment: 1 }).unwrap().funded.selection, [0, 1]);
+    assert_eq!(vote.equal_shares(Completion::Add { increment: 0 }).unwrap().funded.selection, [0]);
+}
+
+/// Two mirror neighbourhoods whose poorest voters share a purchase: prices are equal at every share, and costs have 10 digits.
+#[test]
+fn ties_that_last_over_billions_of_steps_are_decided_at_once() {
+    let costs = [3_000_000_000, 8_000_000_000, 8_000_000_000, 8_500_000_000, 8_500_000_000, 9_900_000_000];
+    let ballots: [(u64, &[usize]); 6] = [(1, &[0, 1, 2]), (1, &[0]), (1, &[1, 3]), (1, &[2, 4]), (1, &[3]), (1, &[4])];
+    let result = vote(9_999_999_999, &costs, &ballots).equal_shares(Completion::Add { increment: 1 }).unwrap();
+    assert_eq!(result.funded.selection, [0]);
 }
 
 #[test]
 fn without_a_voter_shares_buy_nothing() {
     let vote = vote(10, &[5, 6], &[]);
-    let result = vote.equal_shares(Completion::AddThenGreedy { increment: 1 });
+    let result = vote.equal_shares(Completion::AddThenGreedy { increment: 1 }).unwrap();
     assert_eq!((result.funded.selection, result.bought, result.share), (vec![0], 0, None));
-    assert_eq!(vote.equal_shares(Completion::None).funded.selection, [] as [usize; 0]);
+    assert_eq!(vote.equal_shares(Completion::None).unwrap().funded.selection, [] as [usize; 0]);
 }
 
 #[test]
 fn amounts_that_leave_the_brackets_are_counted_in_fractions() {
     // A price of 2^94 (in parts) times a cost of 2^62 is over 128 bits.
     let vote = vote(u64::MAX, &[u64::MAX / 3, u64::MAX / 3], &[(2, &[0, 1]), (1, &[1])]);
-    assert_eq!(vote.equal_shares(Completion::None).funded.selection, [1, 0]);
+    assert_eq!(vote.equal_shares(Completion::None).unwrap().funded.selection, [1, 0]);
 }
 
 #[test]
@@ -194,11 +203,11 @@ fn compare((budget, costs, ballots): (u64, Vec<u64>, Vec<(u64, Vec<(usize, u64)>
     let weighted: Vec<_> =
         ballots.iter().map(|(n, points)| Weighted::new(*n, BudgetBallot { points: points.clone() })).collect();
     let vote = BudgetVote::new(budget, costs.clone(), weighted.clone()).unwrap();
-    prop_assert_eq!(vote.equal_shares(Completion::None).funded.selection, naive(budget, &costs, &ballots, 0));
-    let add = vote.equal_shares(Completion::Add { increment: 1 });
+    prop_assert_eq!(vote.equal_shares(Completion::None).unwrap().funded.selection, naive(budget, &costs, &ballots, 0));
+    let add = vote.equal_shares(Completion::Add { increment: 1 }).unwrap();
     let (bought, steps) = naive_add(budget, &costs, &ballots);
     prop_assert_eq!(&add.funded.selection, &bought);
-    let spent = vote.equal_shares(Completion::AddThenGreedy { increment: 1 });
+    let spent = vote.equal_shares(Completion::AddThenGreedy { increment: 1 }).unwrap();
     prop_assert!(spent.funded.cost <= budget);
     prop_assert_eq!(&spent.funded.selection[..spent.bought], &bought[..]);
     let cost: u64 = bought.iter().map(|&it| costs[it]).sum();
@@ -211,7 +220,7 @@ fn compare((budget, costs, ballots): (u64, Vec<u64>, Vec<(u64, Vec<(usize, u64)>
     let mut reversed = weighted;
     reversed.reverse();
     let reversed = BudgetVote::new(budget, costs, reversed).unwrap();
-    prop_assert_eq!(reversed.equal_shares(Completion::Add { increment: 1 }), add);
+    prop_assert_eq!(reversed.equal_shares(Completion::Add { increment: 1 }).unwrap(), add);
     Ok(())
 }
 

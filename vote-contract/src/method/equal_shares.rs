@@ -9,9 +9,13 @@
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
+use super::CountError;
 use super::budget::{BudgetVote, Funded};
 use super::exact_purses::ExactPurses;
 use super::purses::Purses;
+
+/// Ballots × projects that may be counted in fractions while shares are raised: at about a microsecond each, ten seconds.
+const EXACT_SUPPORTS_MAX: usize = 10_000_000;
 
 /// How equal shares go on when money is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,21 +48,24 @@ pub struct EqualShares {
 
 impl BudgetVote {
     /// Counts by equal shares.
-    pub fn equal_shares(&self, completion: Completion) -> EqualShares {
+    ///
+    /// # Errors
+    /// [`CountError::TooLong`] when more steps than a ledger may afford can only be told apart in fractions.
+    pub fn equal_shares(&self, completion: Completion) -> Result<EqualShares, CountError> {
         if self.voters == 0 {
             let funded = Funded { selection: Vec::new(), cost: 0 };
-            return self.finish(funded, None, completion);
+            return Ok(self.finish(funded, None, completion));
         }
         let (bought, steps, increment) = match completion {
             Completion::None => (self.buy(0, 0), 0, 0),
             Completion::Add { increment } | Completion::AddThenGreedy { increment } => {
-                let (bought, steps) = self.add(increment);
+                let (bought, steps) = self.add(increment)?;
                 (bought, steps, increment)
             }
         };
         let cost = self.cost_of(&bought).unwrap_or(self.budget);
         let share = self.share(u128::from(increment) * steps);
-        self.finish(Funded { selection: bought, cost }, Some(share), completion)
+        Ok(self.finish(Funded { selection: bought, cost }, Some(share), completion))
     }
 
     fn finish(&self, funded: Funded, share: Option<BigRational>, completion: Completion) -> EqualShares {
@@ -88,10 +95,12 @@ impl BudgetVote {
 
     /// Raises shares step by step and stops at the first outcome that leaves nothing affordable, or before the first that costs too
     /// much. Steps that surely change nothing are taken together: the result is the one of single steps.
-    fn add(&self, increment: u64) -> (Vec<usize>, u128) {
+    fn add(&self, increment: u64) -> Result<(Vec<usize>, u128), CountError> {
         let mut bought = self.buy(0, increment);
         let mut steps = 0;
         let mut stride: u128 = 1;
+        let mut patience = EXACT_SUPPORTS_MAX;
+        let supports = self.ballots.iter().map(|it| it.ballot.points.len()).sum::<usize>().max(1);
         // With a share that pays for everything alone, all that has a supporter is bought: more money changes nothing.
         let everything: u128 = self.costs.iter().map(|&cost| u128::from(cost)).sum();
         while increment > 0 && !self.is_exhausted(&bought) && u128::from(increment) * steps <= everything {
@@ -103,19 +112,22 @@ impl BudgetVote {
                     stride /= 2;
                     continue;
                 }
-                None => self.buy(steps + 1, increment),
+                None => {
+                    patience = patience.checked_sub(supports).ok_or(CountError::TooLong)?;
+                    self.buy(steps + 1, increment)
+                }
             };
             if self.cost_of(&next).is_none_or(|cost| cost > self.budget) {
                 break;
             }
             bought = next;
             if self.is_exhausted(&bought) {
-                return (bought, steps + 1);
+                return Ok((bought, steps + 1));
             }
             steps += stride;
             stride *= 2;
         }
-        (bought, steps)
+        Ok((bought, steps))
     }
 
     fn cost_of(&self, bought: &[usize]) -> Option<u64> {

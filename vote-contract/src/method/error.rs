@@ -164,6 +164,9 @@ pub enum CountError {
         /// Its members.
         members: u64,
     },
+    /// An exact count that only unlimited fractions can decide, step after step, beyond what a ledger may spend on it.
+    #[error("too many steps can only be decided in fractions: raise the increment, or count without completion")]
+    TooLong,
 }
 
 impl CountError {
@@ -200,7 +203,8 @@ impl CountError {
             | Self::NoCollege
             | Self::NoSeat
             | Self::TooManyCandidates { .. }
-            | Self::ResultTooLarge { .. } => None,
+            | Self::ResultTooLarge { .. }
+            | Self::TooLong => None,
         }
     }
 
@@ -227,6 +231,7 @@ impl CountError {
             Self::ResultTooLarge { .. } => (19, "ResultTooLarge"),
             Self::CostNotPositive { .. } => (20, "CostNotPositive"),
             Self::MoreBallotsThanMembers { .. } => (21, "MoreBallotsThanMembers"),
+            Self::TooLong => (22, "TooLong"),
         }
     }
 }

@@ -24,12 +24,18 @@ struct Price {
     points: Option<u128>,
 }
 
+/// A cost, and how many voters of each history give how many points: equal signatures are exactly equal prices. Without this,
+/// mirror neighbourhoods would leave every step undecided.
+type Signature = (u64, BTreeMap<(usize, u64), u64>);
+
 /// What each group of equal ballots still holds, per voter.
 pub(super) struct Purses {
     purses: Vec<Bracket>,
     supporters: Vec<Vec<(usize, u64)>>,
-    /// For each project, the first one with the same cost and the same supporters: their prices are equal, whatever the brackets.
-    twins: Vec<usize>,
+    /// What each group has paid so far, as a number: equal numbers are exactly equal purses, whatever the brackets.
+    histories: Vec<usize>,
+    payments: BTreeMap<(usize, usize, u64), usize>,
+    signatures: BTreeMap<Signature, usize>,
 }
 
 /// Parts of the smallest unit: 32 bits leave 96 for the money of all.
@@ -42,9 +48,13 @@ impl Purses {
         let low = least.checked_mul(SCALE)?.checked_add(budget / voters)?;
         let high = most.checked_mul(SCALE)?.checked_add(budget.div_ceil(voters))?;
         high.checked_mul(voters)?; // then no sum of purses leaves 128 bits
-        let supporters = supporters(vote);
-        let twins = twins(vote, &supporters);
-        Some(Self { purses: vec![Bracket { low, high }; vote.ballots.len()], supporters, twins })
+        Some(Self {
+            purses: vec![Bracket { low, high }; vote.ballots.len()],
+            supporters: supporters(vote),
+            histories: vec![0; vote.ballots.len()],
+            payments: BTreeMap::new(),
+            signatures: BTreeMap::new(),
+        })
     }
 
     /// Buys one project after the other until surely no supporters can pay for one.
@@ -77,15 +87,21 @@ impl Purses {
                 }
             }
             let Some((project, price)) = best else { return Some(bought) };
-            self.pay(project, price)?;
+            self.pay(vote, project, price)?;
             open = affordable;
             open.retain(|&(it, _)| it != project);
             bought.push(project);
         }
     }
 
-    fn pay(&mut self, project: usize, price: Price) -> Option<()> {
+    fn pay(&mut self, vote: &BudgetVote, project: usize, price: Price) -> Option<()> {
+        let signature = self.signature(vote, project);
+        let next = self.signatures.len();
+        let signature = *self.signatures.entry(signature).or_insert(next);
         for &(ballot, points) in &self.supporters[project] {
+            let next = self.payments.len() + 1; // 0 is "nothing yet"
+            let payment = (self.histories[ballot], signature, points);
+            self.histories[ballot] = *self.payments.entry(payment).or_insert(next);
             let purse = &mut self.purses[ballot];
             let points = u128::from(points);
             purse.low = purse.low.saturating_sub(price.bracket.high.checked_mul(points)?);
@@ -94,18 +110,26 @@ impl Purses {
         Some(())
     }
 
+    fn signature(&self, vote: &BudgetVote, project: usize) -> Signature {
+        let mut groups = BTreeMap::new();
+        for &(ballot, points) in &self.supporters[project] {
+            *groups.entry((self.histories[ballot], points)).or_insert(0) += vote.ballots[ballot].multiplicity;
+        }
+        (vote.costs[project], groups)
+    }
+
     /// Whether `a` is surely bought before `b`; `None` when their rates may be equal and nobody knows.
     fn better(&self, vote: &BudgetVote, a: (usize, Price), b: (usize, Price)) -> Option<bool> {
         let (a_cost, b_cost) = (vote.costs[a.0], vote.costs[b.0]);
         let order = |it: usize| (vote.costs[it], Reverse(vote.votes[it]), it);
-        if self.twins[a.0] == self.twins[b.0] {
-            return Some(order(a.0) < order(b.0));
-        }
         if surely_above(a.1.bracket, a_cost, b.1.bracket, b_cost)? {
             return Some(false);
         }
         if surely_above(b.1.bracket, b_cost, a.1.bracket, a_cost)? {
             return Some(true);
+        }
+        if self.signature(vote, a.0) == self.signature(vote, b.0) {
+            return Some(order(a.0) < order(b.0));
         }
         // Nobody is short in either: effective votes are the points themselves.
         let more_points = b.1.points?.cmp(&a.1.points?);
@@ -173,11 +197,4 @@ impl Purses {
 /// Whether `a`'s rate (price ÷ cost) is surely above `b`'s.
 fn surely_above(a: Bracket, a_cost: u64, b: Bracket, b_cost: u64) -> Option<bool> {
     Some(a.low.checked_mul(u128::from(b_cost))? > b.high.checked_mul(u128::from(a_cost))?)
-}
-
-/// For each project, the first one with the same cost and the same supporters.
-fn twins(vote: &BudgetVote, supporters: &[Vec<(usize, u64)>]) -> Vec<usize> {
-    let mut first = BTreeMap::new();
-    let key = |it: usize| (vote.costs[it], &supporters[it]);
-    (0..supporters.len()).map(|it| *first.entry(key(it)).or_insert(it)).collect()
 }
