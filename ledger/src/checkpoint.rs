@@ -5,7 +5,6 @@ use crate::{
     error::LedgerError,
     kv::{Kv, StoreError},
     ledger::Ledger,
-    memory::MemoryKv,
     records::LAYOUT_VERSION,
     replay::{DeepFault, DeepReport, Progress, Verify, verify_deep},
     rocks::RocksKv,
@@ -162,8 +161,12 @@ fn restore_into(
     if Manifest::of(&ledger) != *manifest {
         return Err(CheckpointError::OtherMoment);
     }
-    let scratch = MemoryKv::default();
-    Ok(verify_deep(&ledger, genesis, scratch, verify, progress)?)
+    let scratch_folder = partial.with_extension("scratch");
+    absent(&scratch_folder)?;
+    let scratch = RocksKv::open_scratch(&scratch_folder)?;
+    let verified = verify_deep(&ledger, genesis, scratch, verify, progress);
+    fs::remove_dir_all(&scratch_folder).map_err(file(&scratch_folder))?;
+    Ok(verified?)
 }
 
 /// A database's folder is flat: files only.

@@ -6,7 +6,7 @@ use crate::{
     logs::Appends,
     records::{LeafSource, Tip},
     state_tree::{StateTree, TreeUpdate},
-    turns::proposers_that_missed,
+    turns::Turns,
     view::View,
 };
 use std::collections::BTreeSet;
@@ -28,13 +28,13 @@ pub(crate) struct Making<'a> {
 
 impl Making<'_> {
     /// What the rules know of the block.
-    pub(crate) fn context(&self, chain: ChainId, tip: &Tip) -> BlockContext {
+    pub(crate) fn context(&self, chain: ChainId, tip: &Tip, turns: &Turns) -> BlockContext {
         let mut at = BlockContext::new(chain, tip.height.next(), self.time, self.round, self.proposer);
         at.last_commit = self.last_commit.map(|certificate| LastCommit {
             height: certificate.height,
             round: certificate.round,
             signers: certificate.signatures.iter().map(|it| it.validator).collect(),
-            missed_proposers: proposers_that_missed(&tip.decided_by, certificate.height, certificate.round),
+            missed_proposers: turns.missed(certificate),
         });
         at
     }

@@ -6,7 +6,6 @@ use crate::{
     execution::{Execution, Making},
     kv::Kv,
     ledger::Ledger,
-    turns::proposer,
 };
 use urne_types::{
     block::{Block, last_commit_hash, tx_root},
@@ -71,7 +70,7 @@ impl<K: Kv> Ledger<K> {
         refuse_if(header.time <= tip.time, || BlockFault::Time { found: header.time, previous: tip.time })?;
         refuse_if(header.validators_hash != tip.validators.hash(), || BlockFault::Validators)?;
         refuse_if(header.next_validators_hash != tip.next_validators.hash(), || BlockFault::NextValidators)?;
-        let turn = proposer(&tip.validators, height, header.round);
+        let turn = self.proposer_at(header.round);
         refuse_if(header.proposer != turn, || BlockFault::Proposer { found: header.proposer, expected: turn })?;
         refuse_if(max < bytes, || BlockFault::TooLarge { found: bytes, max })?;
         let root = tx_root(block.txs.iter().map(Vec::as_slice));

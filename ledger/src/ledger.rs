@@ -9,10 +9,12 @@ use crate::{
     reader::Reader,
     records::{TIP_KEY, Tip, TxPlace, height_key},
     startup::Repair,
+    turns::Turns,
     view::View,
 };
 use urne_types::{
-    ChainId, certificate::CommitCertificate, codec::encode, genesis::PROTOCOL_VERSION, limits::BLOCK_BYTES_MAX,
+    ChainId, Round, ValidatorId, certificate::CommitCertificate, codec::encode, genesis::PROTOCOL_VERSION,
+    limits::BLOCK_BYTES_MAX,
 };
 use urne_vote_contract::{BlockContext, parameters, protocol_version_at};
 
@@ -22,6 +24,7 @@ pub struct Ledger<K: Kv> {
     pub(crate) kv: K,
     pub(crate) chain: ChainId,
     pub(crate) tip: Tip,
+    pub(crate) turns: Turns,
     pub(crate) repairs: Vec<Repair>,
     /// After a write that failed, nobody knows what is on the disk.
     pub(crate) writable: Writable,
@@ -44,6 +47,10 @@ impl<K: Kv> Ledger<K> {
     /// Where the chain stands.
     pub fn tip(&self) -> &Tip {
         &self.tip
+    }
+    /// Whose turn a round of the next height is.
+    pub fn proposer_at(&self, round: Round) -> ValidatorId {
+        self.turns.proposer(&self.tip, round)
     }
     /// The committed state.
     pub fn view(&self) -> View<'_> {
@@ -101,6 +108,7 @@ impl<K: Kv> Ledger<K> {
             self.writable = Writable::AfterRestart;
             return Err(e.into());
         }
+        self.turns.advance(&self.tip, &tip);
         self.tip = tip;
         Ok(committed(executed))
     }
@@ -125,7 +133,7 @@ impl<K: Kv> Ledger<K> {
     }
     pub(crate) fn context_of(&self, making: &Making<'_>) -> BlockContext {
         #[allow(unused_mut)] // a plant changes it
-        let mut at = making.context(self.chain, &self.tip);
+        let mut at = making.context(self.chain, &self.tip, &self.turns);
         #[cfg(feature = "plants")]
         {
             at.plant = self.plant;

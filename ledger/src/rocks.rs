@@ -26,6 +26,16 @@ const BLOOM_BITS: f64 = 10.0;
 #[derive(Clone)]
 pub struct RocksKv {
     db: Arc<DB>,
+    durability: Durability,
+}
+
+/// Whether a write survives a power cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Durability {
+    /// A node's ledger.
+    Synced,
+    /// Thrown away after use.
+    Scratch,
 }
 
 impl RocksKv {
@@ -34,6 +44,16 @@ impl RocksKv {
     /// # Errors
     /// [`StoreError::Locked`] when another process uses it, [`StoreError::Disk`], [`StoreError::Damaged`].
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        Self::open_as(folder, Durability::Synced)
+    }
+    /// Opens a folder for a store that is thrown away after use: its writes are not synced. Never for a node's ledger.
+    ///
+    /// # Errors
+    /// As [`RocksKv::open`].
+    pub fn open_scratch(folder: &Path) -> Result<Self, StoreError> {
+        Self::open_as(folder, Durability::Scratch)
+    }
+    fn open_as(folder: &Path, durability: Durability) -> Result<Self, StoreError> {
         let cache = Cache::new_lru_cache(CACHE_BYTES);
         let families =
             Column::ALL.map(|column| ColumnFamilyDescriptor::new(column.name(), family_options(column, &cache)));
@@ -45,7 +65,7 @@ impl RocksKv {
                 failed("opening the ledger")(e)
             }
         })?;
-        Ok(Self { db: Arc::new(db) })
+        Ok(Self { db: Arc::new(db), durability })
     }
     /// Makes a copy of this moment in a new folder: hard links where the disk allows, so cheap and small.
     ///
@@ -163,7 +183,7 @@ impl Kv for RocksKv {
             }
         }
         let mut options = WriteOptions::default();
-        options.set_sync(true);
+        options.set_sync(self.durability == Durability::Synced);
         self.db.write_opt(all, &options).map_err(failed("writing a block"))
     }
     fn readers(&self) -> Readers {

@@ -8,6 +8,7 @@ use crate::{
     reader::Reader,
     records::{CHAIN_KEY, LAYOUT_KEY, LAYOUT_VERSION, TIP_KEY, Tip, layout_bytes, load},
     state_tree::{StateTree, TreeUpdate, rebuild, rebuild_from},
+    turns::Turns,
 };
 use std::ops::ControlFlow;
 use urne_types::{BlockHash, ChainId, Height, codec::encode, genesis::Genesis, proof::LogHead};
@@ -43,6 +44,7 @@ impl<K: Kv> Ledger<K> {
         Ok(Self {
             kv,
             chain,
+            turns: Turns::at(&tip),
             tip,
             repairs,
             writable: Writable::Yes,

@@ -1,21 +1,40 @@
-//! Whose turn it was: the proposer table of `urne-consensus`, asked by the ledger.
-use urne_types::{
-    Height, Round, ValidatorId,
-    validators::{ProposerDuty, ValidatorSet},
-};
+//! Whose turn it is and was: the proposer tables (`urne-consensus`) of the sets that matter to the next block.
+use crate::records::Tip;
+use urne_consensus::ProposerTable;
+use urne_types::{Round, ValidatorId, certificate::CommitCertificate};
 
 /// Rounds of one height that are looked at: at 1 s and more a round, 1,024 rounds are a quarter of an hour of nothing else.
 const ROUNDS_MAX: u32 = 1_024;
 
-/// The proposer of a round.
-pub(crate) fn proposer(validators: &ValidatorSet, height: Height, round: Round) -> ValidatorId {
-    // The table of urne-consensus takes this place.
-    let table: Vec<_> = validators.members().iter().filter(|it| it.duty == ProposerDuty::Proposes).collect();
-    let turn = height.get().wrapping_add(u64::from(round.get())) % (table.len().max(1) as u64);
-    usize::try_from(turn).ok().and_then(|it| table.get(it)).map_or(validators.members()[0].id, |it| it.id)
+/// The tables of the tip's set and of the next height's. A table costs a millisecond to write, and sets rarely change.
+#[derive(Debug)]
+pub(crate) struct Turns {
+    decided: ProposerTable,
+    next: ProposerTable,
 }
 
-/// The proposers of the rounds before this one.
-pub(crate) fn proposers_that_missed(validators: &ValidatorSet, height: Height, decided: Round) -> Vec<ValidatorId> {
-    (0..decided.get().min(ROUNDS_MAX)).map(|round| proposer(validators, height, Round::new(round))).collect()
+impl Turns {
+    pub(crate) fn at(tip: &Tip) -> Self {
+        let next = ProposerTable::new(&tip.validators);
+        let decided = if tip.decided_by == tip.validators { next.clone() } else { ProposerTable::new(&tip.decided_by) };
+        Self { decided, next }
+    }
+    /// Moves on from one tip to the one after it.
+    pub(crate) fn advance(&mut self, from: &Tip, to: &Tip) {
+        if from.decided_by != to.decided_by {
+            self.decided = self.next.clone();
+        }
+        if from.validators != to.validators {
+            self.next = ProposerTable::new(&to.validators);
+        }
+    }
+    /// The proposer of a round of the next height.
+    pub(crate) fn proposer(&self, tip: &Tip, round: Round) -> ValidatorId {
+        self.next.proposer(tip.height.next(), round)
+    }
+    /// The proposers of the rounds that passed before the tip was decided.
+    pub(crate) fn missed(&self, certificate: &CommitCertificate) -> Vec<ValidatorId> {
+        let rounds = 0..certificate.round.get().min(ROUNDS_MAX);
+        rounds.map(|round| self.decided.proposer(certificate.height, Round::new(round))).collect()
+    }
 }
