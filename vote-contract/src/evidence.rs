@@ -5,7 +5,7 @@ use crate::{
     records::{OffenceRecord, Standing, SuspensionCause},
     state::Space,
     validators::suspend_for,
-    work::Work,
+    work::{Work, count},
 };
 use urne_consensus::evidence::{Offence, verify_equivocation};
 use urne_types::{Rejection, limits::EVIDENCE_HEIGHTS_MAX, message::Equivocation};
@@ -19,12 +19,8 @@ pub(crate) fn record(work: &mut Work<'_>, evidence: &Equivocation) -> Result<(),
     }
     let place = keys::offence(&validator, height, round, step);
     let standing = read::validator(work, &validator).expect("its key was found").standing;
-    // Whoever holds a broken key can make offences without end: one is enough to keep it out.
-    let is_out_for_this = matches!(
-        standing,
-        Standing::Suspended { cause: SuspensionCause::Equivocation, .. }
-            | Standing::SuspensionPending { cause: SuspensionCause::Equivocation, .. }
-    );
+    // Whoever holds a broken key can make offences without end: while it is out, one on record is enough.
+    let is_out_for_this = standing != Standing::Active && 0 < count(work, &keys::offences_of(&validator), 1);
     if is_out_for_this || work.holds(Space::Map, &place) {
         return Err(Rejection::EvidenceKnown);
     }

@@ -142,6 +142,9 @@ pub(crate) fn upgrade(from: Height) -> Vec<u8> {
 pub(crate) fn offences() -> Vec<u8> {
     key(OFFENCE, &[])
 }
+pub(crate) fn offences_of(validator: &ValidatorId) -> Vec<u8> {
+    key(OFFENCE, &[&validator.0])
+}
 pub(crate) fn offence(validator: &ValidatorId, height: Height, round: Round, step: Step) -> Vec<u8> {
     key(OFFENCE, &[&validator.0, &height.get().to_be_bytes(), &round.get().to_be_bytes(), &[step as u8]])
 }

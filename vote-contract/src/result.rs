@@ -1,5 +1,6 @@
 //! What comes out of an election: exact integers, per question, and who turned up, per college. The same record whether the
 //! chain counted it at the close or a citizen counted it again.
+use crate::method::GradedTally;
 use serde::Serialize;
 use urne_types::{
     CollegeId,
@@ -143,6 +144,17 @@ pub enum QuestionResult {
         /// The majority grade of each choice; none when nobody judged it.
         medians: Vec<Option<MajorityGrade>>,
     },
+}
+
+impl QuestionResult {
+    /// The additive counters of a majority judgment, from which [`GradedTally::completed`] makes the profiles under the
+    /// election's convention on "no opinion". None for other methods.
+    #[must_use]
+    pub fn graded_tally(&self) -> Option<GradedTally> {
+        let Self::MajorityJudgment { grades, ballots, .. } = self else { return None };
+        let rows = grades.iter().map(|row| row.iter().map(|it| it.get()).collect()).collect();
+        Some(GradedTally { rows, voters: ballots.get() })
+    }
 }
 
 /// Whether a referendum passed.

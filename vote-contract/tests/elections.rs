@@ -235,6 +235,24 @@ fn an_early_close_counts_at_once_where_the_definition_allows_it() {
 }
 
 #[test]
+fn ballots_before_the_closing_act_of_their_own_block_count_and_those_after_it_do_not() {
+    let mut world = World::new();
+    let id = world.open_referendum(|it| it.early_close = EarlyClose::ByAct);
+    let (act, _) = world.propose("admin 1", Act::CloseElection { election: id });
+    world.approve("admin 2", act).unwrap();
+    let txs = [
+        world.ballot("a", id, 1, 1, &[FOR]),
+        world.tx("admin 3", Payload::ApproveAct { act }),
+        world.ballot("b", id, 1, 1, &[FOR]),
+    ];
+    let outcomes = world.block(world.now + 1, &txs);
+    assert!(outcomes[0].is_ok() && outcomes[1].is_ok());
+    assert_eq!(outcomes[2], Err(Rejection::ElectionClosed));
+    assert_eq!(favour_against_blank(&world, id), [1, 0, 0]);
+    assert_eq!(world.recount(id), world.result(id));
+}
+
+#[test]
 fn a_cancelled_election_never_opens_nor_counts() {
     let mut world = World::new();
     let census = world.census(&[(1, "a")]);

@@ -2,7 +2,7 @@
 //! needs a protocol version.
 #![allow(clippy::unwrap_used)]
 mod support;
-use support::{FOR, college, entry, public, record, text, validator_id};
+use support::{FOR, World, college, entry, public, record, text, validator_id};
 use urne_consensus::Step;
 use urne_types::{
     CensusId, ChainId, Height, Round, TxId, UnixMs,
@@ -14,6 +14,7 @@ use urne_types::{
     governance::{Act, ProposedAct},
     limits::MESSAGE_BYTES_MAX,
     merkle::{Frontier, leaf_hash},
+    transaction::Payload,
 };
 use urne_vote_contract::{
     Count, ElectionResult, QuestionResult, Turnout, keys,
@@ -171,6 +172,21 @@ fn every_record_keeps_its_encoding() {
     .flatten()
     .collect();
     assert_eq!(changed, Vec::<String>::new());
+}
+
+#[test]
+fn a_whole_story_leaves_the_same_state_to_the_last_byte() {
+    let mut world = World::new();
+    let id = world.open_referendum(|_| {});
+    world.cast("a", id, 1, 1, &[FOR]).unwrap();
+    world.act(Act::SuspendValidator { validator: validator_id("validator 2"), reason: text("absent") }).unwrap();
+    let expires_at = UnixMs::new(world.now + support::HOUR);
+    world.send("admin 1", Payload::Delegate { to: public("deputy"), expires_at }).unwrap();
+    world.act(Act::UpgradeProtocol { version: 2, height: Height::new(1_000) }).unwrap();
+    world.empty(support::START + 2 * support::HOUR);
+    let pairs: Vec<(Vec<u8>, Vec<u8>)> = world.state.map.into_iter().chain(world.state.index).collect();
+    let found = urne_types::DocumentHash::of(&encode(&pairs)).to_string();
+    assert_eq!(found[..16], *"36b61eb9a300d10c", "{} keys", pairs.len());
 }
 
 #[test]

@@ -144,6 +144,17 @@ fn an_equivocation_of_a_validator_the_chain_needs_is_on_record_and_waits() {
 }
 
 #[test]
+fn of_a_validator_that_is_out_one_offence_is_enough() {
+    let mut world = World::new();
+    add(&mut world, 2, "validator 2b").unwrap();
+    suspend(&mut world, "validator 2").unwrap();
+    let [first, second] = [1, 2].map(|height| precommits(&world, "validator 2", height));
+    world.send("anyone", first).unwrap();
+    assert_eq!(world.send("anyone", second), Err(Rejection::EvidenceKnown));
+    assert!(matches!(standing(&world, "validator 2"), Standing::Suspended { cause: SuspensionCause::Act { .. }, .. }));
+}
+
+#[test]
 fn one_block_proposed_with_two_valid_rounds_is_no_offence() {
     let mut world = World::new();
     let sign = |valid_round: Option<u32>| {
