@@ -1,7 +1,7 @@
 //! A whole election in one file: `kind` and `input` are read, `expected` never, and the answer comes from the very code the contract runs.
 //!
 //! Reading is strict: a missing convention, an unknown name or a malformed number is refused with its number and its line; nothing is
-//! guessed. The formats are described in `docs/formats.md`.
+//! guessed. The formats are described in `docs/counting.md`.
 
 mod answer;
 mod approval;

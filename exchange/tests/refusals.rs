@@ -164,3 +164,18 @@ fn a_declared_seed_draws_and_says_so() {
     assert!(drawn.iter().any(|it| *it != drawn[0]), "another seed, another draw: {drawn:?}");
     assert_eq!(lots(json!("0".repeat(64))), lots(json!("0".repeat(64))));
 }
+
+#[test]
+fn amounts_near_the_limit_are_counted_or_refused_within_seconds() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../vote-contract/tests/cases/pb-synthetic-90.json");
+    let text = std::fs::read_to_string(path).expect("a case");
+    let mut case: Value = serde_json::from_str(&text).expect("JSON");
+    case["input"]["budget"] = json!("18446744073709551615");
+    assert!(count(&case.to_string()).is_ok(), "everything is affordable");
+    case["input"]["budget"] = json!("100000");
+    case["input"]["projects"][0]["cost"] = json!("18446744073709000000");
+    match count(&case.to_string()) {
+        Ok(answer) => assert!(!answer.to_string().contains("\"winners\":[\"1\"")),
+        Err(refusal) => assert_eq!(refusal.name(), "TooLong"),
+    }
+}

@@ -14,8 +14,8 @@ use super::budget::{BudgetVote, Funded};
 use super::exact_purses::ExactPurses;
 use super::purses::Purses;
 
-/// Ballots × projects that may be counted in fractions while shares are raised: at about a microsecond each, ten seconds.
-const EXACT_SUPPORTS_MAX: usize = 10_000_000;
+/// Ballots × projects that may be counted in fractions while shares are raised: at some microseconds each, a few seconds.
+const EXACT_SUPPORTS_MAX: usize = 1_000_000;
 
 /// How equal shares go on when money is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
