@@ -418,7 +418,7 @@ fn a_census_begun_wrongly_can_be_begun_again_and_forgets_the_first_attempt() {
 #[test]
 fn a_census_of_several_parts_is_the_one_it_commits_to() {
     let mut world = World::new();
-    let member = |n: u32| support::entry(1 + u16::from(n % 2 == 0), &format!("member {n}"));
+    let member = |n: u32| support::entry(1 + u16::from(n.is_multiple_of(2)), &format!("member {n}"));
     let mut entries: Vec<_> = (0..2_500).map(member).collect();
     let census = world.bring_entries(&mut entries);
     assert_eq!(contract::census_entries(&world.state, &census, Page { skip: 1_500, take: 2 }), entries[1_500..1_502]);

@@ -114,7 +114,7 @@ fn elect(question: Question, ballots: &[(u64, Answer)]) -> ElectionResult {
 fn strings(of: &Value) -> Vec<&str> {
     of.as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect()
 }
-fn weighted<'a>(case: &'a Value) -> impl Iterator<Item = (u64, &'a Value)> {
+fn weighted(case: &Value) -> impl Iterator<Item = (u64, &Value)> {
     case["input"]["ballots"].as_array().unwrap().iter().map(|it| (it[0].as_u64().unwrap(), &it[1]))
 }
 
@@ -123,9 +123,6 @@ fn the_judgments_of_orsay_2007_and_of_mieux_voter_rank_as_published() {
     for name in ["mj-orsay2007-bureau01", "mj-even-lower-median", "mj-exact-tie", "mj-laprimaire-like-600"] {
         let case = case(name);
         let input = &case["input"];
-        if input["ballots"].as_array().is_none() {
-            continue;
-        }
         judge_case(name, &case, input);
     }
 }
