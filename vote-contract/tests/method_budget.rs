@@ -1,4 +1,5 @@
 //! Participatory budgets: greedy rules by hand, equal shares against the rule written naively, voter by voter, in fractions.
+#![allow(clippy::unwrap_used)]
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -194,12 +195,15 @@ prop_compose! {
         ),
         budget in Just(budget),
         costs in Just(costs),
-    ) -> (u64, Vec<u64>, Vec<(u64, Vec<(usize, u64)>)>) {
+    ) -> Case {
         (budget, costs, ballots.into_iter().map(|(n, points)| (n, points.into_iter().collect())).collect())
     }
 }
 
-fn compare((budget, costs, ballots): (u64, Vec<u64>, Vec<(u64, Vec<(usize, u64)>)>)) -> Result<(), TestCaseError> {
+/// A budget, costs, and weighted ballots of points.
+type Case = (u64, Vec<u64>, Vec<(u64, Vec<(usize, u64)>)>);
+
+fn compare((budget, costs, ballots): Case) -> Result<(), TestCaseError> {
     let weighted: Vec<_> =
         ballots.iter().map(|(n, points)| Weighted::new(*n, BudgetBallot { points: points.clone() })).collect();
     let vote = BudgetVote::new(budget, costs.clone(), weighted.clone()).unwrap();

@@ -1,4 +1,5 @@
 //! Colleges: the same ballots under other statutes, each convention with its mirror.
+#![allow(clippy::unwrap_used)]
 
 use num_bigint::BigInt;
 use num_rational::BigRational;

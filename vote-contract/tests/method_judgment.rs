@@ -1,4 +1,5 @@
 //! Majority judgment: the closed form against the definition, the conventions on missing grades, colleges, unbalanced profiles.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation)]
 
 use std::cmp::Ordering;
 
@@ -108,7 +109,7 @@ fn a_college_nobody_came_from_leaves_its_weight_to_the_others() {
     let full = college(1, vec![vec![1, 3], vec![2, 2]], 4);
     let profiles = judge_colleges(&[empty.clone(), full], MissingGrades::Grade(0)).unwrap();
     assert_eq!(judge(&profiles).winners, [0]);
-    let nobody = judge_colleges(&[empty.clone()], MissingGrades::Grade(0)).unwrap();
+    let nobody = judge_colleges(std::slice::from_ref(&empty), MissingGrades::Grade(0)).unwrap();
     assert_eq!(judge(&nobody).ranking.ranks, [1, 1]);
     assert_eq!(judge_colleges(&[], MissingGrades::Grade(0)).unwrap_err().code(), 12);
     let weightless = JudgmentCollege { weight: 0, ..empty.clone() };

@@ -1,4 +1,5 @@
 //! Ranked ballots: duels, Schulze, ranked pairs, Borda, runoffs and Scottish STV against worked examples and naive recounts.
+#![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
 use urne_vote_contract::method::{

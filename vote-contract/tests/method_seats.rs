@@ -1,4 +1,5 @@
 //! Seats and rounds: k of n, two rounds, lists; by hand, from the texts and from published results.
+#![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
 use urne_vote_contract::method::{

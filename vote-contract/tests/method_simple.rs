@@ -1,4 +1,5 @@
 //! Referendum, plurality, approval and the lot: tables of small counts, each with its mirror.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation)]
 
 use proptest::prelude::*;
 use urne_vote_contract::method::{
