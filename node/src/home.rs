@@ -203,20 +203,30 @@ impl Home {
     /// # Errors
     /// [`HomeError::OtherChain`], [`HomeError::Unnamed`], [`HomeError::Disk`].
     pub fn claim_for(&self, chain: &ChainId) -> Result<(), HomeError> {
+        self.chain_must_be(chain)?;
+        let path = self.chain_file();
+        if path.exists() {
+            return Ok(());
+        }
+        disk::create(&path, disk::Readable::ByAll, format!("{chain}\n").as_bytes()).map_err(failed(&path, "writing"))
+    }
+
+    /// Refuses another chain's data, writing nothing.
+    ///
+    /// # Errors
+    /// [`HomeError::OtherChain`], [`HomeError::Unnamed`], [`HomeError::Disk`].
+    pub fn chain_must_be(&self, chain: &ChainId) -> Result<(), HomeError> {
         let path = self.chain_file();
         match fs::read_to_string(&path) {
             Ok(found) if found.trim() == chain.to_string() => Ok(()),
             Ok(found) => {
                 Err(HomeError::OtherChain { path: self.root.clone(), found: found.trim().into(), expected: *chain })
             }
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                if holds_something(&self.data_folder()) || holds_something(&self.wal_folder()) {
-                    return Err(HomeError::Unnamed { path: self.root.clone() });
-                }
-                disk::create(&path, disk::Readable::ByAll, format!("{chain}\n").as_bytes())
-                    .map_err(failed(&path, "writing"))
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(failed(&path, "reading")(e)),
+            Err(_) if holds_something(&self.data_folder()) || holds_something(&self.wal_folder()) => {
+                Err(HomeError::Unnamed { path: self.root.clone() })
             }
-            Err(e) => Err(failed(&path, "reading")(e)),
+            Err(_) => Ok(()),
         }
     }
 

@@ -1,0 +1,142 @@
+//! `urne keys`: make, show and rotate keys. Only public halves are ever printed.
+use super::{guard::GuardCommand, rotate::RotateArgs};
+use crate::{Context, exit::Failure, passphrase::SealArgs};
+use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
+use std::{fmt, path::PathBuf};
+use urne_node::keystore::{KeyFile, KeyRole};
+use urne_types::{NodeId, PublicKey, SecretKey, ValidatorId};
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Make a key in a file of its own
+    New(NewArgs),
+    /// Show the public half of key files; this node's by default
+    Show(ShowArgs),
+    /// Prepare another validator key, and the act that makes it this node's
+    Rotate(RotateArgs),
+    /// The double-sign guard
+    #[command(subcommand)]
+    Guard(GuardCommand),
+}
+
+/// Makes a key.
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// What it is for
+    #[arg(long, value_enum, default_value_t = RoleArg::Member)]
+    role: RoleArg,
+    /// File to make
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+    #[command(flatten)]
+    seal: SealArgs,
+}
+
+/// Which keys to show.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// Key files
+    files: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RoleArg {
+    Validator,
+    Node,
+    Administrator,
+    Member,
+}
+impl From<RoleArg> for KeyRole {
+    fn from(it: RoleArg) -> Self {
+        match it {
+            RoleArg::Validator => Self::Validator,
+            RoleArg::Node => Self::Node,
+            RoleArg::Administrator => Self::Administrator,
+            RoleArg::Member => Self::Member,
+        }
+    }
+}
+
+/// The public half of a key.
+#[derive(Serialize)]
+struct Shown {
+    file: PathBuf,
+    role: KeyRole,
+    public_key: PublicKey,
+    encrypted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validator: Option<ValidatorId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<NodeId>,
+}
+
+#[derive(Serialize)]
+struct Keys {
+    keys: Vec<Shown>,
+}
+
+impl KeysCommand {
+    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+        match self {
+            Self::New(args) => args.run(context),
+            Self::Show(args) => args.run(context),
+            Self::Rotate(args) => args.run(context),
+            Self::Guard(command) => command.run(context),
+        }
+    }
+}
+
+impl NewArgs {
+    fn run(self, context: &Context) -> Result<(), Failure> {
+        let chosen = self.seal.choose()?;
+        let key = SecretKey::generate(&mut rand::rng());
+        KeyFile::create(&self.output, self.role.into(), &key, &chosen.protection())?;
+        context.output.say(&Shown::read(self.output)?);
+        Ok(())
+    }
+}
+
+impl ShowArgs {
+    fn run(self, context: &Context) -> Result<(), Failure> {
+        let files = if self.files.is_empty() {
+            context.home.must_exist()?;
+            let home = &context.home;
+            let own = [home.validator_key(), home.next_validator_key(), home.node_key(), home.admin_key()];
+            own.into_iter().filter(|it| it.exists()).collect()
+        } else {
+            self.files
+        };
+        let keys = files.into_iter().map(Shown::read).collect::<Result<_, _>>()?;
+        context.output.say(&Keys { keys });
+        Ok(())
+    }
+}
+
+impl Shown {
+    fn read(file: PathBuf) -> Result<Self, Failure> {
+        let key = KeyFile::read_any(&file)?;
+        let (role, public_key) = (key.role(), key.public_key());
+        Ok(Self {
+            validator: (role == KeyRole::Validator).then(|| ValidatorId::of(&public_key)),
+            node: (role == KeyRole::Node).then_some(NodeId(public_key.0)),
+            encrypted: key.is_sealed(),
+            file,
+            role,
+            public_key,
+        })
+    }
+}
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kept = if self.encrypted { "encrypted" } else { "not encrypted" };
+        write!(f, "{} key {} ({kept}, {})", self.role, self.public_key, self.file.display())?;
+        self.validator.map_or(Ok(()), |it| write!(f, "\n  validator {it}"))
+    }
+}
+impl fmt::Display for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.keys.iter().try_for_each(|it| writeln!(f, "{it}"))
+    }
+}

@@ -1,0 +1,53 @@
+//! The `urne` binary: it reads the command line, runs one command and ends with an exit code that a script can rely on.
+mod ceremony;
+mod commands;
+mod exit;
+mod output;
+mod passphrase;
+mod settings;
+
+use clap::Parser;
+use commands::Command;
+use output::Output;
+use std::{path::PathBuf, process::ExitCode};
+use urne_node::home::Home;
+
+/// A ballot box that no one holds alone.
+#[derive(Debug, Parser)]
+#[command(name = "urne", version, about, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(after_help = "Exit codes: 0 ok, 1 rejected, 2 usage, 3 environment, 4 unreachable, 5 verification failed.")]
+struct Cli {
+    /// Folder of the node
+    #[arg(long, global = true, env = "URNE_HOME", value_name = "DIR", default_value_os_t = home_by_default())]
+    home: PathBuf,
+    /// One JSON object instead of sentences
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command is given.
+pub(crate) struct Context {
+    /// The node's folder.
+    pub(crate) home: Home,
+    /// Where results go.
+    pub(crate) output: Output,
+}
+
+fn home_by_default() -> PathBuf {
+    std::env::var_os("HOME").map_or_else(|| PathBuf::from(".urne"), |it| PathBuf::from(it).join(".urne"))
+}
+
+fn main() -> ExitCode {
+    let Cli { home, json, command } = Cli::parse();
+    let output = if json { Output::Json } else { Output::Human };
+    let context = Context { home: Home::at(home), output };
+    match command.run(&context) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output.complain(&failure);
+            failure.exit.into()
+        }
+    }
+}

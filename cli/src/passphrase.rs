@@ -1,0 +1,88 @@
+//! Where a passphrase comes from: a private file, or the terminal; never an argument or a variable, which others can see.
+use crate::exit::Failure;
+use clap::Args;
+use std::{io::IsTerminal, path::PathBuf};
+use urne_node::keystore::{KeyFile, Passphrase, Protection};
+use urne_types::SecretKey;
+use zeroize::Zeroizing;
+
+/// How to open sealed keys.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct PassphraseArgs {
+    /// File whose first line is the passphrase; only its owner may read it
+    #[arg(long, env = "URNE_PASSPHRASE_FILE", value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// How to keep new keys.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SealArgs {
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+    /// Keep the key unencrypted: for a testnet only
+    #[arg(long, conflicts_with = "passphrase_file")]
+    unencrypted: bool,
+}
+
+impl PassphraseArgs {
+    /// Opens a key file, asking for the passphrase only if it is sealed.
+    pub(crate) fn open(&self, file: &KeyFile) -> Result<SecretKey, Failure> {
+        if !file.is_sealed() {
+            return Ok(file.open(None)?);
+        }
+        let passphrase = match &self.passphrase_file {
+            Some(path) => Some(Passphrase::from_file(path)?),
+            None if std::io::stdin().is_terminal() => Some(ask(&format!("Passphrase of the {} key: ", file.role()))?),
+            None => None,
+        };
+        Ok(file.open(passphrase.as_ref())?)
+    }
+}
+
+/// A passphrase chosen, or the choice of none.
+pub(crate) struct Chosen(Option<Passphrase>);
+
+impl SealArgs {
+    /// Settles how new keys are kept, before anything is written.
+    pub(crate) fn choose(&self) -> Result<Chosen, Failure> {
+        if self.unencrypted {
+            return Ok(Chosen(None));
+        }
+        if let Some(path) = &self.passphrase.passphrase_file {
+            return Ok(Chosen(Some(Passphrase::from_file(path)?)));
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(Failure::usage(
+                "no passphrase for the new key: give --passphrase-file, or --unencrypted for a testnet",
+            ));
+        }
+        let first = prompt("New passphrase (three words or more): ")?;
+        let second = prompt("The same again: ")?;
+        if first != second {
+            return Err(Failure::usage("the two passphrases differ: try again"));
+        }
+        Ok(Chosen(Some(Passphrase::new(first.to_string())?)))
+    }
+}
+
+impl Chosen {
+    /// For [`KeyFile::create`].
+    pub(crate) fn protection(&self) -> Protection<'_> {
+        self.0.as_ref().map_or(Protection::Unencrypted, Protection::Sealed)
+    }
+}
+
+fn ask(question: &str) -> Result<Passphrase, Failure> {
+    Ok(Passphrase::new(prompt(question)?.to_string())?)
+}
+
+fn prompt(question: &str) -> Result<Zeroizing<String>, Failure> {
+    let typed = rpassword::prompt_password(question);
+    typed.map(Zeroizing::new).map_err(|e| Failure::environment(format!("the passphrase cannot be read: {e}")))
+}
+
+impl From<&SealArgs> for PassphraseArgs {
+    fn from(it: &SealArgs) -> Self {
+        it.passphrase.clone()
+    }
+}
