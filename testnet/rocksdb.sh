@@ -1,4 +1,5 @@
 # Sourced, never run: builds librocksdb.a once into a cache outside the tree and points cargo at it.
+# shellcheck shell=bash
 # RocksDB is minutes of C++; plain `cargo build` works without this file and compiles it itself.
 # Guarantees: exports ROCKSDB_LIB_DIR and ROCKSDB_STATIC when the cached library is there, changes nothing else.
 urne_rocksdb() {
