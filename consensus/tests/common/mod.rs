@@ -5,12 +5,15 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
+use urne_consensus::Step;
 use urne_consensus::engine::{Engine, EngineConfig, GuardRecord, Input, Output, Timeout, Verdict, WalEntry};
 use urne_types::{
     BlockHash, ChainId, CollegeId, Height, Round, SecretKey, ValidatorId, VotingPower,
-    certificate::CommitCertificate,
+    bounded::List,
+    certificate::{CommitCertificate, CommitSignature},
     hash::hash,
-    message::{ConsensusMessage, Equivocation},
+    message::{ConsensusMessage, Equivocation, Precommit, Prevote, Proposal, SignedStep},
+    signed::Signed,
     validators::{ProposerDuty, Validator, ValidatorSet},
 };
 
@@ -33,8 +36,51 @@ pub fn equal_set(n: u8) -> Arc<ValidatorSet> {
     let members = (0..n).map(|it| validator(it, u16::from(it), 1_000_000 / u64::from(n))).collect();
     Arc::new(ValidatorSet::new(members).expect("distinct keys"))
 }
+/// A prevote or a precommit of a validator.
+pub fn step(seed: u8, step: Step, height: u64, round: u32, block: Option<BlockHash>) -> ConsensusMessage {
+    let (height, round, validator) = (Height::new(height), Round::new(round), id(seed));
+    ConsensusMessage::Step(match step {
+        Step::Prevote => SignedStep::Prevote(
+            Signed::sign(&CHAIN, Prevote { height, round, block, validator }, &key(seed)).into_signed(),
+        ),
+        _ => SignedStep::Precommit(
+            Signed::sign(&CHAIN, Precommit { height, round, block, validator }, &key(seed)).into_signed(),
+        ),
+    })
+}
+pub fn proposal(seed: u8, height: u64, round: u32, block: BlockHash, valid_round: Option<u32>) -> ConsensusMessage {
+    let (height, round, validator) = (Height::new(height), Round::new(round), id(seed));
+    let valid_round = valid_round.map(Round::new);
+    let claim = Proposal { height, round, block, valid_round, validator };
+    ConsensusMessage::Proposal(Signed::sign(&CHAIN, claim, &key(seed)).into_signed())
+}
+/// A certificate by these validators, in order.
+pub fn certificate(seeds: &[u8], height: u64, round: u32, block: BlockHash) -> CommitCertificate {
+    let (height, round) = (Height::new(height), Round::new(round));
+    let sign = |seed: &u8| {
+        let claim = Precommit { height, round, block: Some(block), validator: id(*seed) };
+        CommitSignature {
+            validator: id(*seed),
+            signature: Signed::sign(&CHAIN, claim, &key(*seed)).into_signed().signature,
+        }
+    };
+    let mut signatures: Vec<CommitSignature> = seeds.iter().map(sign).collect();
+    signatures.sort_by_key(|it| it.validator);
+    CommitCertificate { height, round, block, signatures: List::new(signatures).expect("few") }
+}
 pub fn block(name: &[u8]) -> BlockHash {
     BlockHash(hash("urne.v1 test block", name))
+}
+
+/// Chance from a seed (SplitMix64).
+pub struct Dice(pub u64);
+impl Dice {
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % n
+    }
 }
 
 /// What travels.
@@ -60,6 +106,7 @@ pub struct Node {
     pub fuse: Option<usize>,
     pub entered: Vec<(Height, Round)>,
     pub built: usize,
+    pub early: Vec<(usize, Parcel)>,
 }
 
 /// Who may say what to whom; everything by default.
@@ -73,7 +120,7 @@ pub struct Net {
     pub trace: Vec<String>,
     /// No height after this one is started.
     pub last: Height,
-    queue: VecDeque<(usize, Parcel)>,
+    queue: VecDeque<(usize, usize, Parcel)>,
     timers: BTreeMap<(usize, Timeout), u64>,
 }
 
@@ -97,6 +144,7 @@ impl Net {
             fuse: None,
             entered: Vec::new(),
             built: 0,
+            early: Vec::new(),
         };
         Self {
             nodes: (0..n).map(node).collect(),
@@ -119,6 +167,9 @@ impl Net {
     pub fn start(&mut self, at: usize, height: Height, wal: Vec<WalEntry>) {
         let validators = Arc::clone(&self.set);
         self.input(at, Input::Start { height, validators, wal, may_sign: true });
+        for (from, parcel) in std::mem::take(&mut self.nodes[at].early) {
+            self.queue.push_back((from, at, parcel));
+        }
     }
     /// The node of a validator.
     pub fn node_of(&self, who: ValidatorId) -> usize {
@@ -130,8 +181,9 @@ impl Net {
         node.is_up = false;
         node.fuse = None;
         node.wal.truncate(node.synced);
+        node.early.clear();
         self.timers.retain(|(who, _), _| *who != at);
-        self.queue.retain(|(who, _)| *who != at);
+        self.queue.retain(|(_, to, _)| *to != at);
     }
     /// Starts again from the disk.
     pub fn restart(&mut self, at: usize) {
@@ -220,13 +272,13 @@ impl Net {
     }
     pub fn post(&mut self, from: usize, to: usize, parcel: Parcel) {
         if self.nodes[to].is_up && (self.filter)(from, to, &parcel) {
-            self.queue.push_back((to, parcel));
+            self.queue.push_back((from, to, parcel));
         }
     }
     /// One delivery, or else the next timeout. False when nothing is left.
     pub fn advance(&mut self) -> bool {
-        if let Some((to, parcel)) = self.queue.pop_front() {
-            self.deliver(to, parcel);
+        if let Some((from, to, parcel)) = self.queue.pop_front() {
+            self.deliver(from, to, parcel);
             return true;
         }
         let Some((&(at, timeout), &due)) = self.timers.iter().min_by_key(|(key, due)| (**due, **key)) else {
@@ -237,39 +289,35 @@ impl Net {
         self.input(at, Input::Elapsed(timeout));
         true
     }
-    /// What a replica does: parcels for a height to come wait, a message for a finished height is answered with its
-    /// certificate.
-    fn deliver(&mut self, to: usize, parcel: Parcel) {
-        let current = self.nodes[to].engine.height();
+    /// What a replica does: a parcel for a height to come waits for it; a message for a finished height is answered with
+    /// the certificate.
+    fn deliver(&mut self, from: usize, to: usize, parcel: Parcel) {
         let height = match &parcel {
             Parcel::Message(it) => it.height(),
             Parcel::Body { height, .. } => *height,
         };
-        if current < height && self.nodes[to].is_up && height <= self.last {
-            let others = self.queue.iter().any(|(who, _)| *who == to) || !self.queue.is_empty();
-            let behind = self.nodes.iter().position(|it| height <= it.decided.last().map_or(current, |it| it.height));
-            if let (Some(from), true) = (behind, others) {
-                self.answer(from, to, current);
-            }
-            // Early: the replica would keep it until its height begins.
-            if self.queue.len() < 10_000 && others {
-                self.queue.push_back((to, parcel));
-            }
-            return;
+        let node = &mut self.nodes[to];
+        if node.engine.height() < height {
+            return node.early.push((from, parcel));
         }
         match parcel {
-            Parcel::Message(message) => self.input(to, Input::Message(message)),
+            Parcel::Message(message) => {
+                if !matches!(message, ConsensusMessage::Commit(_)) {
+                    self.answer(to, from, height);
+                }
+                self.input(to, Input::Message(message));
+            }
             Parcel::Body { height, round, valid_round, proposer, block } => {
                 let verdict = Verdict::Valid;
                 self.input(to, Input::Judged { height, round, valid_round, proposer, block, verdict });
             }
         }
     }
-    /// Gives a node the certificate it lacks.
+    /// One node gives another the certificate of a height, if it has it.
     pub fn answer(&mut self, from: usize, to: usize, height: Height) {
         let certificate = self.nodes[from].decided.iter().find(|it| it.height == height).cloned();
         if let Some(certificate) = certificate {
-            self.queue.push_front((to, Parcel::Message(ConsensusMessage::Commit(certificate))));
+            self.post(from, to, Parcel::Message(ConsensusMessage::Commit(certificate)));
         }
     }
     /// Runs until every running node has decided that height.
@@ -285,6 +333,24 @@ impl Net {
             "no decision of height {height}: {:?}",
             self.nodes.iter().map(|it| it.engine.standing()).collect::<Vec<_>>()
         );
+    }
+    /// Nobody ever sent two different things for one slot.
+    pub fn assert_nobody_contradicts_itself(&self) {
+        for node in &self.nodes {
+            let mut said: BTreeMap<_, ConsensusMessage> = BTreeMap::new();
+            for message in &node.signed {
+                let slot = match message {
+                    ConsensusMessage::Proposal(it) if it.claim.validator == id(node.seed) => {
+                        (it.claim.height, it.claim.round, 0)
+                    }
+                    ConsensusMessage::Step(SignedStep::Prevote(it)) => (it.claim.height, it.claim.round, 1),
+                    ConsensusMessage::Step(SignedStep::Precommit(it)) => (it.claim.height, it.claim.round, 2),
+                    _ => continue,
+                };
+                let before = said.entry(slot).or_insert_with(|| message.clone());
+                assert_eq!(before, message, "node {} said two things", node.seed);
+            }
+        }
     }
     /// All nodes that decided a height decided the same.
     pub fn assert_agreement(&self) {
