@@ -29,7 +29,7 @@ fn administrator(n: u8, college: u16) -> Administrator {
     Administrator { college: CollegeId::new(college), key: SecretKey::from_seed(&[n + 200; 32]).public() }
 }
 fn list<T, const N: usize>(items: Vec<T>) -> List<T, N> {
-    List::new(items).ok().expect("short")
+    List::new(items).expect("short")
 }
 fn genesis() -> Genesis {
     Genesis {
