@@ -247,7 +247,7 @@ impl Engine {
             return;
         }
         let hands = &mut self.hands;
-        let run = || -> Result<(), CoreError<Urne>> {
+        let run = || -> Result<(), Box<CoreError<Urne>>> {
             process!(input: input, state: core, metrics: &(), with: effect => hands.perform(effect))
         };
         if let Err(error) = run() {

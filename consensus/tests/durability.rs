@@ -10,6 +10,7 @@ use urne_types::{Height, Round, message::ConsensusMessage, signed::signing_diges
 /// Runs to height 3 with node 0 crashing once, before its output of that number; true if it crashed.
 fn crash_at(output: usize, is_needed: bool, is_slow_to_return: bool) -> bool {
     let mut net = Net::new(4);
+    net.keeps_unsynced = is_slow_to_return;
     net.last = Height::new(3);
     net.nodes[3].is_up = !is_needed;
     net.nodes[0].fuse = Some(output);
@@ -53,6 +54,7 @@ fn crashes_and_losses_by_seed_keep_agreement_and_words() {
     for seed in 1..=25_u64 {
         let mut net = Net::new(4);
         net.last = Height::new(8);
+        net.keeps_unsynced = seed % 2 == 0;
         let mut loss = Dice(seed);
         net.filter = Box::new(move |_, _, _| 8 <= loss.below(100));
         let mut dice = Dice(seed + 1_000);

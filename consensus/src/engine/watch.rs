@@ -44,8 +44,14 @@ impl Watch {
         }
         let oldest = self.eras.keys().next().copied().unwrap_or(height);
         let first = first_slot(oldest, Round::FIRST);
-        self.said = self.said.split_off(&first);
-        self.accused = self.accused.split_off(&first);
+        while self.said.first_key_value().is_some_and(|(slot, _)| *slot < first) {
+            self.forget_oldest();
+        }
+    }
+    fn forget_oldest(&mut self) {
+        if let Some((slot, _)) = self.said.pop_first() {
+            self.accused.remove(&slot);
+        }
     }
     /// A round of that height begins.
     pub(super) fn enter_round(&mut self, height: Height, round: Round) {
@@ -65,8 +71,8 @@ impl Watch {
             return self.accused.insert(slot).then_some(proof);
         }
         self.said.insert(slot, statement.clone());
-        while WATCH_STATEMENTS_MAX < self.said.len() {
-            self.said.pop_first();
+        if WATCH_STATEMENTS_MAX < self.said.len() {
+            self.forget_oldest();
         }
         None
     }
