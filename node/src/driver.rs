@@ -3,7 +3,7 @@
 use crate::{bridge::Carrier, clock::Clock, guard::GuardFile, notices::Notices, verifier::Verifier, wal::Wal};
 use std::{collections::VecDeque, time::Duration};
 use tokio::{runtime::Handle, sync::mpsc};
-use urne_ledger::{Kv, StoreError};
+use urne_ledger::{CommitError, Kv};
 use urne_replica::{Effect, Now, Replica, Stimulus};
 use urne_types::codec::encode;
 
@@ -61,7 +61,7 @@ impl Inbox {
 pub enum DriverError {
     /// The ledger could not be written: what is on disk is the last committed block.
     #[error("the ledger cannot be written ({0}); the node stops: free space or repair the disk, then start it again")]
-    Store(#[from] StoreError),
+    Store(#[from] CommitError),
     /// The log or the guard could not be written.
     #[error("{what} cannot be written ({cause}); the node stops before it says anything it could forget: repair the disk, then start it again")]
     Disk {
@@ -84,8 +84,8 @@ pub struct Driver<K: Kv> {
     pub replica: Replica<K>,
     /// The log.
     pub wal: Wal,
-    /// The guard.
-    pub guard: GuardFile,
+    /// The guard; none for an observer, who never signs.
+    pub guard: Option<GuardFile>,
     /// The way out.
     pub carrier: Carrier,
     /// The pool.
@@ -147,7 +147,10 @@ impl<K: Kv> Driver<K> {
                 Effect::Record(bytes) => disk("the write-ahead log", self.wal.append(&bytes))?,
                 Effect::SyncWal => disk("the write-ahead log", self.wal.sync())?,
                 Effect::ResetWal { height } => disk("the write-ahead log", self.wal.reset(height))?,
-                Effect::Guard(record) => disk("the double-sign guard", self.guard.write(&encode(&record)))?,
+                Effect::Guard(record) => match &mut self.guard {
+                    Some(guard) => disk("the double-sign guard", guard.write(&encode(&record)))?,
+                    None => return Err(DriverError::Replica("an observer was about to sign: report this".into())),
+                },
                 Effect::Send { to, message } => self.carrier.send(to, &message),
                 Effect::Gossip(batch) => self.carrier.gossip(&batch),
                 Effect::Commit => {

@@ -8,6 +8,8 @@ use urne_types::Rejection;
 
 /// A difference of clocks that an operator should look at.
 const SKEW_WARNING_MS: i64 = 250;
+/// A difference at which proposals are refused.
+const SKEW_ERROR_MS: i64 = 2_500;
 
 /// See the module.
 #[derive(Clone)]
@@ -70,7 +72,13 @@ impl Notices {
             Notice::PeerFault { peer, sentence } => tracing::warn!(%peer, "{sentence}"),
             Notice::ClockSkew { proposer, millis } => {
                 metrics.clock_skew_ms.set(millis);
-                if SKEW_WARNING_MS < millis.abs() {
+                if SKEW_ERROR_MS < millis.abs() {
+                    tracing::error!(
+                        %proposer, millis,
+                        "a proposal's time is far from this machine's clock: one of the two is wrong. Set the clock (NTP); \
+                         until then this node refuses such proposals and follows what the others decide"
+                    );
+                } else if SKEW_WARNING_MS < millis.abs() {
                     tracing::warn!(%proposer, millis, "a proposal's time differs from this machine's clock: check NTP on both");
                 }
             }

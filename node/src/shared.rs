@@ -1,6 +1,6 @@
 //! What the HTTP side may see of a running node: status, a door to the owner thread, a reader of the ledger, the events.
 //! It can neither change the replica nor wait on it.
-use crate::{driver::Inbox, metrics::Metrics};
+use crate::{driver::Inbox, metrics::Metrics, node::Role};
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{
@@ -12,7 +12,7 @@ use tokio::sync::{broadcast, oneshot, watch};
 use urne_ledger::Readers;
 use urne_net::NetHandle;
 use urne_replica::{Status, Stimulus, Submission, Ticket};
-use urne_types::{Rejection, TxId, genesis::Genesis, transaction::RawTx};
+use urne_types::{Rejection, TxId, ValidatorId, genesis::Genesis, transaction::RawTx};
 
 /// Refused transactions that are remembered, so that whoever asks learns the number: 10,000 x 40 bytes.
 const REJECTED_MAX: usize = 10_000;
@@ -30,8 +30,19 @@ pub struct StreamEvent {
     pub json: String,
 }
 
+/// Who this node is.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeInfo {
+    /// Its validator, if it has a consensus key.
+    pub validator: Option<ValidatorId>,
+    /// Whether it takes part.
+    pub role: Role,
+}
+
 /// See the module.
 pub struct Shared {
+    /// Who this node is.
+    pub info: NodeInfo,
     /// The chain's beginning.
     pub genesis: Genesis,
     /// Blocks and state, to read.
@@ -71,8 +82,9 @@ pub enum Fate {
 impl Shared {
     /// The node's public side.
     #[must_use]
-    pub fn new(genesis: Genesis, readers: Readers, net: NetHandle, inbox: Inbox, metrics: Metrics) -> Self {
+    pub fn new(genesis: Genesis, readers: Readers, net: NetHandle, inbox: Inbox, metrics: Metrics, info: NodeInfo) -> Self {
         Self {
+            info,
             genesis,
             readers,
             net,

@@ -69,7 +69,7 @@ const EARLY_MAX: usize = 1_024;
 
 /// What a verification under way is for.
 pub(crate) enum Job {
-    Submitted { ticket: Ticket, started_ms: u64 },
+    Submitted { ticket: Ticket },
     Gossiped,
     Body { hash: BlockHash, known: Vec<Option<VerifiedTx>> },
     Synced { block: Box<(Block, CommitCertificate)>, known: Vec<Option<VerifiedTx>> },
@@ -100,8 +100,6 @@ pub struct Replica<K: Kv> {
     pub(crate) gossip_since_ms: Option<u64>,
     /// What the transitions that are due would change, for admission only.
     pub(crate) due_changes: Option<Changes>,
-    /// Below it we follow without signing: the guard is ahead of the log.
-    pub(crate) signs_from: Height,
     status_at_ms: u64,
     pace_at_ms: Option<u64>,
     #[cfg(feature = "plants")]
@@ -124,7 +122,6 @@ impl<K: Kv> Replica<K> {
         let (ledger, recovered) = crate::plants::prepare(config.plant, ledger, recovered);
         let next = ledger.tip().height.next();
         let unfinished = sort_out(&recovered.wal, next)?;
-        let signs_from = signs_from(&recovered, next, &unfinished.entries);
         let table = ProposerTable::new(&ledger.tip().validators);
         let engine = Engine::new(EngineConfig {
             chain: config.chain,
@@ -156,7 +153,6 @@ impl<K: Kv> Replica<K> {
             gossip: Vec::new(),
             gossip_since_ms: None,
             due_changes: None,
-            signs_from,
             status_at_ms: now.monotonic_ms,
             pace_at_ms: None,
             #[cfg(feature = "plants")]
@@ -164,8 +160,9 @@ impl<K: Kv> Replica<K> {
             effects: Vec::new(),
         };
         replica.announce_validators();
-        if next < signs_from {
-            let until = signs_from.previous().expect("above another height");
+        if let Some(until) = recovered.guard.as_ref().map(|it| it.height).filter(|it| next <= *it)
+            && unfinished.entries.is_empty()
+        {
             replica.effects.push(Effect::Tell(Notice::WatchOnly { until }));
         }
         if unfinished.entries.is_empty() && unfinished.bodies.is_empty() {
@@ -185,7 +182,7 @@ impl<K: Kv> Replica<K> {
                 self.sync.forget(&peer);
             }
             Stimulus::FromPeer { from, message } => self.on_message(now, from, message),
-            Stimulus::Submitted { ticket, raws } => self.on_submitted(now, ticket, raws),
+            Stimulus::Submitted { ticket, raws } => self.on_submitted(ticket, raws),
             Stimulus::Gossiped { raws } => self.on_gossiped(raws),
             Stimulus::Verified { id, results } => self.on_verified(now, id, results),
         }
@@ -247,7 +244,7 @@ impl<K: Kv> Replica<K> {
         let present = VotingPower::new(set.total().get() - set.power_of(&absent).get());
         let consensus = if self.sync.is_busy() {
             WhereWeAre::Syncing
-        } else if !self.is_member() || tip.height.next() < self.signs_from {
+        } else if !self.is_member() || (self.is_deciding && !self.engine.is_signing()) {
             WhereWeAre::WatchOnly
         } else if !set.is_quorum(present) {
             WhereWeAre::WaitingForQuorum { present, needed: set.quorum() }
@@ -374,16 +371,5 @@ impl<K: Kv> Replica<K> {
 
     pub(crate) fn validators(&self) -> Arc<urne_types::validators::ValidatorSet> {
         Arc::new(self.ledger.tip().validators.clone())
-    }
-}
-
-/// The first height we may sign. A guard that the log does not account for means that the log was lost or that the data
-/// was restored: a lock may be forgotten, so the guarded height is followed only.
-fn signs_from(recovered: &Recovered, next: Height, entries: &[urne_consensus::engine::WalEntry]) -> Height {
-    match &recovered.guard {
-        Some(guard) if next <= guard.height && !entries.iter().any(|entry| guard.is_accounted_for_by(entry)) => {
-            guard.height.next()
-        }
-        _ => next,
     }
 }

@@ -73,8 +73,7 @@ impl<K: Kv> Replica<K> {
         self.has_peer_begun = false;
         self.flush_gossip();
         self.effects.push(Effect::Tell(Notice::Started { height, reason }));
-        let may_sign = self.signs_from <= height;
-        self.drive(now, Input::Start { height, validators: self.validators(), wal, may_sign });
+        self.drive(now, Input::Start { height, validators: self.validators(), wal, may_sign: true });
         for (from, message) in std::mem::take(&mut self.early) {
             self.on_consensus(now, from, message);
         }

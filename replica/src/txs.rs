@@ -23,13 +23,13 @@ const RECHECK_MAX: usize = 2_000;
 pub(crate) const GOSSIP_AFTER_MS: u64 = 25;
 
 impl<K: Kv> Replica<K> {
-    pub(crate) fn on_submitted(&mut self, now: Now, ticket: Ticket, raws: Vec<RawTx>) {
+    pub(crate) fn on_submitted(&mut self, ticket: Ticket, raws: Vec<RawTx>) {
         if JOBS_MAX <= self.jobs.len() || self.mempool.is_full() {
             let refused = Submission::Refused { id: None, rejection: Rejection::MempoolFull };
             let outcomes = vec![refused; raws.len()];
             return self.effects.push(Effect::Tell(Notice::Submitted { ticket, outcomes }));
         }
-        self.verify(raws, |_| Job::Submitted { ticket, started_ms: now.monotonic_ms });
+        self.verify(raws, |_| Job::Submitted { ticket });
     }
 
     pub(crate) fn on_gossiped(&mut self, raws: Vec<RawTx>) {
@@ -51,7 +51,7 @@ impl<K: Kv> Replica<K> {
     pub(crate) fn on_verified(&mut self, now: Now, id: VerifyId, results: Vec<Result<VerifiedTx, Rejection>>) {
         match self.jobs.remove(&id) {
             None => {}
-            Some(Job::Submitted { ticket, .. }) => {
+            Some(Job::Submitted { ticket }) => {
                 let outcomes = results.into_iter().map(|it| self.admit(now, it, true)).collect();
                 self.effects.push(Effect::Tell(Notice::Submitted { ticket, outcomes }));
             }

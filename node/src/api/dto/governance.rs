@@ -1,0 +1,101 @@
+//! Acts as the API shows them: what is proposed, who approved, what became of it.
+use super::{Moment, Number};
+use serde::{Deserialize, Serialize};
+use urne_types::{ActId, CollegeId, PublicKey, UnixMs, governance};
+use urne_vote_contract::records::{self, NamedAct};
+
+/// One item of `GET /v1/acts`, and `GET /v1/acts/{id}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Act {
+    /// Its name.
+    pub id: ActId,
+    /// What is proposed.
+    #[serde(with = "lossless")]
+    pub act: governance::Act,
+    /// Approvals count until then.
+    pub expires_at: UnixMs,
+    /// Makes the same act proposable again later.
+    pub nonce: Number,
+    /// When it was proposed.
+    pub proposed: Moment,
+    /// By college, each at most once. The first proposed it.
+    pub approvals: Vec<Approval>,
+    /// Distinct colleges that must approve, by the settings in force.
+    pub approvals_needed: u16,
+    /// Where it stands.
+    pub state: ActState,
+}
+
+/// An approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// For which college.
+    pub college: CollegeId,
+    /// By whom.
+    pub by: PublicKey,
+    /// When.
+    pub at: Moment,
+}
+
+/// Where an act stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ActState {
+    /// Waits for approvals.
+    Pending,
+    /// Took effect, once.
+    Executed {
+        /// When.
+        at: Moment,
+    },
+    /// Never took effect.
+    Expired,
+}
+
+impl Act {
+    /// An act under the settings in force.
+    #[must_use]
+    pub fn of(it: NamedAct, approvals_needed: u16) -> Self {
+        let approval = |it: &records::Approval| Approval { college: it.college, by: it.by, at: it.at.into() };
+        Self {
+            id: it.id,
+            act: it.record.proposed.act,
+            expires_at: it.record.proposed.expires_at,
+            nonce: Number(it.record.proposed.nonce),
+            proposed: it.record.at.into(),
+            approvals: it.record.approvals.iter().map(approval).collect(),
+            approvals_needed,
+            state: match it.record.state {
+                records::ActState::Pending => ActState::Pending,
+                records::ActState::Executed { at } => ActState::Executed { at: at.into() },
+                records::ActState::Expired => ActState::Expired,
+            },
+        }
+    }
+}
+
+/// An act whose parameter, if it sets one, is a string: several are of 64 bits.
+mod lossless {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
+    use serde_json::Value;
+    use urne_types::governance::Act;
+
+    fn parameter(act: &mut Value) -> Option<&mut Value> {
+        act.get_mut("set_parameter")?.get_mut("change")?.as_object_mut()?.values_mut().next()
+    }
+    pub(super) fn serialize<S: Serializer>(act: &Act, to: S) -> Result<S::Ok, S::Error> {
+        let mut value = serde_json::to_value(act).map_err(S::Error::custom)?;
+        if let Some(number) = parameter(&mut value) {
+            *number = Value::String(number.to_string());
+        }
+        value.serialize(to)
+    }
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Act, D::Error> {
+        let mut value = Value::deserialize(from)?;
+        if let Some(text) = parameter(&mut value) {
+            let number: u64 = text.as_str().unwrap_or_default().parse().map_err(D::Error::custom)?;
+            *text = Value::from(number);
+        }
+        serde_json::from_value(value).map_err(D::Error::custom)
+    }
+}
