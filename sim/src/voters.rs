@@ -58,7 +58,7 @@ pub(crate) fn genesis(validators: usize) -> Genesis {
         |n: usize| Administrator { college: college(n), key: secret(2, u8::try_from(n).unwrap_or(0)).public() };
     let parameters =
         Parameters { heartbeat_open_ms: 2_000, heartbeat_idle_ms: 2_000, ..Parameters::recommended() };
-    let list = |n| (0..n);
+    let list = |n| 0..n;
     Genesis {
         protocol_version: 1,
         name: text("simulation"),

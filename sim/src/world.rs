@@ -206,7 +206,12 @@ impl World {
     fn is_over(&self) -> bool {
         self.agenda.closes_ms + 6_000 < self.now_ms
             && self.scenario.heights <= self.slowest().get()
-            && self.honest_ledgers().all(|it| urne_vote_contract::result(&it.view(), &self.agenda.election).is_some())
+            && self.honest_ledgers().all(|it| self.is_settled(it))
+    }
+    /// Counted; or never scheduled, when the faults swallowed what the administrators sent until it was too late.
+    fn is_settled(&self, ledger: &Ledger<MemoryKv>) -> bool {
+        let (view, election) = (ledger.view(), &self.agenda.election);
+        urne_vote_contract::gate(&view, election).is_none() || urne_vote_contract::result(&view, election).is_some()
     }
     fn honest_ledgers(&self) -> impl Iterator<Item = &Ledger<MemoryKv>> {
         let honest = self.nodes.iter().filter(|it| it.behaviour == Behaviour::Honest);
