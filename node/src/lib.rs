@@ -1,4 +1,5 @@
 //! Threads, files, sockets, HTTP and metrics around one replica.
+pub mod api;
 pub mod bridge;
 pub mod clock;
 pub mod config;

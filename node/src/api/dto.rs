@@ -8,12 +8,12 @@ mod scalar;
 mod transaction;
 
 pub use chain::{
-    Absent, NodeRole, Block, CertifiedHeader, CollegePower, Consensus, Handover, Header, Mempool, NodeIdentity, Peer,
-    PeerDirection, PendingSuspension, Standing, Status, Validator, Validators,
+    Absent, Block, CollegePower, Consensus, Handover, Header, Mempool, NodeIdentity, NodeRole, Peer, PeerDirection,
+    PendingSuspension, Standing, Status, Validator, Validators,
 };
 pub use election::{
-    BallotEntry, Cancellation, Census, CensusMembers, CensusState, CloseReason, Closing, CollegeTurnout, Draft, Election,
-    ElectionResult, ElectionState, ElectionSummary, Incident, Life, LogHead, Moment, QuestionAnswer, Turnout,
+    BallotEntry, Cancellation, Census, CensusMembers, CensusState, CloseReason, Closing, CollegeTurnout, Draft,
+    Election, ElectionResult, ElectionState, ElectionSummary, Incident, Life, LogHead, Moment, QuestionAnswer, Turnout,
 };
 pub use governance::{Act, ActState, Approval};
 pub use scalar::{Hex, Number};

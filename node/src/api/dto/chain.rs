@@ -325,17 +325,6 @@ impl From<&block::Header> for Header {
     }
 }
 
-/// A header and what makes it final.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CertifiedHeader {
-    /// Hash of the header.
-    pub hash: BlockHash,
-    /// The header.
-    pub header: Header,
-    /// Its certificate.
-    pub certificate: CommitCertificate,
-}
-
 /// One item of `GET /v1/handovers`: another set of validators decides after this height.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handover {

@@ -1,0 +1,180 @@
+//! Elections, their turnout, their ballots and their results. Before an election has closed there is neither a count of
+//! choices nor a pile of ballots to make one from: open ballots are public in the blocks, but this API does not hand them
+//! out sorted by election.
+use super::{
+    app::App,
+    dto::{self, Hex, Number, Page},
+    exchange::Counted,
+    limits::PAGE_RAW_BYTES_MAX,
+    parameters::{Asked, Window, parse_name},
+    problem::{Fault, Problem},
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use urne_ledger::{BallotEntry, Reader, StoreError, View};
+use urne_types::{ElectionId, Height, Rejection, block::Block};
+use urne_vote_contract::{LogId, read, records::ElectionState};
+
+/// `GET /v1/elections`.
+pub(crate) async fn list(State(app): State<App>, asked: Asked) -> Result<Json<Page<dto::ElectionSummary>>, Problem> {
+    let window = asked.window()?;
+    app.read(move |_, state| {
+        let page = window.page(read::elections(state, window.and_one()));
+        let items = page.items.iter().filter_map(|id| summary(state, id)).collect();
+        Ok(Json(Page { items, next: page.next }))
+    })
+    .await
+}
+
+fn summary(state: &View<'_>, id: &ElectionId) -> Option<dto::ElectionSummary> {
+    let it = read::election(state, id)?;
+    Some(dto::ElectionSummary {
+        id: it.id,
+        title: it.definition.title.to_string(),
+        state: it.state.into(),
+        opens_at: it.definition.opens_at,
+        closes_at: it.definition.closes_at,
+        registered: Number(it.turnout.registered.get()),
+        voted: Number(it.turnout.voted.get()),
+    })
+}
+
+/// `GET /v1/elections/{id}`.
+pub(crate) async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<dto::Election>, Problem> {
+    let id = parse_name(&id)?;
+    app.read(move |ledger, state| {
+        let it = read::election(state, &id).ok_or(Rejection::UnknownElection)?;
+        Ok(Json(dto::Election {
+            id: it.id,
+            state: it.state.into(),
+            definition: it.definition,
+            life: it.life.into(),
+            turnout: it.turnout.into(),
+            ballots: ledger.log_head(LogId::Ballots(id))?.into(),
+        }))
+    })
+    .await
+}
+
+/// `GET /v1/elections/{id}/result`.
+pub(crate) async fn result(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<dto::ElectionResult>, Problem> {
+    let id = parse_name(&id)?;
+    app.read(move |_, state| {
+        let election = read::election(state, &id).ok_or(Rejection::UnknownElection)?;
+        let Some(tallied) = election.life.tallied else {
+            return Err(Problem::from(Fault::NoResult).hint(format!("the election is {}", word(election.state))));
+        };
+        let result = read::result(state, &id).ok_or(Fault::Internal)?;
+        let answers = election.definition.questions.iter().zip(&result.questions).map(|(question, counted)| {
+            let counted = Counted::of(question, counted).map_err(|e| {
+                tracing::error!(election = %id, error = %e, "a result cannot be shown");
+                Fault::Internal
+            })?;
+            Ok(dto::QuestionAnswer { title: question.title.to_string(), counted })
+        });
+        let questions: Vec<dto::QuestionAnswer> = answers.collect::<Result<_, Fault>>()?;
+        let only = match questions.as_slice() {
+            [only] => Some(only.counted.clone()),
+            _ => None,
+        };
+        Ok(Json(dto::ElectionResult {
+            election: id,
+            title: election.definition.title.to_string(),
+            turnout: result.turnout.into(),
+            incidents: dto::Life::from(election.life).incidents,
+            tallied: tallied.into(),
+            questions,
+            only,
+        }))
+    })
+    .await
+}
+
+fn word(state: ElectionState) -> &'static str {
+    match state {
+        ElectionState::Scheduled => "not open yet",
+        ElectionState::Open => "open",
+        ElectionState::Closed => "closed and not counted yet",
+        ElectionState::Tallied => "counted",
+        ElectionState::Cancelled => "cancelled",
+    }
+}
+
+/// `GET /v1/elections/{id}/ballots`.
+pub(crate) async fn ballots(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Result<Json<Page<dto::BallotEntry>>, Problem> {
+    let id = parse_name(&id)?;
+    let window = asked.window()?;
+    app.read(move |ledger, state| {
+        let gate = read::gate(state, &id).ok_or(Rejection::UnknownElection)?;
+        let pile = match gate.state {
+            ElectionState::Scheduled | ElectionState::Open => Pile::Shut,
+            ElectionState::Closed | ElectionState::Tallied | ElectionState::Cancelled => Pile::Open,
+        };
+        Ok(Json(page_of_ballots(ledger, &id, window, pile)?))
+    })
+    .await
+}
+
+/// Whether ballots may be looked at together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pile {
+    Shut,
+    Open,
+}
+
+/// A page ends early when its transactions grow too many bytes.
+fn page_of_ballots(
+    ledger: &Reader<'_>,
+    id: &ElectionId,
+    window: Window,
+    pile: Pile,
+) -> Result<Page<dto::BallotEntry>, StoreError> {
+    let size = ledger.log_head(LogId::Ballots(*id))?.size;
+    let mut blocks = LastBlock::default();
+    let (mut items, mut bytes, mut next) = (Vec::new(), 0, window.from);
+    for entry in ledger.ballots(id, window.from, window.limit)? {
+        if PAGE_RAW_BYTES_MAX < bytes {
+            break;
+        }
+        let raw = match pile {
+            Pile::Shut => None,
+            Pile::Open => Some(blocks.transaction(ledger, &entry)?),
+        };
+        bytes += raw.as_ref().map_or(0, Vec::len);
+        next = entry.index.saturating_add(1);
+        items.push(dto::BallotEntry {
+            index: Number(entry.index),
+            txid: entry.source.tx_id,
+            height: entry.source.height,
+            position: entry.source.position,
+            raw: raw.map(Hex),
+        });
+    }
+    let next = (next < size && !items.is_empty()).then_some(Number(next));
+    Ok(Page { items, next })
+}
+
+/// Neighbours in the log are neighbours in a block: each block is read once.
+#[derive(Default)]
+struct LastBlock(Option<(Height, Block)>);
+
+impl LastBlock {
+    fn transaction(&mut self, ledger: &Reader<'_>, entry: &BallotEntry) -> Result<Vec<u8>, StoreError> {
+        let damaged = || StoreError::Damaged { what: "the block of a ballot is missing".into() };
+        let height = entry.source.height;
+        if self.0.as_ref().is_none_or(|(held, _)| *held != height) {
+            self.0 = Some((height, ledger.block(height)?.ok_or_else(damaged)?));
+        }
+        let at = usize::try_from(entry.source.position).unwrap_or(usize::MAX);
+        self.0.as_ref().and_then(|(_, block)| block.txs.get(at).cloned()).ok_or_else(damaged)
+    }
+}

@@ -1,0 +1,65 @@
+//! Drafts, acts and censuses: what the colleges are deciding, and on whom elections may count.
+use super::{
+    app::App,
+    dto::{self, Page},
+    parameters::{Asked, parse_name},
+    problem::Problem,
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use urne_types::{CensusId, Rejection, election::CensusEntry};
+use urne_vote_contract::{read, records::NamedAct};
+
+/// `GET /v1/drafts`.
+pub(crate) async fn drafts(State(app): State<App>, asked: Asked) -> Result<Json<Page<dto::Draft>>, Problem> {
+    let window = asked.window()?;
+    app.read(move |_, state| {
+        let found = read::drafts(state, window.and_one()).into_iter();
+        Ok(Json(window.page(found.map(|it| dto::Draft { id: it.id, definition: it.definition }).collect())))
+    })
+    .await
+}
+
+/// `GET /v1/acts`.
+pub(crate) async fn acts(State(app): State<App>, asked: Asked) -> Result<Json<Page<dto::Act>>, Problem> {
+    let window = asked.window()?;
+    app.read(move |_, state| {
+        let needed = read::parameters(state).approvals_needed;
+        let found = read::acts(state, window.and_one()).into_iter();
+        Ok(Json(window.page(found.map(|it| dto::Act::of(it, needed)).collect())))
+    })
+    .await
+}
+
+/// `GET /v1/acts/{id}`.
+pub(crate) async fn act(State(app): State<App>, Path(id): Path<String>) -> Result<Json<dto::Act>, Problem> {
+    let id = parse_name(&id)?;
+    app.read(move |_, state| {
+        let record = read::act(state, &id).ok_or(Rejection::UnknownAct)?;
+        Ok(Json(dto::Act::of(NamedAct { id, record }, read::parameters(state).approvals_needed)))
+    })
+    .await
+}
+
+/// `GET /v1/censuses/{id}`.
+pub(crate) async fn census(State(app): State<App>, Path(id): Path<String>) -> Result<Json<dto::Census>, Problem> {
+    let id = parse_name(&id)?;
+    app.read(move |_, state| Ok(Json(read::census(state, &id).ok_or(Rejection::UnknownCensus)?.into()))).await
+}
+
+/// `GET /v1/censuses/{id}/entries`.
+pub(crate) async fn census_entries(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Result<Json<Page<CensusEntry>>, Problem> {
+    let id: CensusId = parse_name(&id)?;
+    let window = asked.window()?;
+    app.read(move |_, state| {
+        read::census(state, &id).ok_or(Rejection::UnknownCensus)?;
+        Ok(Json(window.page(read::census_entries(state, &id, window.and_one()))))
+    })
+    .await
+}

@@ -1,0 +1,78 @@
+//! Every path of the API, once: the router and the list that `openapi.json` is tested against come from the same table.
+use super::{
+    app::{self, App},
+    chain, elections, events, governance,
+    limits::HttpLimits,
+    problem::{Fault, Problem},
+    proofs, transactions, watch,
+};
+use crate::shared::Shared;
+use axum::{
+    Router,
+    http::header,
+    middleware::{from_fn, from_fn_with_state},
+    response::IntoResponse,
+    routing::{get, post},
+};
+use std::sync::Arc;
+
+/// The description of the API, served offline.
+pub const OPENAPI: &str = include_str!("openapi.json");
+
+macro_rules! routes {
+    ($($path:literal $($method:ident $handler:expr),+;)*) => {
+        /// Every path and the methods it takes.
+        pub const ROUTES: &[(&str, &[&str])] = &[$(($path, &[$(stringify!($method)),+])),*];
+
+        fn table() -> Router<App> {
+            Router::new()$(.route($path, routes!(@ $($method $handler),+)))*
+        }
+    };
+    (@ $method:ident $handler:expr) => { $method($handler) };
+}
+
+routes! {
+    "/v1/status" get chain::status;
+    "/v1/validators" get chain::validators;
+    "/v1/peers" get chain::peers;
+    "/v1/blocks/{height}" get chain::block;
+    "/v1/handovers" get chain::handovers;
+    "/v1/elections" get elections::list;
+    "/v1/elections/{id}" get elections::show;
+    "/v1/elections/{id}/result" get elections::result;
+    "/v1/elections/{id}/ballots" get elections::ballots;
+    "/v1/drafts" get governance::drafts;
+    "/v1/acts" get governance::acts;
+    "/v1/acts/{id}" get governance::act;
+    "/v1/censuses/{id}" get governance::census;
+    "/v1/censuses/{id}/entries" get governance::census_entries;
+    "/v1/transactions" post transactions::submit;
+    "/v1/transactions/{txid}" get transactions::show;
+    "/v1/proofs/{txid}" get proofs::proof;
+    "/v1/consistency" get proofs::consistency;
+    "/v1/events" get events::events;
+    "/v1/openapi.json" get openapi;
+    "/healthz" get watch::healthz;
+    "/readyz" get watch::readyz;
+    "/metrics" get watch::metrics;
+}
+
+/// `GET /v1/openapi.json`.
+async fn openapi() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI)
+}
+
+/// The whole API over a node's public side.
+pub fn router(shared: Arc<Shared>, limits: HttpLimits) -> Router {
+    assembled(App::new(shared, limits))
+}
+
+pub(crate) fn assembled(app: App) -> Router {
+    table()
+        .fallback(|| async { Problem::from(Fault::UnknownRoute) })
+        .method_not_allowed_fallback(|| async { Problem::from(Fault::MethodNotAllowed) })
+        .layer(from_fn_with_state(app.clone(), app::within_rate))
+        .layer(from_fn_with_state(app.clone(), app::within_number))
+        .layer(from_fn(app::across_origins))
+        .with_state(app)
+}

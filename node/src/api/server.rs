@@ -1,0 +1,173 @@
+//! The sockets: HTTP/1.1 only, every connection counted, every wait bounded. When the node stops, event streams end, what
+//! was asked is answered, and the rest is closed within its grace.
+use super::{
+    app::{App, ClientAddress},
+    connections::{Place, Places},
+    limits::{HttpLimits, REFUSALS_AT_ONCE_MAX, STOP_GRACE},
+    problem::{Fault, Problem},
+    routes::assembled,
+    stall::Impatient,
+};
+use crate::shared::Shared;
+use axum::{Router, body::Body, http::Request, response::Response};
+use futures::future::BoxFuture;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{
+    convert::Infallible,
+    future::{Future, poll_fn},
+    io,
+    net::IpAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tower::ServiceExt;
+
+/// The system has no socket left: looking again at once would only burn a core.
+const AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(100);
+/// Headers of one request: 64 KiB, many times what a browser sends.
+const HEADER_BYTES_MAX: usize = 64 << 10;
+/// How long a client that is refused may take to read why.
+const REFUSAL_TIME: Duration = Duration::from_secs(1);
+
+/// Serves until `shutdown` resolves.
+///
+/// # Errors
+/// None today: a socket that fails costs its client only.
+pub async fn serve(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    limits: HttpLimits,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let app = App::new(shared, limits);
+    let server = Server {
+        router: assembled(app.clone()),
+        places: Places::new(app.limits.connections_max, app.limits.connections_per_address_max),
+        refusals: Arc::new(Semaphore::new(REFUSALS_AT_ONCE_MAX)),
+        app,
+    };
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, from)) => server.admit(stream, from.ip(), &mut connections),
+                Err(e) => {
+                    tracing::warn!(error = %e, "the API could not accept a connection");
+                    sleep(AFTER_ACCEPT_ERROR).await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+    drop(listener);
+    server.app.closing.send_replace(true);
+    let _ = timeout(STOP_GRACE, async { while connections.join_next().await.is_some() {} }).await;
+    Ok(())
+}
+
+struct Server {
+    router: Router,
+    app: App,
+    places: Places,
+    refusals: Arc<Semaphore>,
+}
+
+impl Server {
+    fn admit(&self, stream: TcpStream, from: IpAddr, connections: &mut JoinSet<()>) {
+        let _ = stream.set_nodelay(true);
+        match self.places.take(from) {
+            Ok(place) => {
+                let served = Connection {
+                    router: self.router.clone(),
+                    limits: Arc::clone(&self.app.limits),
+                    closing: self.app.closing.subscribe(),
+                    from: ClientAddress(from),
+                    _place: place,
+                };
+                connections.spawn(served.run(stream));
+            }
+            Err(problem) => {
+                if let Ok(turn) = Arc::clone(&self.refusals).try_acquire_owned() {
+                    connections.spawn(async move {
+                        let _turn = turn;
+                        let _ = timeout(REFUSAL_TIME, refuse(stream, &problem)).await;
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Tells a client why it is not served. What it sent is read first and forgotten, or closing would erase the answer.
+async fn refuse(mut stream: TcpStream, problem: &Problem) -> io::Result<()> {
+    stream.write_all(problem.to_http().as_bytes()).await?;
+    stream.shutdown().await?;
+    let mut forgotten = [0; 1024];
+    let mut left = HEADER_BYTES_MAX;
+    while 0 < left {
+        match stream.read(&mut forgotten).await? {
+            0 => break,
+            n => left = left.saturating_sub(n),
+        }
+    }
+    Ok(())
+}
+
+struct Connection {
+    router: Router,
+    limits: Arc<HttpLimits>,
+    closing: watch::Receiver<bool>,
+    from: ClientAddress,
+    _place: Place,
+}
+
+type Answer = BoxFuture<'static, Result<Response, Infallible>>;
+
+impl Connection {
+    async fn run(mut self, stream: TcpStream) {
+        let (router, from) = (self.router.clone(), self.from);
+        let service = service_fn(move |request: Request<Incoming>| -> Answer {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(from);
+            Box::pin(router.clone().oneshot(request))
+        });
+        let io = TokioIo::new(Impatient::new(stream, self.limits.request_timeout));
+        let mut http = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.request_timeout)
+            .max_buf_size(HEADER_BYTES_MAX)
+            .serve_connection(io, service);
+        let mut is_closing = *self.closing.borrow();
+        if is_closing {
+            Pin::new(&mut http).graceful_shutdown();
+        }
+        let ended = loop {
+            tokio::select! {
+                ended = poll_fn(|context| http.poll_without_shutdown(context)) => break ended,
+                _ = self.closing.wait_for(|it| *it), if !is_closing => {
+                    is_closing = true;
+                    Pin::new(&mut http).graceful_shutdown();
+                }
+            }
+        };
+        let parts = http.into_parts();
+        let mut stream = parts.io.into_inner();
+        // Some of a request came, but never all of its headers; an idle connection is closed without a word.
+        if ended.is_err_and(|e| e.is_timeout()) && !parts.read_buf.is_empty() {
+            let late = Problem::from(Fault::RequestTimeout).to_http();
+            let _ = stream.write_all(late.as_bytes()).await;
+        }
+        let _ = stream.shutdown().await;
+    }
+}
