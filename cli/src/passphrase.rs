@@ -27,15 +27,19 @@ pub(crate) struct SealArgs {
 impl PassphraseArgs {
     /// Opens a key file, asking for the passphrase only if it is sealed.
     pub(crate) fn open(&self, file: &KeyFile) -> Result<SecretKey, Failure> {
-        if !file.is_sealed() {
-            return Ok(file.open(None)?);
+        Ok(file.open(self.obtain(file)?.as_ref())?)
+    }
+
+    /// What opens a key file: nothing for one that is not sealed, nor when nobody can be asked.
+    pub(crate) fn obtain(&self, file: &KeyFile) -> Result<Option<Passphrase>, Failure> {
+        match &self.passphrase_file {
+            _ if !file.is_sealed() => Ok(None),
+            Some(path) => Ok(Some(Passphrase::from_file(path)?)),
+            None if std::io::stdin().is_terminal() => {
+                Ok(Some(ask(&format!("Passphrase of the {} key: ", file.role()))?))
+            }
+            None => Ok(None),
         }
-        let passphrase = match &self.passphrase_file {
-            Some(path) => Some(Passphrase::from_file(path)?),
-            None if std::io::stdin().is_terminal() => Some(ask(&format!("Passphrase of the {} key: ", file.role()))?),
-            None => None,
-        };
-        Ok(file.open(passphrase.as_ref())?)
     }
 }
 

@@ -6,6 +6,7 @@ mod guard;
 mod init;
 mod keys;
 mod rotate;
+mod start;
 mod testnet;
 mod version;
 
@@ -17,6 +18,8 @@ use clap::Subcommand;
 pub(crate) enum Command {
     /// Make a node's folder, its keys and its settings
     Init(init::InitArgs),
+    /// Run this folder's node
+    Start(start::StartArgs),
     /// Make, show and rotate keys; the double-sign guard
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -39,6 +42,7 @@ impl Command {
     pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
             Self::Init(args) => args.run(context),
+            Self::Start(args) => args.run(context),
             Self::Keys(command) => command.run(context),
             Self::Genesis(command) => command.run(context),
             Self::Config(command) => command.run(context),
