@@ -24,9 +24,9 @@ mod txs;
 pub use clock::Now;
 pub use effect::{Effect, Stimulus, Ticket, To, VerifyId};
 pub use mempool::MempoolLimits;
+pub use notice::{Notice, StartReason, Submission};
 #[cfg(feature = "plants")]
 pub use plants::Plant;
-pub use notice::{Notice, StartReason, Submission};
 pub use recovery::{Recovered, RecoveryFault, WalRecord};
 pub use replica::{Replica, ReplicaConfig};
 pub use status::{Status, WhereWeAre};

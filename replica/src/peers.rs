@@ -46,7 +46,12 @@ impl Peers {
         self.shunned.insert(peer, now_ms + SHUN_MS);
     }
     /// The peer that is furthest ahead of us, if any.
-    pub(crate) fn furthest_above(&mut self, height: Height, now_ms: u64, except: Option<NodeId>) -> Option<(NodeId, Height)> {
+    pub(crate) fn furthest_above(
+        &mut self,
+        height: Height,
+        now_ms: u64,
+        except: Option<NodeId>,
+    ) -> Option<(NodeId, Height)> {
         self.shunned.retain(|_, until| now_ms < *until);
         let ahead = |(peer, at): (&NodeId, &Option<(Height, BlockHash)>)| at.map(|(height, _)| (*peer, height));
         let mut best: Option<(NodeId, Height)> = None;

@@ -1,5 +1,5 @@
 //! What a restart starts from: the ledger, the log of the height that was being decided, and the double-sign guard.
-use crate::{candidates::Candidates, replica::Replica, rounds::Origin, clock::Now, effect::Effect};
+use crate::{candidates::Candidates, clock::Now, effect::Effect, replica::Replica, rounds::Origin};
 use urne_consensus::engine::{GuardRecord, WalEntry};
 use urne_ledger::Kv;
 use urne_types::{
@@ -73,7 +73,9 @@ pub enum RecoveryFault {
         cause: Malformed,
     },
     /// A block in the log cannot be executed again.
-    #[error("the log holds a block of height {height} that the ledger does not accept: {cause}; report this, with the wal folder")]
+    #[error(
+        "the log holds a block of height {height} that the ledger does not accept: {cause}; report this, with the wal folder"
+    )]
     Body {
         /// Height.
         height: Height,

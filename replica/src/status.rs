@@ -1,5 +1,5 @@
 //! Where the node stands, for `/v1/status`, `/readyz` and the metrics.
-use urne_types::{BlockHash, Height, Round, UnixMs, VotingPower, AppHash, ValidatorId};
+use urne_types::{AppHash, BlockHash, Height, Round, UnixMs, ValidatorId, VotingPower};
 
 /// What consensus is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -144,7 +144,9 @@ impl<K: Kv> Replica<K> {
         if self.plant == Some(crate::Plant::SignerCountedTwice) {
             return crate::plants::verify_repeated(&it.certificate, &self.chain, &tip.validators).map(|()| Some(block));
         }
-        it.certificate.verify(&self.chain, &tip.validators).map_err(|e| format!("a certificate proves nothing: {e}"))?;
+        it.certificate
+            .verify(&self.chain, &tip.validators)
+            .map_err(|e| format!("a certificate proves nothing: {e}"))?;
         Ok(Some(block))
     }
 

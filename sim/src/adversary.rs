@@ -2,14 +2,13 @@
 //! anything with its own key and nothing with another's.
 use crate::scenario::Behaviour;
 use urne_types::{
-    BlockHash, ChainId, SecretKey, Signature, ValidatorId,
+    BlockHash, ChainId, Height, Round, SecretKey, Signature, ValidatorId,
     block::Block,
     bounded::List,
     certificate::{CommitCertificate, CommitSignature},
     message::{ConsensusMessage, Precommit, Prevote, Proposal, SignedStep},
     signed::Signed,
     wire::{CertifiedBlock, PeerMessage},
-    Height, Round,
 };
 
 /// Two blocks for one round: one for each half of the others.

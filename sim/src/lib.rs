@@ -12,6 +12,6 @@ mod voters;
 mod world;
 
 pub use checks::Violation;
-pub use scenario::{Behaviour, Faults, Fault, Scenario};
+pub use scenario::{Behaviour, Faults, Scenario};
 pub use urne_replica::Plant;
 pub use world::{Report, run};

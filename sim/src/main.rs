@@ -25,7 +25,12 @@ fn main() -> ExitCode {
     }
     println!(
         "{} seeds x {heights} heights: {} blocks, {} steps, {} crashes, {} ballots, {lost} seeds with a violation, {:.1} s",
-        reports.len(), sums.0, sums.1, sums.2, sums.3, started.elapsed().as_secs_f64()
+        reports.len(),
+        sums.0,
+        sums.1,
+        sums.2,
+        sums.3,
+        started.elapsed().as_secs_f64()
     );
     ExitCode::from(u8::from(lost != 0))
 }

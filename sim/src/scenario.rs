@@ -28,6 +28,8 @@ pub struct Faults {
     pub delay_ms: u64,
     /// Crashes, per mille of the ticks of each node.
     pub crash: u64,
+    /// Crashes between two effects, per ten thousand effects.
+    pub mid_effects: u64,
     /// Power cuts of all nodes at once, per mille of the ticks.
     pub power_cut: u64,
     /// Partitions, in one direction or in both, per mille of the ticks.
@@ -37,17 +39,16 @@ pub struct Faults {
 }
 impl Faults {
     /// A quiet network.
-    pub const NONE: Self =
-        Self { loss: 0, duplication: 0, delay_ms: 20, crash: 0, power_cut: 0, partition: 0, skew_ms: 0 };
-}
-
-/// Names of single faults, for scenarios made by hand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// Every fault of [`Faults`], drawn by the seed.
-    Everything,
-    /// None.
-    Nothing,
+    pub const NONE: Self = Self {
+        loss: 0,
+        duplication: 0,
+        delay_ms: 20,
+        crash: 0,
+        mid_effects: 0,
+        power_cut: 0,
+        partition: 0,
+        skew_ms: 0,
+    };
 }
 
 /// One simulation.
@@ -87,6 +88,7 @@ impl Scenario {
             duplication: draw(500, 100),
             delay_ms: 20 + draw(600, 300),
             crash: draw(600, 30),
+            mid_effects: draw(600, 20),
             power_cut: draw(250, 6),
             partition: draw(500, 30),
             skew_ms: draw(500, 150),

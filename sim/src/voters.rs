@@ -56,8 +56,7 @@ pub(crate) fn genesis(validators: usize) -> Genesis {
         |n| College { id: college(n), name: text("college"), statutory_weight_bp: weight, consensus_weight: None };
     let administrator =
         |n: usize| Administrator { college: college(n), key: secret(2, u8::try_from(n).unwrap_or(0)).public() };
-    let parameters =
-        Parameters { heartbeat_open_ms: 2_000, heartbeat_idle_ms: 2_000, ..Parameters::recommended() };
+    let parameters = Parameters { heartbeat_open_ms: 2_000, heartbeat_idle_ms: 2_000, ..Parameters::recommended() };
     let list = |n| 0..n;
     Genesis {
         protocol_version: 1,
@@ -156,12 +155,14 @@ pub(crate) fn agenda(chain: ChainId, validators: usize, heights: u64, rng: &mut 
             sendings.push((ms, vec![cast(n, sequence, choice)]));
             if rng.chance(300) {
                 // A replay of an older ballot, a moment later, by whoever kept it.
-                sendings.push((ms + rng.below(3_000), vec![cast(n, 1 + rng.below(u64::from(sequence)) as u32, choice)]));
+                sendings
+                    .push((ms + rng.below(3_000), vec![cast(n, 1 + rng.below(u64::from(sequence)) as u32, choice)]));
             }
             ms += rng.below(2_000);
         }
     }
-    sendings.push((opens_ms + 500, vec![sign(chain, &secret(9, 9), Payload::RevokeDelegation { to: PublicKey([1; 32]) })]));
+    sendings
+        .push((opens_ms + 500, vec![sign(chain, &secret(9, 9), Payload::RevokeDelegation { to: PublicKey([1; 32]) })]));
     sendings.push((opens_ms + 600, vec![RawTx(vec![1, 2, 3])]));
     sendings.sort_by_key(|(ms, _)| *ms);
     Agenda { sendings, election, closes_ms }

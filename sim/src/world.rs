@@ -222,7 +222,8 @@ impl World {
         self.honest_ledgers().filter_map(|it| it.reader().log_head(log).ok()).map(|it| it.size).max().unwrap_or(0)
     }
     fn finish(&mut self) {
-        let ledgers: Vec<usize> = (0..self.nodes.len()).filter(|n| self.nodes[*n].behaviour == Behaviour::Honest).collect();
+        let ledgers: Vec<usize> =
+            (0..self.nodes.len()).filter(|n| self.nodes[*n].behaviour == Behaviour::Honest).collect();
         for n in ledgers {
             if let Some(replica) = &self.nodes[n].replica {
                 self.checks.election(replica.ledger(), &self.agenda.election);
@@ -412,7 +413,7 @@ impl World {
     fn perform(&mut self, node: usize, effects: Vec<Effect>) {
         let mut queue = VecDeque::from(effects);
         while let Some(effect) = queue.pop_front() {
-            if 0 < self.faults.crash && self.rng.next() % 20_000 < self.faults.crash {
+            if 0 < self.faults.mid_effects && self.rng.below(10_000) < self.faults.mid_effects {
                 return self.crash(node);
             }
             match effect {
@@ -550,7 +551,8 @@ impl World {
     }
 
     fn send(&mut self, from: usize, to: usize, message: PeerMessage) {
-        if from == to || self.nodes[to].replica.is_none() || self.blocked[from][to] || self.rng.chance(self.faults.loss) {
+        if from == to || self.nodes[to].replica.is_none() || self.blocked[from][to] || self.rng.chance(self.faults.loss)
+        {
             return;
         }
         let copies = if self.rng.chance(self.faults.duplication) { 2 } else { 1 };
@@ -566,4 +568,3 @@ impl World {
         self.digest.update(what).update(bytes);
     }
 }
-
