@@ -15,7 +15,7 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{
     convert::Infallible,
-    future::{Future, poll_fn},
+    future::Future,
     io,
     net::IpAddr,
     pin::{Pin, pin},
@@ -23,7 +23,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
     task::JoinSet,
@@ -35,8 +35,10 @@ use tower::ServiceExt;
 const AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(100);
 /// Headers of one request: 64 KiB, many times what a browser sends.
 const HEADER_BYTES_MAX: usize = 64 << 10;
-/// How long a client that is refused may take to read why.
-const REFUSAL_TIME: Duration = Duration::from_secs(1);
+/// How long a client may take to read the last answer, and to stop sending.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// What it may still send meanwhile: four times the largest body that is taken by default.
+const FORGOTTEN_BYTES_MAX: usize = 4 << 20;
 
 /// Serves until `shutdown` resolves.
 ///
@@ -101,7 +103,7 @@ impl Server {
                 if let Ok(turn) = Arc::clone(&self.refusals).try_acquire_owned() {
                     connections.spawn(async move {
                         let _turn = turn;
-                        let _ = timeout(REFUSAL_TIME, refuse(stream, &problem)).await;
+                        let _ = timeout(FAREWELL, refuse(stream, &problem)).await;
                     });
                 }
             }
@@ -109,19 +111,23 @@ impl Server {
     }
 }
 
-/// Tells a client why it is not served. What it sent is read first and forgotten, or closing would erase the answer.
-async fn refuse(mut stream: TcpStream, problem: &Problem) -> io::Result<()> {
-    stream.write_all(problem.to_http().as_bytes()).await?;
-    stream.shutdown().await?;
-    let mut forgotten = [0; 1024];
-    let mut left = HEADER_BYTES_MAX;
-    while 0 < left {
-        match stream.read(&mut forgotten).await? {
-            0 => break,
-            n => left = left.saturating_sub(n),
+/// Tells a client why it is not served.
+async fn refuse(mut stream: TcpStream, problem: &Problem) {
+    if stream.write_all(problem.to_http().as_bytes()).await.is_ok() && stream.shutdown().await.is_ok() {
+        forget_the_rest(stream).await;
+    }
+}
+
+/// What a client still sends is read and forgotten, for a moment: a socket closed on unread bytes is reset, and the reset
+/// would overtake the answer.
+async fn forget_the_rest(mut stream: impl AsyncRead + Unpin) {
+    let (mut forgotten, mut left) = ([0; 8 << 10], FORGOTTEN_BYTES_MAX);
+    while let Ok(n @ 1..) = stream.read(&mut forgotten).await {
+        left = left.saturating_sub(n);
+        if left == 0 {
+            return;
         }
     }
-    Ok(())
 }
 
 struct Connection {
@@ -154,7 +160,7 @@ impl Connection {
         }
         let ended = loop {
             tokio::select! {
-                ended = poll_fn(|context| http.poll_without_shutdown(context)) => break ended,
+                ended = &mut http => break ended,
                 _ = self.closing.wait_for(|it| *it), if !is_closing => {
                     is_closing = true;
                     Pin::new(&mut http).graceful_shutdown();
@@ -163,11 +169,16 @@ impl Connection {
         };
         let parts = http.into_parts();
         let mut stream = parts.io.into_inner();
-        // Some of a request came, but never all of its headers; an idle connection is closed without a word.
-        if ended.is_err_and(|e| e.is_timeout()) && !parts.read_buf.is_empty() {
-            let late = Problem::from(Fault::RequestTimeout).to_http();
-            let _ = stream.write_all(late.as_bytes()).await;
+        match ended {
+            Ok(()) => {}
+            // Some of a request came, but never all of its headers; an idle connection is closed without a word.
+            Err(e) if e.is_timeout() && !parts.read_buf.is_empty() => {
+                let late = Problem::from(Fault::RequestTimeout).to_http();
+                let _ = stream.write_all(late.as_bytes()).await;
+                let _ = stream.shutdown().await;
+            }
+            Err(_) => return,
         }
-        let _ = stream.shutdown().await;
+        let _ = timeout(FAREWELL, forget_the_rest(stream)).await;
     }
 }
