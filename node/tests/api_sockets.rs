@@ -172,7 +172,8 @@ async fn events_arrive_as_they_happen_and_the_stream_ends_when_the_node_stops() 
 #[tokio::test]
 async fn a_listener_that_lags_is_told_how_many_events_it_missed() {
     let rig = Rig::new();
-    let response = rig.router().oneshot(Request::get("/v1/events").body(Body::empty()).unwrap()).await.unwrap();
+    let router = rig.router(); // when the last router goes, streams end
+    let response = router.clone().oneshot(Request::get("/v1/events").body(Body::empty()).unwrap()).await.unwrap();
     for n in 0..EVENTS_MAX + 5 {
         rig.shared.events.send(StreamEvent { kind: "block", json: n.to_string() }).unwrap();
     }
