@@ -124,7 +124,8 @@ pub struct Log {
 }
 impl Default for Log {
     fn default() -> Self {
-        Self { format: LogFormat::Pretty, filter: "info".into() }
+        // The core of the agreement tells each message it hears at `info`: tens of lines a block that nobody reads.
+        Self { format: LogFormat::Pretty, filter: "info,arc_malachitebft=warn".into() }
     }
 }
 

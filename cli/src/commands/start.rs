@@ -51,7 +51,8 @@ impl StartArgs {
 fn tell(log: &Log) -> Result<(), Failure> {
     let refused = |e| Failure::environment(format!("log.filter '{}' is refused: {e}", log.filter));
     let filter = EnvFilter::builder().parse(&log.filter).map_err(refused)?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A log that cannot be written (its disk is full) is not a reason to die: telling so on the same stream would panic.
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).log_internal_errors(false);
     let started = match log.format {
         LogFormat::Pretty => lines.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
