@@ -15,7 +15,7 @@ pub(crate) struct Peers {
 
 /// One answer per peer, height and half second is help; more would be an amplifier.
 const HELP_EVERY_MS: u64 = 500;
-/// How long a peer that sent a wrong block is not asked again.
+/// How long a peer that sent a wrong block, or none, is not asked again.
 const SHUN_MS: u64 = 30_000;
 
 impl Peers {
@@ -46,21 +46,12 @@ impl Peers {
         self.shunned.insert(peer, now_ms + SHUN_MS);
     }
     /// The peer that is furthest ahead of us, if any.
-    pub(crate) fn furthest_above(
-        &mut self,
-        height: Height,
-        now_ms: u64,
-        except: Option<NodeId>,
-    ) -> Option<(NodeId, Height)> {
+    pub(crate) fn furthest_above(&mut self, height: Height, now_ms: u64) -> Option<(NodeId, Height)> {
         self.shunned.retain(|_, until| now_ms < *until);
         let ahead = |(peer, at): (&NodeId, &Option<(Height, BlockHash)>)| at.map(|(height, _)| (*peer, height));
         let mut best: Option<(NodeId, Height)> = None;
         for (peer, theirs) in self.connected.iter().filter_map(ahead) {
-            if height < theirs
-                && Some(peer) != except
-                && !self.shunned.contains_key(&peer)
-                && best.is_none_or(|(_, known)| known < theirs)
-            {
+            if height < theirs && !self.shunned.contains_key(&peer) && best.is_none_or(|(_, known)| known < theirs) {
                 best = Some((peer, theirs));
             }
         }

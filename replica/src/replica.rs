@@ -18,7 +18,7 @@ use urne_consensus::{
 };
 use urne_ledger::{CommitError, ExecutedBlock, Kv, Ledger};
 use urne_types::{
-    BlockHash, ChainId, Height, NodeId, Round, SecretKey, TxHash, TxId, ValidatorId, VotingPower,
+    BlockHash, ChainId, Height, NodeId, Round, SecretKey, TxHash, TxId, UnixMs, ValidatorId, VotingPower,
     block::Block,
     certificate::CommitCertificate,
     message::ConsensusMessage,
@@ -92,7 +92,7 @@ pub struct Replica<K: Kv> {
     /// The height after the tip is being decided.
     pub(crate) is_deciding: bool,
     pub(crate) timers: BTreeMap<Timeout, u64>,
-    pub(crate) early: Vec<(NodeId, ConsensusMessage)>,
+    pub(crate) early: Vec<(NodeId, ConsensusMessage, UnixMs)>,
     pub(crate) has_peer_begun: bool,
     /// Decided, to be committed by the next [`Replica::commit`].
     pub(crate) pending: Option<(ExecutedBlock, CommitCertificate)>,
@@ -224,7 +224,7 @@ impl<K: Kv> Replica<K> {
             events,
         }));
         self.send_status(To::Everyone);
-        self.early.retain(|(_, message)| header.height < message.height());
+        self.early.retain(|(_, message, _)| header.height < message.height());
         if header.validators_hash != header.next_validators_hash || header.height == Height::FIRST {
             self.announce_validators();
         }
@@ -363,9 +363,9 @@ impl<K: Kv> Replica<K> {
         (known.collect(), unknown)
     }
 
-    pub(crate) fn keep_early(&mut self, from: NodeId, message: ConsensusMessage) {
+    pub(crate) fn keep_early(&mut self, now: Now, from: NodeId, message: ConsensusMessage) {
         if self.early.len() < EARLY_MAX {
-            self.early.push((from, message));
+            self.early.push((from, message, now.unix));
         }
     }
 

@@ -37,7 +37,7 @@ pub(crate) enum Origin {
 impl<K: Kv> Replica<K> {
     /// Begins the next height if it is time, else says when to look again.
     pub(crate) fn begin_if_time(&mut self, now: Now) -> Option<u64> {
-        if self.is_deciding || self.pending.is_some() || self.sync.is_busy() || !self.is_member() {
+        if self.is_deciding || self.pending.is_some() || !self.is_member() || self.is_catching_up() {
             return None;
         }
         let view = self.ledger.view();
@@ -63,6 +63,10 @@ impl<K: Kv> Replica<K> {
         }
     }
 
+    fn is_catching_up(&self) -> bool {
+        self.sync.comes_first(|peer| self.peers.is_validator(peer))
+    }
+
     pub(crate) fn begin(&mut self, now: Now, origin: Origin) {
         let height = self.ledger.tip().height.next();
         let (reason, wal) = match origin {
@@ -74,8 +78,9 @@ impl<K: Kv> Replica<K> {
         self.flush_gossip();
         self.effects.push(Effect::Tell(Notice::Started { height, reason }));
         self.drive(now, Input::Start { height, validators: self.validators(), wal, may_sign: true });
-        for (from, message) in std::mem::take(&mut self.early) {
-            self.on_consensus(now, from, message);
+        for (from, message, unix) in std::mem::take(&mut self.early) {
+            // A message counts from the instant at which it reached us.
+            self.on_consensus(Now { unix, ..now }, from, message);
         }
     }
 
@@ -204,14 +209,14 @@ impl<K: Kv> Replica<K> {
         }
         if height != next || !self.is_member() {
             if height == next.next() {
-                self.keep_early(from, message);
+                self.keep_early(now, from, message);
             }
             return;
         }
         if !self.is_deciding || self.pending.is_some() {
             // A message for a height we have not begun wakes us, once it is known to be a validator's.
             if verify_message(&message, &self.chain, &self.ledger.tip().validators) {
-                self.keep_early(from, message);
+                self.keep_early(now, from, message);
                 self.has_peer_begun = true;
             }
             return;

@@ -40,6 +40,12 @@ impl Sync {
     pub(crate) fn is_busy(&self) -> bool {
         self.request.is_some() || !self.queue.is_empty() || self.is_verifying
     }
+    /// Whether a height must not be begun: blocks are being worked through, or a validator is about to send some. A peer
+    /// that is no validator cannot hold us up by claiming a height.
+    pub(crate) fn comes_first(&self, is_validator: impl Fn(&NodeId) -> bool) -> bool {
+        let is_expected = self.request.as_ref().is_some_and(|it| is_validator(&it.peer));
+        is_expected || !self.queue.is_empty() || self.is_verifying
+    }
     pub(crate) fn next_wake_ms(&self) -> Option<u64> {
         let one_ahead = self.one_ahead_since_ms.map(|it| it + ONE_AHEAD_MS);
         self.request.as_ref().map(|it| it.until_ms).into_iter().chain(one_ahead).min()
@@ -54,19 +60,18 @@ impl Sync {
 impl<K: Kv> Replica<K> {
     /// Asks the peer that is furthest ahead, when one is.
     pub(crate) fn sync_if_behind(&mut self, now: Now) {
-        let mut except = None;
         if let Some(request) = &self.sync.request
             && request.until_ms <= now.monotonic_ms
         {
-            except = Some(request.peer);
+            let peer = request.peer;
             self.sync.request = None;
+            self.peers.shun(peer, now.monotonic_ms);
         }
         if self.sync.is_busy() || self.pending.is_some() {
             return;
         }
         let tip = self.ledger.tip().height;
-        let best = self.peers.furthest_above(tip, now.monotonic_ms, except);
-        let Some((peer, height)) = best.or_else(|| self.peers.furthest_above(tip, now.monotonic_ms, None)) else {
+        let Some((peer, height)) = self.peers.furthest_above(tip, now.monotonic_ms) else {
             self.sync.one_ahead_since_ms = None;
             return;
         };
@@ -100,6 +105,10 @@ impl<K: Kv> Replica<K> {
         let is_answer = self.sync.request.as_ref().is_some_and(|it| it.peer == peer);
         if is_answer {
             self.sync.request = None;
+            if blocks.is_empty() {
+                // It claims a height whose blocks it has not.
+                self.peers.shun(peer, now.monotonic_ms);
+            }
         }
         let is_idle = self.sync.queue.is_empty() && !self.sync.is_verifying && self.pending.is_none();
         if !is_idle || (!is_answer && 1 < blocks.len()) {

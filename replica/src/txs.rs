@@ -18,7 +18,7 @@ use urne_vote_contract::{Changes, Overlay};
 /// Verifications of submissions and gossip that may be under way: beyond, the node is overloaded and says so.
 const JOBS_MAX: usize = 256;
 /// Transactions looked at again after each block.
-const RECHECK_MAX: usize = 2_000;
+const RECHECK_MAX: usize = 256;
 /// Longest time an admitted transaction waits for company before it is gossiped.
 pub(crate) const GOSSIP_AFTER_MS: u64 = 25;
 

@@ -41,11 +41,17 @@ impl Liar<'_> {
     /// What is said to a listener of that half instead of an honest message.
     pub(crate) fn distort(&self, message: &PeerMessage, half: usize, split: Option<&Split>) -> Vec<PeerMessage> {
         let PeerMessage::Consensus(consensus) = message else {
-            return if self.behaviour == Behaviour::Silent { Vec::new() } else { vec![message.clone()] };
+            return match (self.behaviour, message) {
+                (Behaviour::Silent, _) | (Behaviour::Boasting, PeerMessage::SyncResponse { .. }) => Vec::new(),
+                (Behaviour::Boasting, PeerMessage::Status { block, .. }) => {
+                    vec![PeerMessage::Status { height: Height::new(1 << 40), block: *block }]
+                }
+                _ => vec![message.clone()],
+            };
         };
         match self.behaviour {
             Behaviour::Silent => Vec::new(),
-            Behaviour::Honest | Behaviour::ForgingCertificates => vec![message.clone()],
+            Behaviour::Honest | Behaviour::ForgingCertificates | Behaviour::Boasting => vec![message.clone()],
             Behaviour::Equivocating => match consensus {
                 ConsensusMessage::Step(SignedStep::Prevote(it)) if half == 1 => {
                     let other = if it.claim.block.is_some() { None } else { Some(BlockHash([13; 32])) };

@@ -15,6 +15,8 @@ pub enum Behaviour {
     SplittingVotes,
     /// Sends blocks with certificates that repeat its own signature.
     ForgingCertificates,
+    /// Claims a height that nobody has, and never sends a block.
+    Boasting,
 }
 
 /// Faults of the network and of the machines, while they last.
@@ -75,11 +77,12 @@ impl Scenario {
         let mut validators = vec![Behaviour::Honest; n];
         let liars = rng.index((n - 1) / 3 + 1);
         for validator in validators.iter_mut().take(liars) {
-            *validator = match rng.below(4) {
+            *validator = match rng.below(5) {
                 0 => Behaviour::Silent,
                 1 => Behaviour::Equivocating,
                 2 => Behaviour::SplittingVotes,
-                _ => Behaviour::ForgingCertificates,
+                3 => Behaviour::ForgingCertificates,
+                _ => Behaviour::Boasting,
             };
         }
         let mut draw = |likely: u64, most: u64| if rng.chance(likely) { rng.below(most + 1) } else { 0 };

@@ -39,7 +39,13 @@ fn the_same_seed_is_the_same_story_and_another_seed_is_another() {
 
 #[test]
 fn one_liar_of_every_kind_changes_nothing() {
-    let kinds = [Behaviour::Silent, Behaviour::Equivocating, Behaviour::SplittingVotes, Behaviour::ForgingCertificates];
+    let kinds = [
+        Behaviour::Silent,
+        Behaviour::Equivocating,
+        Behaviour::SplittingVotes,
+        Behaviour::ForgingCertificates,
+        Behaviour::Boasting,
+    ];
     for (seed, liar) in (500..).zip(kinds) {
         let report = unharmed(&Scenario::with(seed, 20, &[liar], 4, Faults::NONE));
         assert!(0 < report.ballots, "{liar:?}");
