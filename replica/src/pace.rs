@@ -1,7 +1,23 @@
 //! When to begin a height: blocks are made only when there is work, when an election opens or closes, at the heartbeat, or
 //! when another validator has begun (design: "Blocks only when there is work").
 use crate::{clock::Now, notice::StartReason};
-use urne_types::UnixMs;
+use urne_types::{UnixMs, governance::Parameters};
+use urne_vote_contract::StateView;
+
+/// What the committed state says about pace: read once per block, not once per message.
+pub(crate) struct Calendar {
+    pub(crate) parameters: Parameters,
+    pub(crate) heartbeat_ms: u64,
+    pub(crate) deadline: Option<UnixMs>,
+}
+impl Calendar {
+    pub(crate) fn read(view: &impl StateView) -> Self {
+        let parameters = urne_vote_contract::parameters(view);
+        let is_open = urne_vote_contract::is_any_open(view);
+        let heartbeat_ms = if is_open { parameters.heartbeat_open_ms } else { parameters.heartbeat_idle_ms };
+        Self { heartbeat_ms, deadline: urne_vote_contract::next_deadline(view), parameters }
+    }
+}
 
 /// What the decision depends on.
 pub(crate) struct Situation {

@@ -5,6 +5,7 @@ use crate::{
     effect::{Effect, Stimulus, Ticket, To, VerifyId},
     mempool::{Mempool, MempoolLimits},
     notice::Notice,
+    pace::Calendar,
     peers::Peers,
     recovery::{Recovered, RecoveryFault, sort_out},
     status::{Status, WhereWeAre},
@@ -12,10 +13,7 @@ use crate::{
     txs::GOSSIP_AFTER_MS,
 };
 use std::{collections::BTreeMap, sync::Arc};
-use urne_consensus::{
-    engine::{Engine, EngineConfig, Timeout, Timeouts},
-    proposer::ProposerTable,
-};
+use urne_consensus::engine::{Engine, EngineConfig, Timeout, Timeouts};
 use urne_ledger::{CommitError, ExecutedBlock, Kv, Ledger};
 use urne_types::{
     BlockHash, ChainId, Height, NodeId, Round, SecretKey, TxHash, TxId, UnixMs, ValidatorId, VotingPower,
@@ -82,7 +80,7 @@ pub struct Replica<K: Kv> {
     pub(crate) me: Option<ValidatorId>,
     pub(crate) ledger: Ledger<K>,
     pub(crate) engine: Engine,
-    pub(crate) table: ProposerTable,
+    pub(crate) calendar: Calendar,
     pub(crate) mempool: Mempool,
     pub(crate) candidates: Candidates,
     pub(crate) peers: Peers,
@@ -122,7 +120,7 @@ impl<K: Kv> Replica<K> {
         let (ledger, recovered) = crate::plants::prepare(config.plant, ledger, recovered);
         let next = ledger.tip().height.next();
         let unfinished = sort_out(&recovered.wal, next)?;
-        let table = ProposerTable::new(&ledger.tip().validators);
+        let calendar = Calendar::read(&ledger.view());
         let engine = Engine::new(EngineConfig {
             chain: config.chain,
             key: config.key.clone(),
@@ -138,7 +136,7 @@ impl<K: Kv> Replica<K> {
             me,
             ledger,
             engine,
-            table,
+            calendar,
             mempool: Mempool::new(config.mempool),
             candidates: Candidates::default(),
             peers: Peers::default(),
@@ -228,7 +226,7 @@ impl<K: Kv> Replica<K> {
         if header.validators_hash != header.next_validators_hash || header.height == Height::FIRST {
             self.announce_validators();
         }
-        self.table = ProposerTable::new(&self.ledger.tip().validators);
+        self.calendar = Calendar::read(&self.ledger.view());
         self.recheck_mempool(now);
         self.next_synced(now);
         self.settle(now);

@@ -4,7 +4,7 @@ use crate::{
     clock::Now,
     effect::{Effect, To},
     notice::{Notice, StartReason},
-    pace::{self, Pace, Situation},
+    pace::{self, Calendar, Pace, Situation},
     recovery::WalRecord,
     replica::{BODY_AFTER_MS, Job, Replica},
     sync::merge,
@@ -40,18 +40,15 @@ impl<K: Kv> Replica<K> {
         if self.is_deciding || self.pending.is_some() || !self.is_member() || self.is_catching_up() {
             return None;
         }
-        let view = self.ledger.view();
-        let parameters = urne_vote_contract::parameters(&view);
-        let is_open = urne_vote_contract::is_any_open(&view);
-        let heartbeat_ms = if is_open { parameters.heartbeat_open_ms } else { parameters.heartbeat_idle_ms };
+        let Calendar { parameters, heartbeat_ms, deadline } = &self.calendar;
         let situation = Situation {
             oldest_waiting_ms: self.mempool.oldest_ms(),
             waiting_bytes: self.mempool.bytes(),
             batching_ms: parameters.batching_ms.into(),
             block_bytes_max: usize::try_from(parameters.block_bytes_max).unwrap_or(usize::MAX),
-            deadline: urne_vote_contract::next_deadline(&view),
+            deadline: *deadline,
             tip_time: self.ledger.tip().time,
-            heartbeat_ms,
+            heartbeat_ms: *heartbeat_ms,
             has_peer_begun: self.has_peer_begun,
         };
         match pace::decide(now, &situation) {
@@ -235,7 +232,7 @@ impl<K: Kv> Replica<K> {
     /// Remembers what a proposal names, so that its body is looked at.
     fn on_proposal(&mut self, now: Now, signed: &Signed<Proposal>) {
         let proposal = &signed.claim;
-        let is_turn = self.table.proposer(proposal.height, proposal.round) == proposal.validator;
+        let is_turn = self.ledger.proposer_at(proposal.round) == proposal.validator;
         let message = ConsensusMessage::Proposal(signed.clone());
         if !is_turn || !verify_message(&message, &self.chain, &self.ledger.tip().validators) {
             return;
@@ -359,7 +356,7 @@ impl<K: Kv> Replica<K> {
         if named.valid_round.is_some() || header.round != named.round {
             return true;
         }
-        let parameters = urne_vote_contract::parameters(&self.ledger.view());
+        let parameters = &self.calendar.parameters;
         let precision = u64::from(parameters.clock_precision_ms);
         let delay = u64::from(parameters.message_delay_ms) * (u64::from(named.round.get()) + 1);
         let (time, received) = (header.time, named.received);

@@ -98,7 +98,7 @@ impl<K: Kv> Replica<K> {
         let view = self.ledger.view();
         if self.due_changes.is_none() {
             let mut changes = Changes::default();
-            let is_due = urne_vote_contract::next_deadline(&view).is_some_and(|it| it <= now.unix);
+            let is_due = self.calendar.deadline.is_some_and(|it| it <= now.unix);
             if is_due {
                 urne_vote_contract::begin_block(&view, &context, &mut changes);
                 self.due_changes = Some(changes);
