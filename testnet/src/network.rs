@@ -63,10 +63,6 @@ impl Node {
     pub(crate) fn client(&self) -> Client {
         Client::of(&self.api)
     }
-    /// Where what it says is kept.
-    pub(crate) fn log(&self) -> PathBuf {
-        self.home.join("node.log")
-    }
 }
 
 impl Description {
@@ -95,6 +91,11 @@ impl Description {
             stops.into_iter().map(|it| it.join().expect("stopping a process does not panic")).collect()
         })
     }
+}
+
+/// Where what a node says is kept: beside its home, whose disk may be full.
+pub(crate) fn log_of(folder: &Path, i: usize) -> PathBuf {
+    folder.join(format!("node{i}.log"))
 }
 
 /// Where a network lives.
@@ -173,7 +174,7 @@ impl Network {
     /// Starts a node; it may not be ready yet.
     pub(crate) fn start(&mut self, i: usize, launch: &Launch) -> Result<()> {
         let node = &self.description.nodes[i];
-        let process = Process::start(&self.urne, &node.home, &node.log(), launch)?;
+        let process = Process::start(&self.urne, &node.home, &log_of(&self.folder, i), launch)?;
         self.description.nodes[i].pid = Some(process.pid());
         self.processes[i] = Some(process);
         Ok(())

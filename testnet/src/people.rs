@@ -5,7 +5,7 @@ use rand::CryptoRng;
 use std::path::Path;
 use urne_node::keystore::{KeyFile, KeyRole};
 use urne_types::{
-    ActId, ChainId, CollegeId, ElectionId, PublicKey, SecretKey, TxId, UnixMs,
+    ActId, ChainId, CollegeId, ElectionId, SecretKey, TxId, UnixMs,
     ballot::{Answer, Ballot, BallotBody},
     bounded::List,
     election::{CensusCommitment, CensusEntry, ElectionDefinition},

@@ -5,7 +5,7 @@ use crate::{
     client::Client,
     election::{Election, same_result},
     load::{Load, Pace},
-    network::{Description, Network, Node, Place},
+    network::{Description, Network, Node, Place, log_of},
     people,
     process::{self, Launch, Stopped},
     report::ms,
@@ -117,21 +117,21 @@ pub(crate) fn down(place: &Place) -> Result<()> {
     match Description::read(&place.folder)? {
         None => println!("no network in {}: nothing to stop", place.folder.display()),
         Some(found) => {
-            for (node, stopped) in found.nodes.iter().zip(take_down(&found)?) {
-                println!("college {}: {}", node.college, said(stopped, node));
+            for ((i, node), stopped) in found.nodes.iter().enumerate().zip(take_down(&found)?) {
+                println!("college {}: {}", node.college, said(stopped, node, &log_of(&place.folder, i)));
             }
         }
     }
     Ok(())
 }
 
-fn said(stopped: Stopped, node: &Node) -> String {
+fn said(stopped: Stopped, node: &Node, log: &Path) -> String {
     let pid = node.pid.unwrap_or_default();
     match stopped {
         Stopped::WasNotRunning => "was not running".into(),
         Stopped::After(took) => format!("process {pid} stopped in {} ms", ms(took)),
         Stopped::StillRunning => {
-            format!("process {pid} did not stop in 10 s and was killed; its log: {}", node.log().display())
+            format!("process {pid} did not stop in 10 s and was killed; its log: {}", log.display())
         }
     }
 }
