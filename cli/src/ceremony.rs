@@ -1,6 +1,6 @@
 //! The making of a chain: colleges, signed records of validators, and the genesis they add up to. Shared by the ceremony
 //! across machines (`genesis`), by the one on a single machine (`testnet`) and by key rotation.
-use crate::exit::Failure;
+use crate::{exit::Failure, sender::now};
 use clap::Args;
 use serde::Serialize;
 use std::fmt;
@@ -54,11 +54,6 @@ impl ChainArgs {
             validators: List::default(),
         })
     }
-}
-
-fn now() -> UnixMs {
-    let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    UnixMs::new(u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX))
 }
 
 fn with_changes(parameters: &Parameters, changes: &[String]) -> Result<Parameters, Failure> {

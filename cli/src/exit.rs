@@ -7,11 +7,11 @@ use urne_node::{
     home::HomeError,
     keystore::KeyError,
 };
+use urne_types::Rejection;
 
 /// The meaning of an exit code other than 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(dead_code, reason = "client commands use the last ones")]
 pub(crate) enum Exit {
     /// A rule of the chain refuses it.
     Rejected = 1,
@@ -37,11 +37,30 @@ pub(crate) struct Failure {
     pub(crate) exit: Exit,
     /// The sentence.
     pub(crate) message: String,
+    /// What programs are told beside it.
+    pub(crate) detail: Detail,
 }
+
+/// What programs are told beside the sentence.
+#[derive(Debug)]
+pub(crate) enum Detail {
+    /// The exit code says it all.
+    None,
+    /// Refused by a numbered rule of the protocol or of the API.
+    Rule {
+        /// Stable number.
+        code: u16,
+        /// Stable name.
+        name: String,
+    },
+    /// The message is the whole complaint, in a documented form of its own.
+    Verbatim,
+}
+
 impl Failure {
     /// Ends with this code and this sentence.
     pub(crate) fn new(exit: Exit, message: impl Display) -> Self {
-        Self { exit, message: message.to_string() }
+        Self { exit, message: message.to_string(), detail: Detail::None }
     }
     /// The command line makes no sense.
     pub(crate) fn usage(message: impl Display) -> Self {
@@ -50,6 +69,28 @@ impl Failure {
     /// Our surroundings failed.
     pub(crate) fn environment(message: impl Display) -> Self {
         Self::new(Exit::Environment, message)
+    }
+    /// Somebody shows us what does not hold.
+    pub(crate) fn unverified(message: impl Display) -> Self {
+        Self::new(Exit::VerificationFailed, message)
+    }
+    /// A numbered rule refuses it.
+    pub(crate) fn rule(exit: Exit, code: u16, name: &str, sentence: impl Display) -> Self {
+        let message = format!("refused by rule {code} {name}: {sentence}");
+        Self { exit, message, detail: Detail::Rule { code, name: name.into() } }
+    }
+    /// A complaint in a documented form of its own.
+    pub(crate) fn verbatim(exit: Exit, text: impl Display) -> Self {
+        Self { exit, message: text.to_string(), detail: Detail::Verbatim }
+    }
+    /// Whether that rule is the cause.
+    pub(crate) fn is(&self, rejection: Rejection) -> bool {
+        matches!(&self.detail, Detail::Rule { code, .. } if *code == rejection.code())
+    }
+}
+impl From<Rejection> for Failure {
+    fn from(it: Rejection) -> Self {
+        Self::rule(Exit::Rejected, it.code(), it.name(), it)
     }
 }
 

@@ -1,9 +1,11 @@
 //! The `urne` binary: it reads the command line, runs one command and ends with an exit code that a script can rely on.
 mod ceremony;
+mod client;
 mod commands;
 mod exit;
 mod output;
 mod passphrase;
+mod sender;
 mod settings;
 
 use clap::Parser;

@@ -1,6 +1,6 @@
 //! What a command says: sentences for people, or one JSON object for programs; never both. Results go to standard
 //! output, complaints and progress to standard error.
-use crate::exit::Failure;
+use crate::exit::{Detail, Failure};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use std::{
@@ -30,10 +30,15 @@ impl Output {
 
     /// Says why a command failed.
     pub(crate) fn complain(self, failure: &Failure) {
-        let text = match self {
-            Self::Human => format!("urne: {}", failure.message),
-            Self::Json => serde_json::json!({
+        let text = match (self, &failure.detail) {
+            (_, Detail::Verbatim) => failure.message.clone(),
+            (Self::Human, _) => format!("urne: {}", failure.message),
+            (Self::Json, Detail::None) => serde_json::json!({
                 "error": { "exit": failure.exit as u8, "name": failure.exit, "message": failure.message }
+            })
+            .to_string(),
+            (Self::Json, Detail::Rule { code, name }) => serde_json::json!({
+                "error": { "exit": failure.exit as u8, "code": code, "name": name, "message": failure.message }
             })
             .to_string(),
         };

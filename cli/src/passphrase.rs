@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct PassphraseArgs {
     /// File whose first line is the passphrase; only its owner may read it
-    #[arg(long, env = "URNE_PASSPHRASE_FILE", value_name = "FILE")]
+    #[arg(long, global = true, env = "URNE_PASSPHRASE_FILE", value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
 }
 

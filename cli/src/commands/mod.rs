@@ -1,13 +1,23 @@
 //! One module per family of commands; each has its arguments, its doors and what it says.
+mod act;
+mod ballot;
+mod cast;
+mod census;
 mod completions;
 mod config;
+mod count;
+mod election;
 mod genesis;
 mod guard;
 mod init;
 mod keys;
+mod proof;
 mod rotate;
+mod snapshot;
 mod start;
+mod status;
 mod testnet;
+mod verify;
 mod version;
 
 use crate::{Context, exit::Failure};
@@ -26,6 +36,29 @@ pub(crate) enum Command {
     /// Make a chain together: each operator adds her validator
     #[command(subcommand)]
     Genesis(genesis::GenesisCommand),
+    /// Where a node stands
+    Status(status::StatusArgs),
+    /// Whom a node talks to
+    Peers(status::PeersArgs),
+    /// What is in a block
+    Block(status::BlockArgs),
+    /// Propose, approve and list decisions of the colleges
+    #[command(subcommand)]
+    Act(act::ActCommand),
+    /// Elections, from a definition to a result
+    #[command(subcommand)]
+    Election(election::ElectionCommand),
+    /// Cast a ballot
+    Cast(cast::CastArgs),
+    /// Fetch what shows that a ballot is in the urn
+    Proof(proof::ProofArgs),
+    /// Check a proof, without any network
+    Verify(verify::VerifyArgs),
+    /// Count a whole election of the exchange format
+    Count(count::CountArgs),
+    /// Take and restore snapshots of the ledger
+    #[command(subcommand)]
+    Snapshot(snapshot::SnapshotCommand),
     /// This machine's settings
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -45,6 +78,16 @@ impl Command {
             Self::Start(args) => args.run(context),
             Self::Keys(command) => command.run(context),
             Self::Genesis(command) => command.run(context),
+            Self::Status(args) => args.run(context),
+            Self::Peers(args) => args.run(context),
+            Self::Block(args) => args.run(context),
+            Self::Act(command) => command.run(context),
+            Self::Election(command) => command.run(context),
+            Self::Cast(args) => args.run(context),
+            Self::Proof(args) => args.run(context),
+            Self::Verify(args) => args.run(context),
+            Self::Count(args) => args.run(context),
+            Self::Snapshot(command) => command.run(context),
             Self::Config(command) => command.run(context),
             Self::Testnet(args) => args.run(context),
             Self::Completions(args) => args.run(),

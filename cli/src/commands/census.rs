@@ -1,0 +1,118 @@
+//! A census as a file, and its way into the ledger in parts. Only keys and colleges are read: names never go on chain.
+use crate::{
+    Context,
+    exit::Failure,
+    sender::{Sender, Until},
+};
+use serde::Deserialize;
+use std::{collections::BTreeMap, fs, path::Path};
+use urne_node::api::dto::{Census, CensusState};
+use urne_types::{
+    CensusId, CollegeId, PublicKey, Rejection,
+    bounded::List,
+    election::{CensusCommitment, CensusEntry},
+    limits::CENSUS_CHUNK_MAX,
+    transaction::Payload,
+};
+
+/// Who may vote.
+pub(super) struct Roll {
+    commitment: CensusCommitment,
+    entries: Vec<CensusEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    college: CollegeId,
+    #[serde(alias = "member")]
+    public_key: PublicKey,
+}
+
+impl Roll {
+    /// Reads files of `college,public_key` lines, or JSON lists of `{college, public_key}`. One right is given once.
+    pub(super) fn read<'a>(files: impl IntoIterator<Item = &'a Path>) -> Result<Self, Failure> {
+        let mut seen: BTreeMap<CensusEntry, String> = BTreeMap::new();
+        for file in files {
+            let text =
+                fs::read_to_string(file).map_err(|e| Failure::environment(format!("{}: {e}", file.display())))?;
+            for (at, entry) in parse(&text).map_err(|e| Failure::usage(format!("{}, {e}", file.display())))? {
+                let place = format!("{}, line {at}", file.display());
+                if let Some(first) = seen.insert(entry, place.clone()) {
+                    return Err(Failure::usage(format!("{place}: this member of this college is in {first} already")));
+                }
+            }
+        }
+        let mut entries: Vec<CensusEntry> = seen.into_keys().collect();
+        let commitment = CensusCommitment::over(&mut entries).map_err(Failure::usage)?;
+        if entries.is_empty() {
+            return Err(Rejection::CensusTooLarge.into());
+        }
+        Ok(Self { commitment, entries })
+    }
+    /// Its name.
+    pub(super) fn id(&self) -> CensusId {
+        self.commitment.id()
+    }
+    /// Members in all colleges.
+    pub(super) fn total(&self) -> u64 {
+        self.commitment.total()
+    }
+
+    /// Brings whatever the ledger has not yet, part after part, and says how far the census is then.
+    pub(super) fn bring(&self, context: &Context, sender: &Sender) -> Result<CensusState, Failure> {
+        let path = format!("/v1/censuses/{}", self.id());
+        let brought = match sender.client.get::<Census>(&path) {
+            Err(e) if e.is(Rejection::UnknownCensus) => 0,
+            Err(e) => return Err(e),
+            Ok(it) if it.state != CensusState::Incomplete => return Ok(it.state),
+            Ok(it) => usize::try_from(it.brought.0).unwrap_or(usize::MAX),
+        };
+        let bar = context.output.progress("bringing the census", self.total());
+        let mut first = brought.min(self.entries.len());
+        for entries in self.entries[first..].chunks(CENSUS_CHUNK_MAX) {
+            // The next part is judged against the ledger: each is in a block before the next one leaves.
+            sender.send(self.part(first, entries)?, Until::Committed)?;
+            first += entries.len();
+            bar.inc(u64::try_from(entries.len()).unwrap_or(u64::MAX));
+        }
+        bar.finish_and_clear();
+        Ok(sender.client.get::<Census>(&path)?.state)
+    }
+
+    fn part(&self, first: usize, entries: &[CensusEntry]) -> Result<Payload, Failure> {
+        Ok(Payload::CensusChunk {
+            commitment: self.commitment.clone(),
+            first: u64::try_from(first).map_err(Failure::usage)?,
+            entries: List::new(entries.to_vec()).map_err(Failure::usage)?,
+        })
+    }
+}
+
+type Numbered = Vec<(usize, CensusEntry)>;
+
+fn parse(text: &str) -> Result<Numbered, String> {
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim_start().starts_with('[') { parse_json(text) } else { parse_lines(text) }
+}
+
+fn parse_json(text: &str) -> Result<Numbered, String> {
+    let lines: Vec<Line> = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    let entry = |it: Line| CensusEntry { college: it.college, member: it.public_key };
+    Ok((1..).zip(lines.into_iter().map(entry)).collect())
+}
+
+fn parse_lines(text: &str) -> Result<Numbered, String> {
+    let mut entries = Vec::new();
+    for (at, line) in (1..).zip(text.lines().map(str::trim)) {
+        let is_heading = at == 1 && line.starts_with("college");
+        if line.is_empty() || is_heading {
+            continue;
+        }
+        let shape = || format!("line {at}: write 'college,public_key', as in 1,8f3a… (64 hex digits)");
+        let (college, key) = line.split_once([',', ';']).ok_or_else(shape)?;
+        let college = CollegeId::new(college.trim().parse().map_err(|_| shape())?);
+        entries.push((at, CensusEntry { college, member: key.trim().parse().map_err(|_| shape())? }));
+    }
+    Ok(entries)
+}

@@ -1,0 +1,159 @@
+//! `urne election show | list | result`: what anyone may know. No count of choices exists before the close.
+use crate::{Context, client::ApiArgs, exit::Failure};
+use clap::Args;
+use serde::Serialize;
+use std::fmt;
+use urne_node::api::{
+    dto::{Election, ElectionResult, ElectionState, ElectionSummary, Turnout},
+    exchange::Counted,
+};
+use urne_types::ElectionId;
+
+/// Shows an election.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// Which
+    election: ElectionId,
+    #[command(flatten)]
+    api: ApiArgs,
+}
+
+/// Lists elections.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    api: ApiArgs,
+}
+
+/// Shows a result.
+#[derive(Debug, Args)]
+pub(crate) struct ResultArgs {
+    /// Which
+    election: ElectionId,
+    #[command(flatten)]
+    api: ApiArgs,
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Shown(Election);
+#[derive(Serialize)]
+struct Listed {
+    items: Vec<ElectionSummary>,
+}
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Counts(ElectionResult);
+
+impl ShowArgs {
+    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+        let path = format!("/v1/elections/{}", self.election);
+        context.output.say(&Shown(self.api.client(context)?.get(&path)?));
+        Ok(())
+    }
+}
+impl ListArgs {
+    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+        context.output.say(&Listed { items: self.api.client(context)?.all("/v1/elections", |_| {})? });
+        Ok(())
+    }
+}
+impl ResultArgs {
+    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+        let path = format!("/v1/elections/{}/result", self.election);
+        context.output.say(&Counts(self.api.client(context)?.get(&path)?));
+        Ok(())
+    }
+}
+
+fn word(state: ElectionState) -> &'static str {
+    match state {
+        ElectionState::Scheduled => "scheduled",
+        ElectionState::Open => "open",
+        ElectionState::Closed => "closed",
+        ElectionState::Tallied => "tallied",
+        ElectionState::Cancelled => "cancelled",
+    }
+}
+
+fn turnout(f: &mut fmt::Formatter<'_>, it: &Turnout) -> fmt::Result {
+    writeln!(f, "voted     {} of {}", it.voted, it.registered)?;
+    it.colleges.iter().try_for_each(|it| writeln!(f, "  college {}: {} of {}", it.college, it.voted, it.registered))
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Election { id, state, definition, life, turnout: who, ballots } = &self.0;
+        writeln!(f, "election  {id} '{}'", definition.title)?;
+        writeln!(f, "state     {}, from {} to {}", word(*state), definition.opens_at, definition.closes_at)?;
+        if let Some(it) = &life.cancelled {
+            writeln!(f, "cancelled in block {}: {}", it.at.height, it.reason)?;
+        }
+        for question in &definition.questions {
+            writeln!(f, "question  {}", question.title)?;
+            for (index, choice) in question.choices.iter().enumerate() {
+                writeln!(f, "  {index:3}  {choice}")?;
+            }
+        }
+        turnout(f, who)?;
+        write!(f, "log       {} ballots, root {}", ballots.size, ballots.root)
+    }
+}
+
+impl fmt::Display for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for it in &self.items {
+            writeln!(f, "{} {} '{}': {} of {} voted", it.id, word(it.state), it.title, it.voted, it.registered)?;
+        }
+        write!(f, "{} elections", self.items.len())
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let it = &self.0;
+        writeln!(f, "election  {} '{}', counted in block {}", it.election, it.title, it.tallied.height)?;
+        turnout(f, &it.turnout)?;
+        for question in &it.questions {
+            writeln!(f, "{}", question.title)?;
+            counted(f, &question.counted)?;
+        }
+        for incident in &it.incidents {
+            writeln!(f, "incident  {incident:?}")?;
+        }
+        Ok(())
+    }
+}
+
+fn counted(f: &mut fmt::Formatter<'_>, it: &Counted) -> fmt::Result {
+    match it {
+        Counted::Referendum { tally, blank, base, adopted } => {
+            tally.iter().try_for_each(|(name, votes)| writeln!(f, "  {name}: {votes}"))?;
+            let verdict = if *adopted { "adopted" } else { "not adopted" };
+            writeln!(f, "  blank: {blank}\n  {verdict}, on a base of {base}")
+        }
+        Counted::Plurality { tally, ranks, blank, .. } => {
+            for (name, rank) in by_rank(ranks) {
+                writeln!(f, "  {rank:3}  {name}: {}", tally[name])?;
+            }
+            writeln!(f, "  blank: {blank}")
+        }
+        Counted::Approval { tally, order, blank, .. } => {
+            order.iter().try_for_each(|name| writeln!(f, "  {name}: {}", tally[name]))?;
+            writeln!(f, "  blank: {blank}")
+        }
+        Counted::MajorityJudgment { ranks, median, blank, .. } => {
+            for (name, rank) in by_rank(ranks) {
+                let mention = median[name].as_deref().unwrap_or("judged by nobody");
+                writeln!(f, "  {rank:3}  {name}: {mention}")?;
+            }
+            writeln!(f, "  blank: {blank}")
+        }
+    }
+}
+
+fn by_rank(ranks: &std::collections::BTreeMap<String, u16>) -> Vec<(&String, u16)> {
+    let mut ranked: Vec<(&String, u16)> = ranks.iter().map(|(name, rank)| (name, *rank)).collect();
+    ranked.sort_by_key(|(_, rank)| *rank);
+    ranked
+}

@@ -1,0 +1,140 @@
+//! `urne verify`: checks a proof of vote from its bytes and a genesis alone, and says which link breaks. It asks no node and
+//! believes none.
+use super::proof::ProofFile;
+use crate::{Context, exit::Failure};
+use clap::Args;
+use serde::Serialize;
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+};
+use urne_light::{HeaderFault, ProofFault, TrustedSet, VerifiedVote, decode_proof_of_vote, verify_proof_of_vote};
+use urne_node::{
+    api::dto::{Hex, Number, Proof},
+    genesis_file::CheckedGenesis,
+};
+use urne_types::{
+    BlockHash, ChainId, ElectionId, Height, TxId, UnixMs, codec::decode_canonical, limits::MESSAGE_BYTES_MAX,
+    proof::ProofOfVote,
+};
+
+/// Checks a proof of vote.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// What `urne proof` wrote, or the bytes of a proof
+    file: PathBuf,
+    /// The chain's genesis; this folder's by default
+    #[arg(long, value_name = "FILE")]
+    genesis: Option<PathBuf>,
+    /// Refuse the proof of any other ballot
+    #[arg(long, value_name = "TXID")]
+    tracker: Option<TxId>,
+}
+
+/// What the proof proves.
+#[derive(Serialize)]
+struct Verified {
+    verified: bool,
+    chain: ChainId,
+    election: ElectionId,
+    txid: TxId,
+    index: Number,
+    ballots: Number,
+    height: Height,
+    block: BlockHash,
+    time: UnixMs,
+}
+
+impl VerifyArgs {
+    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+        let genesis = self.genesis.unwrap_or_else(|| context.home.genesis_file());
+        let genesis = CheckedGenesis::read(&genesis)?;
+        let mut trusted = TrustedSet::of_genesis(genesis.get()).map_err(|e| broken("genesis", e))?;
+        let (proof, handovers) = read(&self.file)?;
+        for handover in handovers {
+            follow(&mut trusted, &handover)?;
+        }
+        let vote = verify_proof_of_vote(&proof, &trusted).map_err(|e| broken(step_of(&e), e))?;
+        match self.tracker {
+            Some(asked) if asked != vote.tracker => {
+                Err(broken("tracker", format!("it is the proof of {}, not of {asked}", vote.tracker)))
+            }
+            _ => {
+                context.output.say(&Verified::of(trusted.chain(), &vote));
+                Ok(())
+            }
+        }
+    }
+}
+
+fn broken(step: &str, why: impl fmt::Display) -> Failure {
+    Failure::unverified(format!("this proves nothing; the step that fails is '{step}': {why}"))
+}
+
+/// A JSON file of `urne proof` or of the API, or canonical bytes.
+fn read(path: &Path) -> Result<(ProofOfVote, Vec<Hex>), Failure> {
+    let bytes = fs::read(path).map_err(|e| Failure::environment(format!("{}: {e}", path.display())))?;
+    let decode = |bytes: &[u8]| decode_proof_of_vote(bytes).map_err(|e| broken(step_of(&e), e));
+    let Ok(text) = serde_json::from_slice::<serde_json::Value>(&bytes) else {
+        return Ok((decode(&bytes)?, Vec::new()));
+    };
+    let file: ProofFile = serde_json::from_value(text).map_err(|e| broken("file", e))?;
+    let proof = decode(&file.proof.proof.0)?;
+    if is_said_by(&file.proof, &proof) {
+        Ok((proof, file.handovers))
+    } else {
+        Err(broken("file", "its readable part says something else than its proof"))
+    }
+}
+
+/// Whether a person who reads the file is told what its bytes say.
+fn is_said_by(shown: &Proof, proof: &ProofOfVote) -> bool {
+    let signers = proof.certificate.signatures.iter().map(|it| it.validator);
+    (shown.chain, shown.election, shown.txid, shown.tx_hash)
+        == (proof.chain, proof.election, proof.leaf.tx_id, proof.leaf.tx_hash)
+        && (shown.index, shown.log.size, shown.log.root)
+            == (Number(proof.index), Number(proof.log.size), proof.log.root)
+        && (shown.height, shown.block, shown.time) == (proof.header.height, proof.header.hash(), proof.header.time)
+        && shown.signers.iter().copied().eq(signers)
+}
+
+fn follow(trusted: &mut TrustedSet, handover: &Hex) -> Result<(), Failure> {
+    let handover = decode_canonical(&handover.0, MESSAGE_BYTES_MAX).map_err(|e| broken("handover", e))?;
+    trusted.advance(handover).map_err(|e| broken("handover", e))
+}
+
+fn step_of(fault: &ProofFault) -> &'static str {
+    match fault {
+        ProofFault::Malformed(_) => "file",
+        ProofFault::TwoChains | ProofFault::Header(HeaderFault::OtherChain { .. }) => "chain",
+        ProofFault::NotInLog => "ballot in log",
+        ProofFault::State(_) => "log in state",
+        ProofFault::OtherValidators
+        | ProofFault::Header(HeaderFault::UntrustedValidators | HeaderFault::BeforeTrust { .. }) => "validators",
+        ProofFault::Header(HeaderFault::CertificateOfAnother | HeaderFault::Certificate(_)) => "certificate",
+    }
+}
+
+impl Verified {
+    fn of(chain: ChainId, vote: &VerifiedVote) -> Self {
+        Self {
+            verified: true,
+            chain,
+            election: vote.election,
+            txid: vote.tracker,
+            index: Number(vote.index),
+            ballots: Number(vote.log.size),
+            height: vote.height,
+            block: vote.block,
+            time: vote.time,
+        }
+    }
+}
+impl fmt::Display for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { txid, election, index, ballots, height, time, chain, .. } = self;
+        writeln!(f, "verified: ballot {txid} is in the urn of election {election}")?;
+        writeln!(f, "  at index {index} of a log of {ballots}, under block {height} of {time}")?;
+        write!(f, "  signed by more than two thirds of the power that chain {chain} trusts")
+    }
+}

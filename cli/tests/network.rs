@@ -1,0 +1,282 @@
+//! A whole network of real processes on loopback, driven by the binary alone: from a census to a verified proof, with the
+//! exit codes that scripts rely on. One test, because four nodes are started once.
+mod common;
+use common::{Desk, json, refused, urne};
+use serde_json::{Value, json as value};
+use std::{
+    fs,
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+use urne_types::UnixMs;
+
+/// A loaded machine is slow; a broken one is not waited for longer.
+const PATIENCE: Duration = Duration::from_secs(40);
+const GLANCE: Duration = Duration::from_millis(100);
+/// From the draft to the opening: a dozen transactions of governance.
+const OPENS_AFTER_MS: u64 = 12_000;
+
+/// Nodes that end with the test, however it ends: each by its own process, never by name.
+struct Nodes(Vec<Child>);
+impl Nodes {
+    fn start(homes: &[String]) -> Self {
+        Self(homes.iter().map(|home| start(home)).collect())
+    }
+    fn stop(&mut self, i: usize) {
+        let pid = self.0[i].id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
+        let asked = Instant::now();
+        until("a node stops", || self.0[i].try_wait().expect("our own child").is_some());
+        assert!(asked.elapsed() < Duration::from_secs(10), "a graceful stop takes less than 10 s");
+        assert!(self.0[i].wait().expect("it ended").success());
+    }
+}
+impl Drop for Nodes {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn start(home: &str) -> Child {
+    let log = fs::File::create(format!("{home}/node.log")).expect("a log");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_urne"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("URNE_")) {
+        command.env_remove(name);
+    }
+    command.args(["start", "--home", home]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    command.spawn().expect("the binary starts")
+}
+
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let since = Instant::now();
+    while !is_so() {
+        assert!(since.elapsed() < PATIENCE, "{what}: not in {} s", PATIENCE.as_secs());
+        thread::sleep(GLANCE);
+    }
+}
+
+fn is_ready(api: &str) -> bool {
+    let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+    ureq::Agent::from(config).get(format!("{api}/readyz")).call().is_ok_and(|it| it.status() == 200)
+}
+
+/// The first of so many ports in a row that nobody listens on now.
+fn free_ports(count: u16) -> u16 {
+    let offset = u16::try_from(std::process::id() % 500).expect("small") * count;
+    let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let bases = (20_000 + offset..60_000).step_by(usize::from(count));
+    bases.into_iter().find(|base| (*base..base + count).all(is_free)).expect("free ports")
+}
+
+fn now() -> UnixMs {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
+    UnixMs::new(u64::try_from(since_1970.as_millis()).expect("a clock before 2^64 ms"))
+}
+
+/// A network, and the words with which it is addressed.
+struct Network {
+    desk: Desk,
+    homes: Vec<String>,
+    apis: Vec<String>,
+}
+
+impl Network {
+    fn make() -> Self {
+        let desk = Desk::new();
+        let port = free_ports(8).to_string();
+        let made = json(&["testnet", "--output", &desk.at("net"), "--base-port", &port]);
+        let of = |key: &str| {
+            let nodes = made["network"]["nodes"].as_array().expect("nodes").iter();
+            nodes.map(|it| it[key].as_str().expect("text").to_owned()).collect()
+        };
+        Self { homes: of("home"), apis: of("api"), desk }
+    }
+    fn write(&self, name: &str, text: &str) -> String {
+        fs::write(self.desk.path(name), text).expect("write");
+        self.desk.at(name)
+    }
+    fn member(&self, name: &str) -> (String, String) {
+        let file = self.desk.at(name);
+        let made = json(&["keys", "new", "--role", "member", "--output", &file, "--unencrypted"]);
+        (file, made["public_key"].as_str().expect("a key").to_owned())
+    }
+    /// Colleges 2 and 3 approve what college 1 has proposed.
+    fn approve(&self, act: &Value) {
+        for home in &self.homes[1..3] {
+            let sent = json(&["act", "approve", act.as_str().expect("an act"), "--home", home]);
+            assert_eq!(sent["tx"]["status"], "committed", "{sent}");
+        }
+        let acts = json(&["act", "list", "--home", &self.homes[0]]);
+        let is_it = |it: &&Value| &it["id"] == act;
+        let shown = acts["items"].as_array().expect("acts").iter().find(is_it).expect("the act").clone();
+        assert_eq!(shown["state"]["state"], "executed", "{shown}");
+    }
+}
+
+#[test]
+fn an_election_goes_from_a_census_to_a_verified_proof_by_the_binary_alone() {
+    let network = Network::make();
+    let home = network.homes[0].as_str();
+    refused(4, "does not answer", &["status", "--home", home]);
+    let mut nodes = Nodes::start(&network.homes);
+    for api in &network.apis {
+        until("a node is ready", || is_ready(api));
+    }
+    assert_eq!(json(&["status", "--home", home])["colleges"].as_array().expect("colleges").len(), 4);
+    until("three peers", || json(&["peers", "--home", home])["items"].as_array().expect("peers").len() == 3);
+    refused(3, "another process uses", &["snapshot", "create", "--home", home]);
+
+    let election = create(&network);
+    let id = election.id.as_str();
+    refused(1, "unknown_election", &["election", "show", &"ab".repeat(32), "--home", home]);
+    until("it opens", || json(&["election", "show", id, "--home", home])["state"] == "open");
+
+    let ballots = ballots(&network, &election);
+    let act = json(&["election", "close", id, "--home", home]);
+    network.approve(&act["act_id"]);
+    until("it is counted", || json(&["election", "show", id, "--home", home])["state"] == "tallied");
+    result(&network, id);
+    let (key, _) = &election.members[0];
+    let late = ["cast", "--election", id, "--key", key, "--ballot", "[0, [1, 1]]", "--home", home];
+    refused(1, "election_closed", &late);
+
+    proof(&network, &ballots[0]);
+    snapshot(&network, &mut nodes);
+}
+
+struct Election {
+    id: String,
+    members: Vec<(String, String)>,
+}
+
+/// Three members of three colleges and one stranger; two questions of the kinds that ballots write differently.
+fn create(network: &Network) -> Election {
+    let home = network.homes[0].as_str();
+    let members: Vec<(String, String)> = (0..4).map(|i| network.member(&format!("member{i}.key"))).collect();
+    let lines: Vec<String> = (1..=3).zip(&members).map(|(college, (_, key))| format!("{college};{key}")).collect();
+    let census = network.write("census.csv", &format!("\u{feff}college;public_key\r\n{}\r\n\r\n", lines.join("\r\n")));
+    let opens_at = now().plus(OPENS_AFTER_MS);
+    let definition = value!({
+        "title": "Assemblée", "secrecy": "open", "grace_ms": 0, "revote": "last_counts", "early_close": "by_act",
+        "opens_at": opens_at, "closes_at": opens_at.plus(3_600_000),
+        "questions": [
+            { "title": "Le budget", "choices": ["pour", "contre"],
+              "method": { "referendum": { "threshold": "simple", "base": "expressed" } } },
+            { "title": "Le nom", "choices": ["Urne", "Boîte"],
+              "method": { "majority_judgment": { "grades": ["mal", "bien", "très bien"], "nulls": "worst" } } },
+        ],
+    });
+    let file = network.write("definition.json", &definition.to_string());
+    let twice = network.write("twice.csv", &format!("{0}\n{0}\n", lines[0]));
+    refused(2, "line 2", &["election", "create", "--file", &file, "--census", &twice, "--home", home]);
+    let create = ["election", "create", "--file", &file, "--census", &census, "--home", home];
+    let created = json(&create);
+    let again = json(&create);
+    assert_eq!(created, again, "what the ledger has is not sent twice");
+    network.approve(&created["adoption"]);
+    let draft = created["draft"].as_str().expect("a draft");
+    let scheduled = json(&["election", "schedule", draft, "--home", home]);
+    assert_eq!(scheduled["election"], created["election"]);
+    network.approve(&scheduled["act_id"]);
+    Election { id: created["election"].as_str().expect("an election").to_owned(), members }
+}
+
+/// Three ballots, one revote, and what is refused. The trackers of those that count.
+fn ballots(network: &Network, election: &Election) -> Vec<String> {
+    let home = network.homes[0].as_str();
+    let key = |i: usize| election.members[i].0.as_str();
+    let cast = |i: usize, ballot: &str, api: &str| {
+        json(&["cast", "--election", &election.id, "--key", key(i), "--ballot", ballot, "--api", api])
+    };
+    let first = cast(0, "[1, [null, 2]]", &network.apis[0]);
+    assert_eq!((&first["status"], &first["sequence"], &first["college"]), (&"committed".into(), &1.into(), &1.into()));
+    let revote = cast(0, "[0, [2, 1]]", &network.apis[1]);
+    assert_eq!(revote["sequence"], 2);
+    let second = cast(1, "[0, [2, 0]]", &network.apis[2]);
+    let file = network.write("ballot.json", "[\"blank\", [null, null]]");
+    let from_file = ["cast", "--election", &election.id, "--key", key(2), "--file", &file, "--no-wait", "--home", home];
+    let third = json(&from_file);
+    until("the third is in a block", || {
+        json(&["election", "show", &election.id, "--home", home])["turnout"]["voted"] == "3"
+    });
+
+    let refuse = |code: i32, words: &str, i: usize, more: &[&str]| {
+        let args = ["cast", "--election", &election.id, "--key", key(i), "--home", home];
+        refused(code, words, &[&args, more].concat());
+    };
+    refuse(1, "rule 204 not_in_census", 3, &["--ballot", "[0, [1, 1]]"]);
+    refuse(1, "sequence_too_old", 0, &["--ballot", "[0, [1, 1]]", "--sequence", "1"]);
+    refuse(1, "unknown_choice", 1, &["--ballot", "[7, [1, 1]]"]);
+    refuse(1, "wrong_answer_count", 1, &["--ballot", "[0]"]);
+    refuse(2, "it is not JSON", 1, &["--ballot", "[0"]);
+    let run = urne(&[
+        "cast",
+        "--election",
+        &election.id,
+        "--key",
+        key(3),
+        "--ballot",
+        "[0, [1, 1]]",
+        "--json",
+        "--home",
+        home,
+    ]);
+    let said: Value = serde_json::from_str(&run.err).expect("JSON");
+    assert_eq!((&said["error"]["code"], &said["error"]["name"]), (&204.into(), &"not_in_census".into()));
+    [revote, second, third].iter().map(|it| it["tracker"].as_str().expect("a tracker").to_owned()).collect()
+}
+
+fn result(network: &Network, id: &str) {
+    let results: Vec<Value> =
+        network.homes.iter().map(|home| json(&["election", "result", id, "--home", home])).collect();
+    assert!(results.windows(2).all(|it| it[0] == it[1]), "every node shows the same result");
+    let questions = &results[0]["questions"];
+    assert_eq!(questions[0]["tally"], value!({ "pour": 2, "contre": 0 }));
+    assert_eq!((&questions[0]["blank"], &questions[0]["adopted"]), (&1.into(), &true.into()));
+    assert_eq!(questions[1]["winner"], value!(["Urne"]));
+    assert_eq!(questions[1]["profiles_worst_to_best"], value!({ "Urne": [1, 0, 2], "Boîte": [2, 1, 0] }));
+}
+
+fn proof(network: &Network, tracker: &str) {
+    let (genesis, file) = (format!("{}/genesis.toml", network.homes[0]), network.desk.at("proof.json"));
+    for api in &network.apis {
+        json(&["proof", tracker, "--output", &file, "--api", api]);
+        let said = json(&["verify", &file, "--genesis", &genesis, "--tracker", tracker]);
+        assert_eq!((&said["verified"], &said["txid"], &said["ballots"]), (&true.into(), &tracker.into(), &"4".into()));
+    }
+    refused(1, "not_committed", &["proof", &"ab".repeat(32), "--api", &network.apis[0]]);
+    refused(5, "'tracker'", &["verify", &file, "--genesis", &genesis, "--tracker", &"ab".repeat(32)]);
+
+    let text = fs::read_to_string(&file).expect("read");
+    let mut tampered: Value = serde_json::from_str(&text).expect("JSON");
+    tampered["txid"] = "ab".repeat(32).into();
+    let path = network.write("tampered.json", &tampered.to_string());
+    refused(5, "'file'", &["verify", &path, "--genesis", &genesis]);
+    let nonsense = network.write("nonsense.bin", "not a proof");
+    refused(5, "'file'", &["verify", &nonsense, "--genesis", &genesis]);
+    json(&["testnet", "--output", &network.desk.at("other")]);
+    refused(5, "'chain'", &["verify", &file, "--genesis", &network.desk.at("other/node0/genesis.toml")]);
+}
+
+/// A stopped node's ledger comes back on another machine, and the node that gave it goes on.
+fn snapshot(network: &Network, nodes: &mut Nodes) {
+    let home = network.homes[3].as_str();
+    nodes.stop(3);
+    let made = json(&["snapshot", "create", "--home", home]);
+    let folder = made["folder"].as_str().expect("a folder");
+    assert_eq!(json(&["snapshot", "list", "--home", home])["snapshots"][0], made);
+    refused(3, "never replaces a ledger", &["snapshot", "restore", folder, "--home", home]);
+
+    let other = network.desk.at("machine");
+    let genesis = format!("{home}/genesis.toml");
+    json(&["init", "--home", &other, "--unencrypted", "--genesis", &genesis]);
+    let restored = json(&["snapshot", "restore", folder, "--home", &other]);
+    assert_eq!((&restored["height"], &restored["app_hash"]), (&made["height"], &made["app_hash"]));
+    nodes.0[3] = start(home);
+    until("it is ready again", || is_ready(&network.apis[3]));
+}
