@@ -84,6 +84,10 @@ impl Mempool {
     pub(crate) fn oldest_ms(&self) -> Option<u64> {
         self.by_arrival.first_key_value().map(|(_, it)| it.since_ms)
     }
+    /// The oldest that have waited since before that instant.
+    pub(crate) fn waiting_since(&self, before_ms: u64, n: usize) -> impl Iterator<Item = &VerifiedTx> {
+        self.by_arrival.values().take(n).filter(move |it| it.since_ms < before_ms).map(|it| &it.tx)
+    }
     pub(crate) fn in_order(&self) -> impl Iterator<Item = &VerifiedTx> {
         self.by_arrival.values().map(|it| &it.tx)
     }

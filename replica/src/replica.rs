@@ -59,7 +59,7 @@ impl ReplicaConfig {
 }
 
 /// Every so often each node tells its peers how far it is.
-const STATUS_EVERY_MS: u64 = 5_000;
+pub(crate) const STATUS_EVERY_MS: u64 = 5_000;
 /// A body that a proposal names and nobody sent is asked for after so long.
 pub(crate) const BODY_AFTER_MS: u64 = 150;
 /// Messages for the next height that are kept until it begins.
@@ -320,6 +320,7 @@ impl<K: Kv> Replica<K> {
         if self.status_at_ms <= now.monotonic_ms {
             self.status_at_ms = now.monotonic_ms + STATUS_EVERY_MS;
             self.send_status(To::Everyone);
+            self.gossip_again(now);
         }
         self.ask_for_bodies(now);
         self.sync_if_behind(now);

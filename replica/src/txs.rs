@@ -19,6 +19,10 @@ use urne_vote_contract::{Changes, Overlay};
 const JOBS_MAX: usize = 256;
 /// Transactions looked at again after each block.
 const RECHECK_MAX: usize = 256;
+/// A transaction that has waited so long is gossiped again.
+const AGAIN_AFTER_MS: u64 = 3_000;
+/// So many at a time, every [`crate::replica::STATUS_EVERY_MS`]: about 100 a second.
+const AGAIN_MAX: usize = 512;
 /// Longest time an admitted transaction waits for company before it is gossiped.
 pub(crate) const GOSSIP_AFTER_MS: u64 = 25;
 
@@ -157,6 +161,22 @@ impl<K: Kv> Replica<K> {
         }
         if !batch.is_empty() {
             self.push_batch(batch);
+        }
+    }
+
+    /// Gossip can be lost, and who holds a transaction may not be asked to propose for a while: what has waited long is
+    /// passed on again, cut differently each time, since a network does not carry the same bytes twice.
+    pub(crate) fn gossip_again(&mut self, now: Now) {
+        let before_ms = now.monotonic_ms.saturating_sub(AGAIN_AFTER_MS);
+        let waiting: Vec<_> = self.mempool.waiting_since(before_ms, AGAIN_MAX).map(|tx| tx.bytes().to_vec()).collect();
+        let cut = usize::try_from(now.monotonic_ms % 61).unwrap_or(0) + 40;
+        for batch in waiting.chunks(cut) {
+            let fits = |bytes: &mut usize, tx: &Vec<u8>| {
+                *bytes += tx.len();
+                (*bytes <= TX_BYTES_MAX || *bytes == tx.len()).then_some(())
+            };
+            let whole = batch.iter().scan(0, |bytes, tx| fits(bytes, tx)).count();
+            self.push_batch(batch[..whole].to_vec());
         }
     }
 
