@@ -48,11 +48,11 @@ pub(crate) struct Election {
 }
 
 impl Ask {
-    fn definition(&self, census: &Census) -> Result<ElectionDefinition> {
+    fn definition(&self, census: &Census, opens_after_ms: u64) -> Result<ElectionDefinition> {
         let texts = |it: &[String]| it.iter().map(Text::new).collect::<Result<Vec<_>, _>>();
         let method = Method::MajorityJudgment { grades: List::new(texts(&self.grades)?)?, nulls: self.nulls };
         let question = Question { title: Text::new(&*self.title)?, choices: List::new(texts(&self.choices)?)?, method };
-        let opens_at: UnixMs = now().plus(OPENS_AFTER_MS);
+        let opens_at: UnixMs = now().plus(opens_after_ms);
         Ok(ElectionDefinition {
             title: Text::new(&*self.title)?,
             questions: List::new(vec![question])?,
@@ -72,6 +72,22 @@ impl Ask {
 impl Election {
     /// Brings and adopts the census, drafts and schedules the election, and waits until it is open.
     pub(crate) fn open(network: &Network, ask: &Ask, members: Vec<Member>, say: impl Fn(&str)) -> Result<Self> {
+        let election = Self::schedule(network, ask, members, OPENS_AFTER_MS, say)?;
+        for client in network.clients() {
+            client.until(Duration::from_millis(OPENS_AFTER_MS) + COMMIT, "open the election", |it| {
+                Ok(it.election(&election.id)?.state == ElectionState::Open)
+            })?;
+        }
+        Ok(election)
+    }
+    /// The same without waiting.
+    pub(crate) fn schedule(
+        network: &Network,
+        ask: &Ask,
+        members: Vec<Member>,
+        opens_after_ms: u64,
+        say: impl Fn(&str),
+    ) -> Result<Self> {
         let client = network.node(0).client();
         let administrators = network.administrators()?;
         let census = Census::of(&members)?;
@@ -82,19 +98,13 @@ impl Election {
         }
         decide(&client, &administrators, Act::AdoptCensus { census: census.commitment.id() })
             .context("adopting the census")?;
-        let definition = ask.definition(&census)?;
+        let definition = ask.definition(&census, opens_after_ms)?;
         client.commit(&administrators.draft(&definition), COMMIT).context("drafting the election")?;
         decide(&client, &administrators, Act::ScheduleElection { draft: definition.draft_id() })
             .context("scheduling the election")?;
         let id = definition.election_id(&network.chain());
         say(&format!("election {id} is scheduled by three colleges and opens at {}", definition.opens_at));
-        let election = Self { id, definition, members, administrators };
-        for client in network.clients() {
-            client.until(Duration::from_millis(OPENS_AFTER_MS) + COMMIT, "open the election", |it| {
-                Ok(it.election(&election.id)?.state == ElectionState::Open)
-            })?;
-        }
-        Ok(election)
+        Ok(Self { id, definition, members, administrators })
     }
     /// Closes it by an act and waits for the count: the result.
     pub(crate) fn close(&self, client: &Client) -> Result<Value> {

@@ -47,7 +47,8 @@ impl Watch {
         for client in clients {
             let (client, announced, is_over) =
                 (client.clone(), Arc::clone(&watch.announced), Arc::clone(&watch.is_over));
-            thread::spawn(move || listen(&client, &announced, &is_over));
+            let from = client.height().unwrap_or(0) + 1;
+            thread::spawn(move || listen(&client, from, &announced, &is_over));
         }
         watch
     }
@@ -63,7 +64,7 @@ impl Drop for Watch {
     }
 }
 
-fn listen(client: &Client, announced: &Mutex<Announced>, is_over: &AtomicBool) {
+fn listen(client: &Client, from: u64, announced: &Mutex<Announced>, is_over: &AtomicBool) {
     while !is_over.load(Ordering::Relaxed) {
         let Ok(events) = client.events() else {
             thread::sleep(AGAIN);
@@ -74,12 +75,33 @@ fn listen(client: &Client, announced: &Mutex<Announced>, is_over: &AtomicBool) {
                 return;
             }
             let number = |key: &str| data[key].as_str().and_then(|it| it.parse::<u64>().ok());
-            if let (true, Some(height), Some(hash)) = (kind == "block", number("height"), data["hash"].as_str()) {
-                let heard = Heard { hash: hash.into(), at: Instant::now(), txs: number("transactions").unwrap_or(0) };
-                announced.lock().unwrap_or_else(PoisonError::into_inner).hear(height, heard);
+            match (kind.as_str(), number("height"), data["hash"].as_str()) {
+                ("block", Some(height), Some(hash)) => {
+                    let heard =
+                        Heard { hash: hash.into(), at: Instant::now(), txs: number("transactions").unwrap_or(0) };
+                    hear(announced, height, heard);
+                }
+                ("lag", ..) => ask_what_was_missed(client, from, announced),
+                _ => {}
             }
         }
         thread::sleep(AGAIN);
+    }
+}
+
+fn hear(announced: &Mutex<Announced>, height: u64, heard: Heard) {
+    announced.lock().unwrap_or_else(PoisonError::into_inner).hear(height, heard);
+}
+
+/// A stream may skip events when there are many: the blocks among them are asked for, and heard of a little late.
+fn ask_what_was_missed(client: &Client, from: u64, announced: &Mutex<Announced>) {
+    let known: Vec<u64> = announced.lock().unwrap_or_else(PoisonError::into_inner).blocks.keys().copied().collect();
+    let Ok(last) = client.height() else { return };
+    for height in (from..=last).filter(|it| known.binary_search(it).is_err()) {
+        if let Ok(block) = client.block(height) {
+            let txs = u64::try_from(block.txs.len()).unwrap_or(0);
+            hear(announced, height, Heard { hash: block.hash.to_string(), at: Instant::now(), txs });
+        }
     }
 }
 

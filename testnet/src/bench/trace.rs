@@ -193,7 +193,7 @@ impl Script {
                 }
                 Kind::Replay => (before.context("a replay follows a ballot")?.1.clone(), None),
                 Kind::Invalid => {
-                    let (tx, refusal) = invalid(network, election, member, event.voter)?;
+                    let (tx, refusal) = invalid(network, election, member, event.voter, sequence)?;
                     (tx, Some(refusal))
                 }
             };
@@ -293,10 +293,16 @@ fn reached(client: &crate::client::Client, election: &Election, size: u64) -> Re
     Ok(false)
 }
 
-fn invalid(network: &Network, election: &Election, member: &Member, voter: usize) -> Result<(Signed, Rejection)> {
+fn invalid(
+    network: &Network,
+    election: &Election,
+    member: &Member,
+    voter: usize,
+    sequence: u32,
+) -> Result<(Signed, Rejection)> {
     let chain = network.chain();
     let answer = |grades: Vec<Option<u8>>| Ok::<_, anyhow::Error>(vec![Answer::Grades(List::new(grades)?)]);
-    let good = |member: &Member| member.casts(&chain, &election.id, 1, answer(grades(voter, 1))?);
+    let good = |member: &Member| member.casts(&chain, &election.id, sequence, answer(grades(voter, 1))?);
     Ok(match voter % 5 {
         0 => {
             let mut forged = good(member)?;
@@ -311,11 +317,11 @@ fn invalid(network: &Network, election: &Election, member: &Member, voter: usize
         }
         2 => {
             let unknown = grades(voter, 1).into_iter().map(|it| it.map(|_| 5)).collect();
-            (member.casts(&chain, &election.id, 1, answer(unknown)?)?, Rejection::UnknownChoice)
+            (member.casts(&chain, &election.id, sequence, answer(unknown)?)?, Rejection::UnknownChoice)
         }
         3 => {
             let elsewhere = ElectionId([9; 32]);
-            (member.casts(&chain, &elsewhere, 1, answer(grades(voter, 1))?)?, Rejection::UnknownElection)
+            (member.casts(&chain, &elsewhere, sequence, answer(grades(voter, 1))?)?, Rejection::UnknownElection)
         }
         _ => (Signed { id: TxId([0; 32]), raw: RawTx(vec![0xfe; 64]) }, Rejection::Malformed),
     })

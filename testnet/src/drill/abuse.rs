@@ -5,7 +5,9 @@ use super::{
     stage::{Chain, Stage},
 };
 use crate::{
+    case::any_election,
     client::Client,
+    election::Election,
     network::{Place, READY},
     people::{self, Administrators, Signed},
     report::{Report, Seen, ms, percentile},
@@ -29,6 +31,7 @@ use urne_types::{
 const SLOW_MAX: Duration = Duration::from_secs(20);
 /// Honest ballots beside an attack.
 const HONEST_MAX: Duration = Duration::from_secs(5);
+const HOUR_MS: u64 = 3_600_000;
 
 pub(super) fn run(report: &mut Report, place: &Place, _: &DrillArgs) -> Result<()> {
     let mut stage = Stage::set(place, 300)?;
@@ -40,15 +43,7 @@ pub(super) fn run(report: &mut Report, place: &Place, _: &DrillArgs) -> Result<(
     let before = Chain::agreed(&stage.network, None)?.txs()?;
     for (what, raw, expected) in wrong {
         report.check(&format!("{what}: {} {}", expected.code(), expected.name()), || {
-            let tx = Signed { id: one.id, raw };
-            let answer = victim.patiently(|it| it.submit(&tx))?;
-            ensure!(
-                answer.code() == Some(expected.code()) && answer.status == expected.http_status(),
-                "status {}, code {:?}",
-                answer.status,
-                answer.code()
-            );
-            Ok(Seen::new(format!("status {}", answer.status)))
+            refuses(&victim, &Signed { id: one.id, raw }, expected)
         });
     }
     report.check("the same ballot again: 200, committed, once", || {
@@ -108,6 +103,15 @@ pub(super) fn run(report: &mut Report, place: &Place, _: &DrillArgs) -> Result<(
         ensure!(victim.status().is_ok(), "the node does not answer any more");
         seen_beside(format!("{refused} of {} got 503, the rest 408", statuses.len()), &took)
     });
+    report.check("a ballot before the opening: 201 not_open_yet", || {
+        let members = people::members(4, &stage.network.colleges(), &mut rand::rng());
+        let later = Election::schedule(&stage.network, &any_election(), members, HOUR_MS, |_| ())?;
+        refuses(&victim, &ballot_in(&stage, &later)?, Rejection::NotOpenYet)
+    });
+    report.check("a ballot after the close: 202 election_closed", || {
+        stage.election.close(&victim)?;
+        refuses(&victim, &stage.take(1)?.remove(0), Rejection::ElectionClosed)
+    });
     report.check("one chain on four nodes", || {
         let chain = Chain::agreed(&stage.network, None)?;
         Ok(Seen::new(format!("{} blocks", chain.blocks.len())))
@@ -161,6 +165,19 @@ fn wrong_transactions(stage: &Stage, good: &Signed) -> Result<Vec<(&'static str,
         ),
         ("an act by a stranger", by_stranger(&stage.network.chain()), Rejection::NotAnAdministrator),
     ])
+}
+
+fn refuses(victim: &Client, tx: &Signed, expected: Rejection) -> Result<Seen> {
+    let answer = victim.patiently(|it| it.submit(tx))?;
+    let is_expected = answer.code() == Some(expected.code()) && answer.status == expected.http_status();
+    ensure!(is_expected, "status {}, code {:?}", answer.status, answer.code());
+    Ok(Seen::new(format!("status {}", answer.status)))
+}
+
+fn ballot_in(stage: &Stage, election: &Election) -> Result<Signed> {
+    let choices = election.definition.questions[0].choices.len();
+    let grades = Answer::Grades(List::new(vec![Some(1); choices])?);
+    election.members[0].casts(&stage.network.chain(), &election.id, 1, vec![grades])
 }
 
 fn by_stranger(chain: &ChainId) -> RawTx {
