@@ -1,1 +1,0 @@
-//! Real processes on one machine: up, drill, bench.
