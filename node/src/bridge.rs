@@ -114,4 +114,3 @@ pub async fn bring(mut events: mpsc::Receiver<NetEvent>, net: NetHandle, inbox: 
         }
     }
 }
-

@@ -63,7 +63,9 @@ pub enum DriverError {
     #[error("the ledger cannot be written ({0}); the node stops: free space or repair the disk, then start it again")]
     Store(#[from] CommitError),
     /// The log or the guard could not be written.
-    #[error("{what} cannot be written ({cause}); the node stops before it says anything it could forget: repair the disk, then start it again")]
+    #[error(
+        "{what} cannot be written ({cause}); the node stops before it says anything it could forget: repair the disk, then start it again"
+    )]
     Disk {
         /// Which file.
         what: &'static str,
@@ -109,9 +111,8 @@ impl<K: Kv> Driver<K> {
     ) -> Result<(), DriverError> {
         let mut wake_at = self.perform(first)?;
         loop {
-            let wait = wake_at.map_or(IDLE, |at| {
-                Duration::from_millis(at.saturating_sub(self.clock.now().monotonic_ms)).min(IDLE)
-            });
+            let wait = wake_at
+                .map_or(IDLE, |at| Duration::from_millis(at.saturating_sub(self.clock.now().monotonic_ms)).min(IDLE));
             let arrival = match inbox.try_recv() {
                 Ok(arrival) => Some(arrival),
                 Err(_) => {

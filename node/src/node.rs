@@ -71,7 +71,9 @@ pub enum NodeError {
     Net(#[from] NetError),
     #[error(transparent)]
     Driver(#[from] DriverError),
-    #[error("the API cannot listen on {address} ({cause}): choose another port with --api-listen, or stop what uses it")]
+    #[error(
+        "the API cannot listen on {address} ({cause}): choose another port with --api-listen, or stop what uses it"
+    )]
     Listen { address: SocketAddr, cause: std::io::Error },
     #[error("the system refuses a thread or a runtime ({0}): raise its limits, then start again")]
     System(#[from] std::io::Error),

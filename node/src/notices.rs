@@ -1,10 +1,11 @@
 //! The one table from what a replica tells to what the world sees: a log line, a metric, an event of the stream.
-use crate::shared::{Shared, StreamEvent};
 use crate::metrics::RuleLabel;
+use crate::shared::{Shared, StreamEvent};
 use serde_json::json;
 use std::sync::Arc;
 use urne_replica::{Notice, Status, Submission, WhereWeAre};
 use urne_types::Rejection;
+use urne_vote_contract::Event;
 
 /// A difference of clocks that an operator should look at.
 const SKEW_WARNING_MS: i64 = 250;
@@ -59,7 +60,9 @@ impl Notices {
                     "transactions": txs.len().to_string(),
                 });
                 self.send("block", &data);
-                for event in events {
+                // One event per ballot would drown the stream at a thousand a block; a ballot is asked for by its tracker.
+                let told = events.into_iter().filter(|it| !matches!(it, Event::BallotAccepted { .. }));
+                for event in told {
                     self.send("event", &json!({ "height": height, "event": event }));
                 }
             }

@@ -82,7 +82,14 @@ pub enum Fate {
 impl Shared {
     /// The node's public side.
     #[must_use]
-    pub fn new(genesis: Genesis, readers: Readers, net: NetHandle, inbox: Inbox, metrics: Metrics, info: NodeInfo) -> Self {
+    pub fn new(
+        genesis: Genesis,
+        readers: Readers,
+        net: NetHandle,
+        inbox: Inbox,
+        metrics: Metrics,
+        info: NodeInfo,
+    ) -> Self {
         Self {
             info,
             genesis,

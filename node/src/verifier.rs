@@ -9,7 +9,10 @@ use std::{
     thread,
 };
 use urne_replica::{Stimulus, VerifyId};
-use urne_types::{ChainId, transaction::{RawTx, verify_raw}};
+use urne_types::{
+    ChainId,
+    transaction::{RawTx, verify_raw},
+};
 
 /// Questions that wait for a thread; the replica has at most as many under way (JOBS_MAX and a few bodies).
 const QUESTIONS_MAX: usize = 512;
