@@ -8,7 +8,7 @@ urne_rocksdb() {
     cache="${XDG_CACHE_HOME:-$HOME/.cache}/urne/rocksdb-$version-$(uname -m)"
     lib="$cache/librocksdb.a"
     if [ ! -s "$lib" ]; then
-        echo "urne: compiling RocksDB once into $cache (about 15 minutes on 2 cores)"
+        echo "urne: compiling RocksDB once into $cache (about 20 minutes on 2 idle cores)"
         mkdir -p "$cache" || return 1
         (cd "$1" && env -u ROCKSDB_LIB_DIR cargo build --release --locked -p librocksdb-sys --target-dir "$cache/build") || return 1
         built=$(find "$cache/build" -name librocksdb.a -print -quit)
