@@ -61,3 +61,25 @@ pub const GRACE_MS_MAX: u32 = 3_600_000;
 pub const DEADLINE_LATENESS_MS_MAX: u64 = 30_000;
 /// Heights for which an equivocation may still be shown: nodes keep the messages of about 100; the rest is for manual proof.
 pub const EVIDENCE_HEIGHTS_MAX: u64 = 100_000;
+/// Categories of members that statutes name. A SCIC has three to a dozen.
+pub const STATUTES_CATEGORIES_MAX: usize = 64;
+/// Kinds of decision with a majority of their own: ordinary, extraordinary, dissolution and a few more.
+pub const STATUTES_DECISIONS_MAX: usize = 32;
+/// The longest notice that statutes may ask: a year.
+pub const NOTICE_MS_MAX: u64 = 366 * 86_400_000;
+/// Counters that the count of one election may keep, over all its questions and colleges: 131,072 x 8 bytes are 1 MB, written
+/// once per block while the count is under way. A duel of each choice with each other takes 362 choices.
+pub const COUNT_CELLS_MAX: usize = 131_072;
+/// Choices of a runoff: each of at most 128 stages has a line of at most 128 counters of 8 bytes, 131 KB of result.
+pub const RUNOFF_CHOICES_MAX: usize = 128;
+/// Seats that lists may share: one lot among all lists may be reported for each.
+pub const SEATS_MAX: u16 = 3_000;
+/// Members x projects of a count by equal shares: 20,000 members and 200 projects. One purchase run over so many takes some
+/// hundred milliseconds, and a block does one run.
+pub const EQUAL_SHARES_SUPPORTS_MAX: u64 = 4_000_000;
+/// Work of counting in one block, in units of about 5 ns: 20 million are 100 ms, a tenth of the proposal timeout.
+pub const COUNT_UNITS_PER_BLOCK: u64 = 20_000_000;
+/// Reading a ballot and taking it apart: about 5 microseconds.
+pub const COUNT_BALLOT_UNITS: u64 = 1_000;
+/// Moving a paper from one pile to another, or putting equal ballots together: two point reads and writes, about 20 microseconds.
+pub const COUNT_PAPER_UNITS: u64 = 4_000;
