@@ -15,8 +15,11 @@ const CAGES: &[(&str, &[&str])] = &[
     ("bincode", &["urne-types"]),
     ("ed25519-dalek", &["urne-types"]),
     ("ed25519-zebra", &["urne-types"]),
-    // Apart from identities: the declared lot, the names of gossip, the digest of a simulation.
-    ("blake3", &["urne-types", "urne-vote-contract", "urne-net", "urne-sim"]),
+    // Apart from identities: the declared lot, the transcripts of ballots, the names of gossip, the digest of a simulation.
+    ("blake3", &["urne-types", "urne-vote-contract", "urne-ballot", "urne-net", "urne-sim"]),
+    ("curve25519-dalek", &["urne-ballot"]),
+    ("blst", &["urne-ballot"]),
+    ("blstrs", &["urne-ballot"]),
     ("arc-malachitebft-core-consensus", &["urne-consensus"]),
     ("arc-malachitebft-core-types", &["urne-consensus"]),
     ("rocksdb", &["urne-ledger"]),

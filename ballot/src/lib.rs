@@ -1,0 +1,37 @@
+//! Secret ballots: seal, prove, audit, verify, add up, open. Pure: no clock, no disk, no randomness of its own; whoever
+//! calls brings the chance in by the door. The protocol, byte for byte, and the argument for its soundness: `docs/ballots.md`.
+//!
+//! Start with [`question`] (what can be asked), then [`compile`] (what is proven about it), [`statement`] (one election),
+//! [`seal`] (the voter), [`verify`] and [`batch`] (everyone), [`totals`] (the ledger).
+pub mod batch;
+pub mod compile;
+pub mod credential;
+pub mod form;
+pub mod group;
+#[cfg(feature = "plants")]
+pub mod plant;
+pub mod question;
+pub mod refusal;
+pub mod seal;
+pub mod statement;
+pub mod totals;
+pub mod tracker;
+pub mod verify;
+
+#[cfg(not(feature = "plants"))]
+mod plant;
+mod proof;
+mod prove;
+mod transcript;
+mod wire;
+
+pub use compile::{Compiled, QuestionTally};
+pub use credential::{Credential, CredentialSecret, RootSecret};
+pub use group::Element;
+pub use question::{Answer, Blank, CensusMode, NoOpinion, Opening, Question};
+pub use refusal::Refusal;
+pub use seal::{AuditedBallot, SealedBallot, Seed, UnsignedBallot};
+pub use statement::Statement;
+pub use totals::{Ciphertext, Totals};
+pub use tracker::Tracker;
+pub use verify::{CandidateBallot, VerifiedBallot};
