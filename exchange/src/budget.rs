@@ -4,19 +4,19 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
-use serde_json::Value;
+
 use urne_vote_contract::method::{BudgetBallot, BudgetVote, Completion, Funded, Greedy};
 
-use crate::{Answer, CountRefusal, read};
+use crate::{CountRefusal, Json, read};
 
 /// A currency unit is `scale` smallest units.
 struct Money {
     scale: u64,
 }
 
-pub(crate) fn count(input: &Value) -> Result<Answer, CountRefusal> {
+pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
     let (ids, costs) = projects(input)?;
-    let budget = read::fraction(read::field(input, "budget")?, "budget", None)?;
+    let budget = read::fraction(read::field(input, "budget", None)?, "budget", None)?;
     let scale = costs.iter().chain([&budget]).fold(BigInt::one(), |scale, it| scale.lcm(it.denom()));
     let units = |amount: &BigRational, key: &str, line| {
         (amount * &scale).to_integer().to_u64().ok_or_else(|| read::wrong(key, line, "an amount that fits in 64 bits"))
@@ -26,20 +26,20 @@ pub(crate) fn count(input: &Value) -> Result<Answer, CountRefusal> {
     let vote = BudgetVote::new(units(&budget, "budget", None)?, unit_costs, ballots(input)?)?;
     let money = Money { scale: units(&BigRational::one(), "projects", None)? };
     let shown = |rule: &str, funded: &Funded, share: Option<BigRational>| {
-        let label = |it: usize| Answer::text(&ids[it]);
+        let label = |it: usize| Json::text(&ids[it]);
         let mut shown = vec![
-            ("rule", Answer::text(rule)),
-            ("budget", Answer::shown(&budget)),
-            ("voters", Answer::number(vote.voters())),
-            ("winners", Answer::list(funded.winners().into_iter().map(label))),
-            ("selection_order", Answer::list(funded.selection.iter().map(|&it| label(it)))),
-            ("cost", Answer::shown(money.amount(BigRational::from(BigInt::from(funded.cost))))),
+            ("rule", Json::text(rule)),
+            ("budget", Json::shown(&budget)),
+            ("voters", Json::number(vote.voters())),
+            ("winners", Json::list(funded.winners().into_iter().map(label))),
+            ("selection_order", Json::list(funded.selection.iter().map(|&it| label(it)))),
+            ("cost", Json::shown(money.amount(BigRational::from(BigInt::from(funded.cost))))),
         ];
         if let Some(share) = share.map(|it| money.amount(it)) {
-            shown.push(("final_share_floor", Answer::number(share.floor())));
-            shown.push(("final_share", Answer::shown(share)));
+            shown.push(("final_share_floor", Json::number(share.floor())));
+            shown.push(("final_share", Json::shown(share)));
         }
-        (rule.to_owned(), Answer::object(shown))
+        (rule.to_owned(), Json::object(shown))
     };
     let increment = money.scale;
     let plain = vote.equal_shares(Completion::None)?;
@@ -52,8 +52,8 @@ pub(crate) fn count(input: &Value) -> Result<Answer, CountRefusal> {
         shown("mes-add1", &add.funded, add.share),
         shown("mes-add1u", &add_then_greedy.funded, add_then_greedy.share),
     ];
-    let votes = ids.iter().cloned().zip(vote.votes().iter().map(Answer::number));
-    Ok(Answer::object([("votes", Answer::object(votes)), ("results", Answer::object(results))]))
+    let votes = ids.iter().cloned().zip(vote.votes().iter().map(Json::number));
+    Ok(Json::object([("votes", Json::object(votes)), ("results", Json::object(results))]))
 }
 
 impl Money {
@@ -62,42 +62,42 @@ impl Money {
     }
 }
 
-fn projects(input: &Value) -> Result<(Vec<String>, Vec<BigRational>), CountRefusal> {
+fn projects(input: &Json) -> Result<(Vec<String>, Vec<BigRational>), CountRefusal> {
     let mut ids = Vec::new();
     let mut costs = Vec::new();
     for (index, project) in read::list(input, "projects")?.iter().enumerate() {
         let line = Some(index + 1);
-        ids.push(match read::field(project, "id")? {
-            Value::String(id) => id.clone(),
-            Value::Number(id) => id.to_string(),
+        ids.push(match read::field(project, "id", line)? {
+            Json::Text(id) => id.clone(),
+            Json::Number(id) => id.clone(),
             _ => return Err(read::wrong("projects", line, "an id")),
         });
-        costs.push(read::fraction(read::field(project, "cost")?, "projects", line)?);
+        costs.push(read::fraction(read::field(project, "cost", line)?, "projects", line)?);
     }
     read::distinct(&ids, "projects")?;
     Ok((ids, costs))
 }
 
 /// `[n, [project, …]]` (approval), `[n, [[project, points], …]]`, `[n, {project: points}]` or `[n, [project, …], [points, …]]`.
-fn ballots(input: &Value) -> Result<Vec<urne_vote_contract::method::Weighted<BudgetBallot>>, CountRefusal> {
+fn ballots(input: &Json) -> Result<Vec<urne_vote_contract::method::Weighted<BudgetBallot>>, CountRefusal> {
     read::ballots(input, |line, rest| {
         let refusal = || read::wrong("ballots", Some(line), "projects, or projects with their points");
-        let points_of = |value: &Value| value.as_u64().ok_or_else(refusal);
-        let project_of = |value: &Value| read::index(value, "ballots", line);
+        let points_of = |value: &Json| value.as_u64().ok_or_else(refusal);
+        let project_of = |value: &Json| read::index(value, "ballots", Some(line));
         let points: Result<Vec<(usize, u64)>, CountRefusal> = match rest {
-            [Value::Array(projects)] => projects
+            [Json::List(projects)] => projects
                 .iter()
-                .map(|entry| match entry.as_array().map(Vec::as_slice) {
+                .map(|entry| match entry.as_list() {
                     None => Ok((project_of(entry)?, 1)),
                     Some([project, points]) => Ok((project_of(project)?, points_of(points)?)),
                     Some(_) => Err(refusal()),
                 })
                 .collect(),
-            [Value::Object(points)] => points
+            [Json::Object(points)] => points
                 .iter()
                 .map(|(project, points)| Ok((project.parse().map_err(|_| refusal())?, points_of(points)?)))
                 .collect(),
-            [Value::Array(projects), Value::Array(points)] if projects.len() == points.len() => projects
+            [Json::List(projects), Json::List(points)] if projects.len() == points.len() => projects
                 .iter()
                 .zip(points)
                 .map(|(project, points)| Ok((project_of(project)?, points_of(points)?)))

@@ -1,13 +1,12 @@
 //! Kinds `majority_judgment`, `majority_judgment_tally` and `majority_judgment_colleges`.
 
-use serde_json::Value;
 use urne_vote_contract::method::{
     CountError, GradedTally, JudgmentCollege, Median, MissingGrades, Weighted, common_scale, judge, judge_colleges,
 };
 
-use crate::{Answer, CountRefusal, read};
+use crate::{CountRefusal, Json, read};
 
-pub(crate) fn count(input: &Value) -> Result<Answer, CountRefusal> {
+pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
     let names = read::candidates(input)?;
     let grades = read::names(input, "grades")?;
     let tally = GradedTally::of(names.len(), grades.len(), &graded_ballots(input)?)?;
@@ -17,31 +16,33 @@ pub(crate) fn count(input: &Value) -> Result<Answer, CountRefusal> {
     let profiles = common_scale(&tally.completed(missing)?)?; // only `drop` leaves different totals
     let shown = |median: &Option<Median>| match median {
         Some(Median { grade, leans_up }) => {
-            Answer::text(format!("{}{}", grades.key(*grade), if *leans_up { "+" } else { "-" }))
+            Json::text(format!("{}{}", grades.key(*grade), if *leans_up { "+" } else { "-" }))
         }
-        None => Answer::Null,
+        None => Json::Null,
     };
-    Ok(Answer::object([
+    Ok(Json::object([
         ("winner", names.labels(&result.winners)),
-        ("ranks", names.each(result.ranking.ranks.iter().map(Answer::number))),
-        ("profiles_worst_to_best", names.each(profiles.into_iter().map(Answer::numbers))),
+        ("ranks", names.each(result.ranking.ranks.iter().map(Json::number))),
+        ("profiles_worst_to_best", names.each(profiles.into_iter().map(Json::numbers))),
         ("median", names.each(result.medians.iter().map(shown))),
-        ("voters", Answer::number(tally.voters)),
-        ("no_opinion", names.each(no_opinion.iter().map(Answer::number))),
+        ("voters", Json::number(tally.voters)),
+        ("no_opinion", names.each(no_opinion.iter().map(Json::number))),
     ]))
 }
 
-pub(crate) fn count_tally(input: &Value) -> Result<Answer, CountRefusal> {
+pub(crate) fn count_tally(input: &Json) -> Result<Json, CountRefusal> {
     let rows = read::list(input, "tallies")?.iter().enumerate().map(|(index, row)| {
         let refusal = || read::wrong("tallies", Some(index + 1), "a list of integers, worst grade first");
-        let counts = row.as_array().ok_or_else(refusal)?.iter();
+        let counts = row.as_list().ok_or_else(refusal)?.iter();
         counts.map(|it| it.as_u64().ok_or_else(refusal)).collect::<Result<Vec<u64>, _>>()
     });
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
     let mut voters = read::integer(input, "participants", None)?;
-    let missing = match read::optional(input, "mode").map(|it| it.as_str().unwrap_or_default()) {
+    let missing = match read::optional(input, "mode").map(|it| it.as_text().unwrap_or_default()) {
         None => MissingGrades::Refused,
-        Some("StaticDefault") => MissingGrades::Grade(read::index(read::field(input, "default")?, "default", 1)?),
+        Some("StaticDefault") => {
+            MissingGrades::Grade(read::index(read::field(input, "default", None)?, "default", None)?)
+        }
         Some("MedianDefault") => MissingGrades::Median,
         Some("Normalized") => {
             // Each candidate is judged by those who judged her: the participants play no part.
@@ -52,48 +53,60 @@ pub(crate) fn count_tally(input: &Value) -> Result<Answer, CountRefusal> {
         Some(_) => return Err(read::wrong("mode", None, "StaticDefault, MedianDefault or Normalized")),
     };
     let result = GradedTally { rows, voters }.count(missing)?;
-    let medians = result.medians.iter().map(|it| it.map_or(Answer::Null, |it| Answer::number(it.grade)));
-    Ok(Answer::object([("ranks", Answer::numbers(&result.ranking.ranks)), ("medians", Answer::list(medians))]))
+    let medians = result.medians.iter().map(|it| it.map_or(Json::Null, |it| Json::number(it.grade)));
+    Ok(Json::object([("ranks", Json::numbers(&result.ranking.ranks)), ("medians", Json::list(medians))]))
 }
 
-pub(crate) fn count_colleges(input: &Value) -> Result<Answer, CountRefusal> {
+pub(crate) fn count_colleges(input: &Json) -> Result<Json, CountRefusal> {
     let names = read::candidates(input)?;
     let grades = read::names(input, "grades")?;
     if names.len() == 0 {
         return Err(CountError::NoCandidate.into());
     }
     let mut colleges = Vec::new();
+    let mut called = Vec::new();
     let mut some_missing = false;
     let mut weights: u128 = 0;
     for (index, college) in read::list(input, "colleges")?.iter().enumerate() {
-        let weight = read::integer(college, "weight_bp", Some(index + 1))?;
+        let line = Some(index + 1);
+        let weight = read::integer(college, "weight_bp", line)?;
+        called.push(match read::optional(college, "name") {
+            Some(_) => read::text(college, "name", line)?.to_owned(),
+            None => (index + 1).to_string(),
+        });
         let tally = GradedTally::of(names.len(), grades.len(), &graded_ballots(college)?)?;
         some_missing |= tally.no_opinion()?.iter().any(|&it| it > 0);
         weights += u128::from(weight);
         colleges.push(JudgmentCollege { weight, tally });
     }
+    read::distinct(&called, "colleges")?;
     if weights != 10_000 {
         return Err(CountRefusal::WeightsDoNotSum { found: weights });
     }
+    let silent = colleges.iter().zip(called).filter(|(it, _)| it.tally.voters == 0).map(|(_, name)| Json::text(name));
+    let silent = Json::list(silent); // their weight goes to the others, and that is said
     let profiles = judge_colleges(&colleges, nulls(input, some_missing)?)?;
     let result = judge(&profiles);
-    Ok(Answer::object([
+    Ok(Json::object([
         ("winner", names.labels(&result.winners)),
-        ("ranks", names.each(result.ranking.ranks.iter().map(Answer::number))),
-        ("reduced_profiles", names.each(profiles.iter().map(|it| Answer::numbers(it.counts())))),
+        ("ranks", names.each(result.ranking.ranks.iter().map(Json::number))),
+        ("silent_colleges", silent),
+        ("reduced_profiles", names.each(profiles.iter().map(|it| Json::numbers(it.counts())))),
     ]))
 }
 
-fn graded_ballots(object: &Value) -> Result<Vec<Weighted<Vec<Option<usize>>>>, CountRefusal> {
+fn graded_ballots(object: &Json) -> Result<Vec<Weighted<Vec<Option<usize>>>>, CountRefusal> {
     read::ballots(object, |line, rest| {
         let grades = read::only_list(line, rest)?.iter();
-        grades.map(|it| if it.is_null() { Ok(None) } else { read::index(it, "ballots", line).map(Some) }).collect()
+        grades
+            .map(|it| if *it == Json::Null { Ok(None) } else { read::index(it, "ballots", Some(line)).map(Some) })
+            .collect()
     })
 }
 
 /// What a missing grade means: it must be declared as soon as one is missing.
-fn nulls(input: &Value, some_missing: bool) -> Result<MissingGrades, CountRefusal> {
-    match read::optional(input, "nulls").map(|it| it.as_str().unwrap_or_default()) {
+fn nulls(input: &Json, some_missing: bool) -> Result<MissingGrades, CountRefusal> {
+    match read::optional(input, "nulls").map(|it| it.as_text().unwrap_or_default()) {
         Some("worst") => Ok(MissingGrades::Grade(0)),
         Some("median") => Ok(MissingGrades::Median),
         Some("drop") => Ok(MissingGrades::Dropped),

@@ -3,29 +3,37 @@
 //! Reading is strict: a missing convention, an unknown name or a malformed number is refused with its number and its line; nothing is
 //! guessed. The formats are described in `docs/counting.md`.
 
-mod answer;
 mod approval;
 mod budget;
 mod college;
+mod file;
+mod json;
+mod json_reader;
 mod judgment;
 mod ranked;
 mod read;
 mod refusal;
+mod rehearsal;
+mod scenario;
 mod stv;
+pub mod table;
 
-pub use answer::Answer;
+pub use file::{Format, Options, count_file};
+pub use json::Json;
 pub use refusal::CountRefusal;
-
-use serde_json::Value;
 
 /// Counts one case of the exchange format and answers in the shape documented for its kind.
 ///
 /// # Errors
 /// A numbered [`CountRefusal`]: the text is no case, or its election cannot be counted as it stands.
-pub fn count(json: &str) -> Result<Answer, CountRefusal> {
-    let case: Value = serde_json::from_str(json)?;
-    let input = read::field(&case, "input")?;
-    match read::text(&case, "kind")? {
+pub fn count(json: &str) -> Result<Json, CountRefusal> {
+    let case = Json::parse(json)?;
+    let input = read::field(&case, "input", None)?;
+    count_input(read::text(&case, "kind", None)?, input)
+}
+
+fn count_input(kind: &str, input: &Json) -> Result<Json, CountRefusal> {
+    match kind {
         "approval" => approval::count(input),
         "majority_judgment" => judgment::count(input),
         "majority_judgment_tally" => judgment::count_tally(input),
@@ -35,6 +43,7 @@ pub fn count(json: &str) -> Result<Answer, CountRefusal> {
         "stv_scottish" => stv::count(input),
         "participatory_budget" => budget::count(input),
         "college_resolution" => college::count(input),
+        "ledger_scenario" => scenario::count(input),
         unknown => Err(CountRefusal::UnknownKind { kind: unknown.to_owned() }),
     }
 }

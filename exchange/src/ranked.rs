@@ -2,15 +2,15 @@
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use serde_json::Value;
+
 use urne_vote_contract::method::{
     FirstRanks, Irv, IrvRound, IrvRules, IrvStop, Lot, OnFlaw, PairwiseTally, Reading, Unranked, instant_runoff,
 };
 
 use crate::read::Names;
-use crate::{Answer, CountRefusal, read};
+use crate::{CountRefusal, Json, read};
 
-pub(crate) fn count(input: &Value) -> Result<Answer, CountRefusal> {
+pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
     let names = read::candidates(input)?;
     let ballots = read::ranked_ballots(input)?;
     let tie_break = read::tie_break(input)?;
@@ -20,21 +20,21 @@ pub(crate) fn count(input: &Value) -> Result<Answer, CountRefusal> {
     let reading = Reading { shared_rank: OnFlaw::Cut, skipped_rank: OnFlaw::Skip, repeated: OnFlaw::Refuse };
     let irv = instant_runoff(names.len(), &ballots, IrvRules { reading, stop: IrvStop::Majority, tie_break })?;
     let first = FirstRanks::of(names.len(), &ballots)?;
-    Ok(Answer::object([
-        ("ballots", Answer::number(duels.ballots)),
-        ("pairwise", Answer::list(duels.wins.iter().map(Answer::numbers))),
-        ("condorcet_winner", duels.condorcet_winner().map_or(Answer::Null, |it| names.label(it))),
+    Ok(Json::object([
+        ("ballots", Json::number(duels.ballots)),
+        ("pairwise", Json::list(duels.wins.iter().map(Json::numbers))),
+        ("condorcet_winner", duels.condorcet_winner().map_or(Json::Null, |it| names.label(it))),
         ("schulze_winners", names.labels(&schulze.winners)),
-        ("schulze_paths", Answer::list(schulze.paths.iter().map(Answer::numbers))),
+        ("schulze_paths", Json::list(schulze.paths.iter().map(Json::numbers))),
         ("ranked_pairs_winners", names.labels(&pairs.winners)),
-        ("ranked_pairs_ambiguous", Answer::Bool(pairs.ambiguous)),
+        ("ranked_pairs_ambiguous", Json::Bool(pairs.ambiguous)),
         ("irv", runoff(&irv, &names)),
         ("plurality", plurality(&first, &names)),
         ("borda", borda(&duels, &names)),
     ]))
 }
 
-pub(crate) fn count_to_last_two(input: &Value) -> Result<Answer, CountRefusal> {
+pub(crate) fn count_to_last_two(input: &Json) -> Result<Json, CountRefusal> {
     let names = read::candidates(input)?;
     let ballots = read::ranked_ballots(input)?;
     let reading = Reading { shared_rank: OnFlaw::Cut, skipped_rank: OnFlaw::Skip, repeated: OnFlaw::Skip };
@@ -42,57 +42,57 @@ pub(crate) fn count_to_last_two(input: &Value) -> Result<Answer, CountRefusal> {
     let irv = instant_runoff(names.len(), &ballots, rules)?;
     let ballots: u64 = ballots.iter().map(|it| it.multiplicity).sum(); // the count has checked that it fits
     let last = irv.rounds.last().map(|round| &round.tally[..]).unwrap_or_default();
-    let last = last.iter().enumerate().filter_map(|(it, votes)| Some((names.key(it), Answer::number((*votes)?))));
+    let last = last.iter().enumerate().filter_map(|(it, votes)| Some((names.key(it), Json::number((*votes)?))));
     let winner = match irv.winners[..] {
         [winner] => names.label(winner),
-        _ => Answer::Null, // no ballot expresses a choice
+        _ => Json::Null, // no ballot expresses a choice
     };
-    Ok(Answer::object([
-        ("ballots", Answer::number(ballots)),
+    Ok(Json::object([
+        ("ballots", Json::number(ballots)),
         ("winner", winner),
-        ("final", Answer::object(last)),
+        ("final", Json::object(last)),
         ("irv", runoff(&irv, &names)),
     ]))
 }
 
-fn runoff(irv: &Irv, names: &Names) -> Answer {
+fn runoff(irv: &Irv, names: &Names) -> Json {
     let round = |round: &IrvRound| {
         let tally = round.tally.iter().enumerate();
-        let tally = tally.filter_map(|(it, votes)| Some((it.to_string(), Answer::number((*votes)?))));
-        let mut shown = vec![("tally", Answer::object(tally)), ("exhausted", Answer::number(round.exhausted))];
-        shown.extend(round.eliminated.map(|it| ("eliminated", Answer::number(it))));
-        Answer::object(shown)
+        let tally = tally.filter_map(|(it, votes)| Some((it.to_string(), Json::number((*votes)?))));
+        let mut shown = vec![("tally", Json::object(tally)), ("exhausted", Json::number(round.exhausted))];
+        shown.extend(round.eliminated.map(|it| ("eliminated", Json::number(it))));
+        Json::object(shown)
     };
     let lot = |lot: &Lot| {
-        Answer::object([
-            ("round", Answer::number(lot.stage)),
-            ("tied", Answer::numbers(&lot.tied)),
-            ("eliminated", Answer::number(lot.chosen)),
+        Json::object([
+            ("round", Json::number(lot.stage)),
+            ("tied", Json::numbers(&lot.tied)),
+            ("eliminated", Json::number(lot.chosen)),
         ])
     };
-    Answer::object([
-        ("rounds", Answer::list(irv.rounds.iter().map(round))),
+    Json::object([
+        ("rounds", Json::list(irv.rounds.iter().map(round))),
         ("winners", names.labels(&irv.winners)),
-        ("lots", Answer::list(irv.lots.iter().map(lot))),
+        ("lots", Json::list(irv.lots.iter().map(lot))),
     ])
 }
 
-fn plurality(first: &FirstRanks, names: &Names) -> Answer {
+fn plurality(first: &FirstRanks, names: &Names) -> Json {
     let most = first.votes.iter().max();
     let winners: Vec<usize> = (0..names.len()).filter(|&it| Some(&first.votes[it]) == most).collect();
-    Answer::object([
-        ("tally", Answer::numbers(&first.votes)),
-        ("blank", Answer::number(first.blank)),
-        ("first_rank_tied", Answer::number(first.first_rank_tied)),
+    Json::object([
+        ("tally", Json::numbers(&first.votes)),
+        ("blank", Json::number(first.blank)),
+        ("first_rank_tied", Json::number(first.first_rank_tied)),
         ("winners", names.labels(&winners)),
     ])
 }
 
-fn borda(duels: &PairwiseTally, names: &Names) -> Answer {
+fn borda(duels: &PairwiseTally, names: &Names) -> Json {
     let borda = duels.borda();
-    let score = |&half: &u128| Answer::shown(BigRational::new(BigInt::from(half), BigInt::from(2)));
-    Answer::object([
-        ("scores", Answer::list(borda.half_points.iter().map(score))),
+    let score = |&half: &u128| Json::shown(BigRational::new(BigInt::from(half), BigInt::from(2)));
+    Json::object([
+        ("scores", Json::list(borda.half_points.iter().map(score))),
         ("winners", names.labels(&borda.ranking.winners())),
     ])
 }

@@ -1,14 +1,14 @@
-//! Strict reading of JSON: a value has the one form its key asks for, or is refused with its place.
+//! Strict reading of a case: a value has the one form its key asks for, or is refused with its place.
 
 use std::collections::BTreeSet;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{Pow, Signed};
-use serde_json::Value;
+use num_traits::{One, Pow, Signed};
+
 use urne_vote_contract::method::{CountError, RankedBallot, TieBreak, Weighted};
 
-use crate::{Answer, CountRefusal};
+use crate::{CountRefusal, Json};
 
 /// More names than any ballot paper: refused before memory is reserved for them.
 const CANDIDATES_MAX: usize = 100_000;
@@ -31,18 +31,18 @@ impl Names {
     }
 
     /// As a value.
-    pub(crate) fn label(&self, candidate: usize) -> Answer {
-        if self.are_indices { Answer::number(candidate) } else { Answer::text(self.key(candidate)) }
+    pub(crate) fn label(&self, candidate: usize) -> Json {
+        if self.are_indices { Json::number(candidate) } else { Json::text(self.key(candidate)) }
     }
 
     /// As a list, in the given order.
-    pub(crate) fn labels(&self, candidates: &[usize]) -> Answer {
-        Answer::list(candidates.iter().map(|&it| self.label(it)))
+    pub(crate) fn labels(&self, candidates: &[usize]) -> Json {
+        Json::list(candidates.iter().map(|&it| self.label(it)))
     }
 
     /// One value a candidate.
-    pub(crate) fn each(&self, values: impl IntoIterator<Item = Answer>) -> Answer {
-        Answer::object(self.keys.iter().cloned().zip(values))
+    pub(crate) fn each(&self, values: impl IntoIterator<Item = Json>) -> Json {
+        Json::object(self.keys.iter().cloned().zip(values))
     }
 }
 
@@ -50,47 +50,50 @@ pub(crate) fn wrong(key: &str, line: Option<usize>, expected: &'static str) -> C
     CountRefusal::WrongForm { key: key.to_owned(), line, expected }
 }
 
-pub(crate) fn field<'a>(object: &'a Value, key: &str) -> Result<&'a Value, CountRefusal> {
-    object.get(key).ok_or_else(|| CountRefusal::Missing { key: key.to_owned() })
+/// The value of a key that has to be there; `line` is the place of `object` in its list, when it is in one.
+pub(crate) fn field<'a>(object: &'a Json, key: &str, line: Option<usize>) -> Result<&'a Json, CountRefusal> {
+    object.get(key).ok_or_else(|| CountRefusal::Missing { key: key.to_owned(), line })
 }
 
 /// Absent and `null` are the same.
-pub(crate) fn optional<'a>(object: &'a Value, key: &str) -> Option<&'a Value> {
-    object.get(key).filter(|it| !it.is_null())
+pub(crate) fn optional<'a>(object: &'a Json, key: &str) -> Option<&'a Json> {
+    object.get(key).filter(|it| **it != Json::Null)
 }
 
-pub(crate) fn text<'a>(object: &'a Value, key: &str) -> Result<&'a str, CountRefusal> {
-    field(object, key)?.as_str().ok_or_else(|| wrong(key, None, "a string"))
+pub(crate) fn text<'a>(object: &'a Json, key: &str, line: Option<usize>) -> Result<&'a str, CountRefusal> {
+    field(object, key, line)?.as_text().ok_or_else(|| wrong(key, line, "a string"))
 }
 
-pub(crate) fn list<'a>(object: &'a Value, key: &str) -> Result<&'a [Value], CountRefusal> {
-    let list = field(object, key)?.as_array().ok_or_else(|| wrong(key, None, "a list"))?;
-    Ok(list)
+pub(crate) fn list<'a>(object: &'a Json, key: &str) -> Result<&'a [Json], CountRefusal> {
+    field(object, key, None)?.as_list().ok_or_else(|| wrong(key, None, "a list"))
 }
 
-pub(crate) fn integer(object: &Value, key: &str, line: Option<usize>) -> Result<u64, CountRefusal> {
-    field(object, key)?.as_u64().ok_or_else(|| wrong(key, line, "an integer from 0 to 2^64 - 1"))
+pub(crate) fn integer(object: &Json, key: &str, line: Option<usize>) -> Result<u64, CountRefusal> {
+    field(object, key, line)?.as_u64().ok_or_else(|| wrong(key, line, "an integer from 0 to 2^64 - 1"))
 }
 
-pub(crate) fn index(value: &Value, key: &str, line: usize) -> Result<usize, CountRefusal> {
-    let refusal = || wrong(key, Some(line), "an index from 0");
+pub(crate) fn index(value: &Json, key: &str, line: Option<usize>) -> Result<usize, CountRefusal> {
+    let refusal = || wrong(key, line, "an integer from 0");
     usize::try_from(value.as_u64().ok_or_else(refusal)?).map_err(|_| refusal())
 }
 
 /// Distinct strings.
-pub(crate) fn names(object: &Value, key: &str) -> Result<Names, CountRefusal> {
-    let values = list(object, key)?;
-    let keys = values
-        .iter()
-        .enumerate()
-        .map(|(index, value)| value.as_str().map(str::to_owned).ok_or_else(|| wrong(key, Some(index + 1), "a string")));
-    let keys = keys.collect::<Result<Vec<_>, _>>()?;
-    distinct(&keys, key)?;
-    Ok(Names { keys, are_indices: false })
+pub(crate) fn distinct_texts(object: &Json, key: &str) -> Result<Vec<String>, CountRefusal> {
+    let texts = list(object, key)?.iter().enumerate();
+    let texts = texts
+        .map(|(index, it)| it.as_text().map(str::to_owned).ok_or_else(|| wrong(key, Some(index + 1), "a string")))
+        .collect::<Result<Vec<_>, _>>()?;
+    distinct(&texts, key)?;
+    Ok(texts)
+}
+
+/// Distinct names.
+pub(crate) fn names(object: &Json, key: &str) -> Result<Names, CountRefusal> {
+    Ok(Names { keys: distinct_texts(object, key)?, are_indices: false })
 }
 
 /// `candidates`, or as many indices as `candidates_count` says.
-pub(crate) fn candidates(input: &Value) -> Result<Names, CountRefusal> {
+pub(crate) fn candidates(input: &Json) -> Result<Names, CountRefusal> {
     if optional(input, "candidates").is_some() || optional(input, "candidates_count").is_none() {
         return names(input, "candidates");
     }
@@ -114,13 +117,13 @@ pub(crate) fn distinct(names: &[String], key: &str) -> Result<(), CountRefusal> 
 
 /// `ballots`: `[multiplicity, ballot]`; `read` receives the ballot's line and what follows its multiplicity.
 pub(crate) fn ballots<B>(
-    object: &Value,
-    read: impl Fn(usize, &[Value]) -> Result<B, CountRefusal>,
+    object: &Json,
+    read: impl Fn(usize, &[Json]) -> Result<B, CountRefusal>,
 ) -> Result<Vec<Weighted<B>>, CountRefusal> {
     let ballots = list(object, "ballots")?.iter().enumerate().map(|(index, value)| {
         let line = index + 1;
         let refusal = || wrong("ballots", Some(line), "[multiplicity, ballot]");
-        let (multiplicity, rest) = value.as_array().and_then(|it| it.split_first()).ok_or_else(refusal)?;
+        let (multiplicity, rest) = value.as_list().and_then(|it| it.split_first()).ok_or_else(refusal)?;
         let multiplicity = multiplicity.as_u64().ok_or_else(refusal)?;
         if rest.is_empty() {
             return Err(refusal());
@@ -131,30 +134,29 @@ pub(crate) fn ballots<B>(
 }
 
 /// The only ballot of a line, as a list.
-pub(crate) fn only_list(line: usize, rest: &[Value]) -> Result<&[Value], CountRefusal> {
+pub(crate) fn only_list(line: usize, rest: &[Json]) -> Result<&[Json], CountRefusal> {
     match rest {
-        [Value::Array(ballot)] => Ok(ballot),
+        [Json::List(ballot)] => Ok(ballot),
         _ => Err(wrong("ballots", Some(line), "[multiplicity, [entries]]")),
     }
 }
 
-pub(crate) fn ranked_ballots(input: &Value) -> Result<Vec<Weighted<RankedBallot>>, CountRefusal> {
+pub(crate) fn ranked_ballots(input: &Json) -> Result<Vec<Weighted<RankedBallot>>, CountRefusal> {
     ballots(input, |line, rest| {
         let ranks = only_list(line, rest)?.iter().map(|rank| {
-            let group =
-                rank.as_array().ok_or_else(|| wrong("ballots", Some(line), "[multiplicity, [[indices], …]]"))?;
-            group.iter().map(|it| index(it, "ballots", line)).collect()
+            let group = rank.as_list().ok_or_else(|| wrong("ballots", Some(line), "[multiplicity, [[indices], …]]"))?;
+            group.iter().map(|it| index(it, "ballots", Some(line))).collect()
         });
         Ok(RankedBallot { ranks: ranks.collect::<Result<_, CountRefusal>>()? })
     })
 }
 
 /// `seed`: 64 hexadecimal digits; without it a lot draws the lowest index.
-pub(crate) fn tie_break(input: &Value) -> Result<TieBreak, CountRefusal> {
+pub(crate) fn tie_break(input: &Json) -> Result<TieBreak, CountRefusal> {
     if optional(input, "seed").is_none() {
         return Ok(TieBreak::LowestIndex);
     }
-    let digits = text(input, "seed")?;
+    let digits = text(input, "seed", None)?;
     let refusal = || wrong("seed", None, "64 hexadecimal digits");
     if digits.len() != 64 || !digits.bytes().all(|it| it.is_ascii_hexdigit()) {
         return Err(refusal());
@@ -167,11 +169,11 @@ pub(crate) fn tie_break(input: &Value) -> Result<TieBreak, CountRefusal> {
 }
 
 /// An exact amount: `"60/119"`, `"12.50"`, `"100000"` or a JSON number. Never negative, at most 60 digits.
-pub(crate) fn fraction(value: &Value, key: &str, line: Option<usize>) -> Result<BigRational, CountRefusal> {
+pub(crate) fn fraction(value: &Json, key: &str, line: Option<usize>) -> Result<BigRational, CountRefusal> {
     let refusal = || wrong(key, line, "a fraction or a decimal, not negative");
     let written = match value {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
+        Json::Text(text) => text.trim().to_owned(),
+        Json::Number(digits) => digits.clone(),
         _ => return Err(refusal()),
     };
     if written.len() > 60 {
@@ -194,4 +196,10 @@ pub(crate) fn fraction(value: &Value, key: &str, line: Option<usize>) -> Result<
         BigRational::from(whole(&written)?)
     };
     Ok(amount)
+}
+
+/// A fraction from 0 to 1.
+pub(crate) fn share(value: &Json, key: &str, line: Option<usize>) -> Result<BigRational, CountRefusal> {
+    let share = fraction(value, key, line)?;
+    if share > BigRational::one() { Err(wrong(key, line, "a share from 0 to 1")) } else { Ok(share) }
 }

@@ -1,9 +1,10 @@
 //! Why a file is refused: the rules of counting keep their own numbers (1 to 99), those of reading start at 101.
 
 use thiserror::Error;
+use urne_types::Rejection;
 use urne_vote_contract::method::CountError;
 
-use crate::Answer;
+use crate::Json;
 
 /// A case that is not counted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -27,13 +28,15 @@ pub enum CountRefusal {
         kind: String,
     },
     /// A key that has to be there.
-    #[error("\"{key}\" is missing")]
+    #[error("\"{key}\" is missing{}", place(*.line))]
     Missing {
         /// Its name.
         key: String,
+        /// The entry of a list that lacks it, from 1.
+        line: Option<usize>,
     },
     /// A value of another form.
-    #[error("\"{key}\"{}: expected {expected}", .line.map(|it| format!(", line {it}")).unwrap_or_default())]
+    #[error("\"{key}\"{}: expected {expected}", place(*.line))]
     WrongForm {
         /// Where.
         key: String,
@@ -58,6 +61,68 @@ pub enum CountRefusal {
         /// Their sum, in ten-thousandths.
         found: u128,
     },
+    /// A key twice in one object: which one is meant?
+    #[error("line {line}: \"{key}\" is written twice in one object")]
+    DuplicateKey {
+        /// Line of the text, from 1.
+        line: usize,
+        /// The key.
+        key: String,
+    },
+    /// The contract refuses the election itself, as it would on a ledger.
+    #[error("the contract refuses this election by its rule {}: {rule}", .rule.code())]
+    Contract {
+        /// The rule of the contract.
+        rule: Rejection,
+    },
+    /// A byte or a character that no text has.
+    #[error("line {line}: this is not text: declare the encoding, or repair the file")]
+    NotText {
+        /// Line of the file, from 1.
+        line: usize,
+    },
+    /// An encoding nobody knows.
+    #[error("no encoding is called \"{label}\"")]
+    UnknownEncoding {
+        /// As declared.
+        label: String,
+    },
+    /// A file of ballots that breaks its own format.
+    #[error("line {line}: {reason}")]
+    Malformed {
+        /// Line of the file, from 1.
+        line: usize,
+        /// What was expected there.
+        reason: String,
+    },
+    /// A file of ballots whose election breaks a rule.
+    #[error("line {line} of the file: {refusal}")]
+    AtLine {
+        /// Line of the file, from 1.
+        line: usize,
+        /// The rule.
+        refusal: Box<CountRefusal>,
+    },
+    /// What the format does not say, and the count needs.
+    #[error("the file does not say it: give {option}")]
+    MissingOption {
+        /// The option.
+        option: &'static str,
+    },
+    /// An option that this format or this kind of count does not read.
+    #[error("{option} says nothing here: the file or the kind of count does not read it")]
+    UselessOption {
+        /// The option.
+        option: &'static str,
+    },
+    /// A kind that this format's ballots cannot be counted by.
+    #[error("\"{kind}\" does not count such ballots: one of {}", .among.join(", "))]
+    KindNotOfFormat {
+        /// The kind asked for.
+        kind: String,
+        /// Those that can be.
+        among: &'static [&'static str],
+    },
     /// A convention the election meets and did not declare.
     #[error("\"{key}\" is not declared, and this election meets it: {question}")]
     UndeclaredConvention {
@@ -80,6 +145,15 @@ impl CountRefusal {
             Self::DuplicateName { .. } => 105,
             Self::WeightsDoNotSum { .. } => 106,
             Self::UndeclaredConvention { .. } => 107,
+            Self::DuplicateKey { .. } => 108,
+            Self::Contract { .. } => 109,
+            Self::NotText { .. } => 110,
+            Self::UnknownEncoding { .. } => 111,
+            Self::Malformed { .. } => 112,
+            Self::MissingOption { .. } => 113,
+            Self::UselessOption { .. } => 114,
+            Self::KindNotOfFormat { .. } => 115,
+            Self::AtLine { refusal, .. } => refusal.code(),
         }
     }
 
@@ -94,6 +168,15 @@ impl CountRefusal {
             Self::DuplicateName { .. } => "DuplicateName",
             Self::WeightsDoNotSum { .. } => "WeightsDoNotSum",
             Self::UndeclaredConvention { .. } => "UndeclaredConvention",
+            Self::DuplicateKey { .. } => "DuplicateKey",
+            Self::Contract { .. } => "Contract",
+            Self::NotText { .. } => "NotText",
+            Self::UnknownEncoding { .. } => "UnknownEncoding",
+            Self::Malformed { .. } => "Malformed",
+            Self::MissingOption { .. } => "MissingOption",
+            Self::UselessOption { .. } => "UselessOption",
+            Self::KindNotOfFormat { .. } => "KindNotOfFormat",
+            Self::AtLine { refusal, .. } => refusal.name(),
         }
     }
 
@@ -101,31 +184,42 @@ impl CountRefusal {
     pub fn line(&self) -> Option<usize> {
         match self {
             Self::Count(error) => error.line(),
-            Self::NotJson { line, .. } | Self::DuplicateName { line, .. } => Some(*line),
-            Self::WrongForm { line, .. } => *line,
+            Self::NotText { line } | Self::Malformed { line, .. } | Self::AtLine { line, .. } => Some(*line),
+            Self::NotJson { line, .. } | Self::DuplicateName { line, .. } | Self::DuplicateKey { line, .. } => {
+                Some(*line)
+            }
+            Self::WrongForm { line, .. } | Self::Missing { line, .. } => *line,
             Self::UnknownKind { .. }
-            | Self::Missing { .. }
+            | Self::Contract { .. }
+            | Self::UnknownEncoding { .. }
+            | Self::MissingOption { .. }
+            | Self::UselessOption { .. }
+            | Self::KindNotOfFormat { .. }
             | Self::WeightsDoNotSum { .. }
             | Self::UndeclaredConvention { .. } => None,
         }
     }
 
     /// `{"error":{"code":…,"line":…,"message":…,"name":…}}`.
-    pub fn to_answer(&self) -> Answer {
-        Answer::object([(
+    pub fn to_answer(&self) -> Json {
+        Json::object([(
             "error",
-            Answer::object([
-                ("code", Answer::number(self.code())),
-                ("name", Answer::text(self.name())),
-                ("line", self.line().map_or(Answer::Null, Answer::number)),
-                ("message", Answer::text(self.to_string())),
+            Json::object([
+                ("code", Json::number(self.code())),
+                ("name", Json::text(self.name())),
+                ("line", self.line().map_or(Json::Null, Json::number)),
+                ("message", Json::text(self.to_string())),
             ]),
         )])
     }
 }
 
-impl From<serde_json::Error> for CountRefusal {
-    fn from(error: serde_json::Error) -> Self {
-        Self::NotJson { line: error.line(), reason: error.to_string() }
+fn place(line: Option<usize>) -> String {
+    line.map(|it| format!(", line {it}")).unwrap_or_default()
+}
+
+impl From<Rejection> for CountRefusal {
+    fn from(rule: Rejection) -> Self {
+        Self::Contract { rule }
     }
 }

@@ -20,6 +20,13 @@ fn wrong_files_are_refused_by_number_and_line() {
         json!({ "mode": "proportional", "threshold": "1/2", "absent_college": absent,
                 "colleges": [college("a", 5000, 1), college("b", 3000, 2), college("c", 2000, 0)] })
     };
+    let nameless = |missing: &str| {
+        let mut input = scic(json!("kept"));
+        if let Some(college) = input["colleges"][1].as_object_mut() {
+            college.remove(missing);
+        }
+        input
+    };
     let pb = |project: Value, ballots: Value| json!({ "budget": "10", "projects": [project], "ballots": ballots });
     let project = |cost: &str| json!({ "id": "1", "cost": cost });
     let cases = [
@@ -62,6 +69,27 @@ fn wrong_files_are_refused_by_number_and_line() {
         ),
         ("a silent college nobody explained", "college_resolution", scic(Value::Null), 107, None),
         ("an unknown reading of it", "college_resolution", scic(json!("?")), 104, None),
+        ("a college without a weight", "college_resolution", nameless("weight_bp"), 103, Some(2)),
+        ("a college without a name", "college_resolution", nameless("name"), 103, Some(2)),
+        (
+            "a quorum of something else",
+            "college_resolution",
+            {
+                let mut input = nameless("");
+                input["quorum"] = json!({ "assembly": "1/5", "couleur": "1/5" });
+                input
+            },
+            104,
+            None,
+        ),
+        (
+            "two colleges of one name",
+            "majority_judgment_colleges",
+            json!({ "candidates": ["A"], "grades": ["x"], "colleges": [
+                { "name": "c", "weight_bp": 5000, "ballots": [[1, [0]]] }, { "name": "c", "weight_bp": 5000, "ballots": [[1, [0]]] }] }),
+            105,
+            Some(2),
+        ),
         ("a free project", "participatory_budget", pb(project("0"), json!([])), 20, Some(1)),
         ("a cost in letters", "participatory_budget", pb(project("1e9"), json!([])), 104, Some(1)),
         ("a cost over zero", "participatory_budget", pb(project("1/0"), json!([])), 104, Some(1)),
@@ -178,4 +206,15 @@ fn amounts_near_the_limit_are_counted_or_refused_within_seconds() {
         Ok(answer) => assert!(!answer.to_string().contains("\"winners\":[\"1\"")),
         Err(refusal) => assert_eq!(refusal.name(), "TooLong"),
     }
+}
+
+#[test]
+fn a_college_where_nobody_judged_leaves_its_weight_to_the_others_and_is_named() {
+    let college =
+        |name: &str, weight: u64, ballots: Value| json!({ "name": name, "weight_bp": weight, "ballots": ballots });
+    let colleges = [college("a", 5000, json!([[1, [1, 0]]])), college("b", 5000, json!([]))];
+    let input = json!({ "candidates": ["A", "B"], "grades": ["x", "y"], "colleges": colleges });
+    let answer = answer("majority_judgment_colleges", &input);
+    assert_eq!((&answer["winner"], &answer["silent_colleges"]), (&json!(["A"]), &json!(["b"])));
+    assert_eq!(answer["reduced_profiles"], json!({ "A": [0, 1], "B": [1, 0] }));
 }

@@ -1,94 +1,19 @@
-//! The published scenarios, from outside in: `ledger-*.json` are stories of ballots with the outcome each must have;
-//! majority judgments, approvals and their expected ranks are run as whole elections, ballot by ballot.
+//! The published cases, from outside in: majority judgments, approvals and their expected ranks are run as whole elections,
+//! ballot by ballot. (The stories of ballots, `ledger-*.json`, are run by `urne-exchange`.)
 #![allow(clippy::unwrap_used)]
 mod support;
 use serde_json::Value;
-use support::{AGAINST, FOR, HOUR, START, World, approvals, grades, names, question};
+use support::{HOUR, START, World, approvals, grades, names, question};
 use urne_types::{
-    Rejection, UnixMs,
     ballot::Answer,
-    election::{Base, CensusCommitment, CensusEntry, Method, NullPolicy, Question, RevotePolicy, Threshold},
+    election::{CensusCommitment, CensusEntry, Method, NullPolicy, Question},
     governance::Act,
 };
-use urne_vote_contract::{
-    ElectionResult, QuestionResult,
-    method::MissingGrades,
-    result::{Lean, Verdict},
-};
+use urne_vote_contract::{ElectionResult, QuestionResult, method::MissingGrades, result::Lean};
 
 fn case(name: &str) -> Value {
     let path = format!("{}/tests/cases/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-/// The scenarios' names for outcomes, and ours.
-const OUTCOMES: &[(&str, Option<Rejection>)] = &[
-    ("ok", None),
-    ("already_voted", Some(Rejection::AlreadyVoted)),
-    ("not_open", Some(Rejection::NotOpenYet)),
-    ("closed", Some(Rejection::ElectionClosed)),
-    ("sequence_too_old", Some(Rejection::SequenceTooOld)),
-    ("not_in_census", Some(Rejection::NotInCensus)),
-];
-
-#[test]
-fn ledger_scenarios_end_as_they_must() {
-    for name in ["ledger-simple", "ledger-revote-last-counts", "ledger-double-vote-refused", "ledger-outside-window"] {
-        run_ledger_scenario(name);
-    }
-}
-
-fn run_ledger_scenario(name: &str) {
-    let case = case(name);
-    let (setup, expected) = (&case["input"]["setup"], &case["expected"]);
-    let second = |of: &Value| START + HOUR + of.as_u64().unwrap() * 1_000;
-    let mut world = World::new();
-    let voters: Vec<(u16, &str)> =
-        setup["voters"].as_array().unwrap().iter().map(|it| (1, it.as_str().unwrap())).collect();
-    let census = world.census(&voters);
-    let method = Method::Referendum { threshold: Threshold::Simple, base: Base::Expressed };
-    let mut definition = world.definition(census, vec![question(&["pour", "contre"], method)]);
-    definition.opens_at = UnixMs::new(second(&setup["open"]));
-    definition.closes_at = UnixMs::new(second(&setup["close"]));
-    definition.revote = match setup["revote"].as_str() {
-        Some("last_counts") => RevotePolicy::LastCounts,
-        Some("forbidden") => RevotePolicy::Forbidden,
-        other => panic!("{name}: unknown revote policy {other:?}"),
-    };
-    let id = world.schedule(definition);
-    let mut sequences = std::collections::BTreeMap::new();
-    for (operation, wanted) in
-        case["input"]["ops"].as_array().unwrap().iter().zip(expected["results"].as_array().unwrap())
-    {
-        let voter = operation["voter"].as_str().unwrap();
-        let answer = match operation["choice"].as_str() {
-            Some("pour") => FOR,
-            Some("contre") => AGAINST,
-            Some("blanc") => Answer::Blank,
-            other => panic!("{name}: unknown choice {other:?}"),
-        };
-        let next = sequences.entry(voter).or_insert(0_u64);
-        *next = operation["nonce"].as_u64().unwrap_or(*next + 1);
-        let ballot = world.ballot(voter, id, 1, u32::try_from(*next).unwrap(), &[answer]);
-        let outcome = world.block(second(&operation["t"]), &[ballot]).remove(0);
-        let ours = OUTCOMES.iter().find(|it| it.0 == wanted).expect("the scenario's outcome is in the table").1;
-        assert_eq!(outcome.err(), ours, "{name}: {operation}");
-    }
-    if world.now < second(&setup["close"]) {
-        world.empty(second(&setup["close"]));
-    }
-    let result = world.result(id);
-    let [QuestionResult::Referendum { favour, against, blank, verdict, .. }] = &result.questions[..] else {
-        panic!("{name}: one referendum was asked")
-    };
-    let tally = serde_json::json!({"pour": favour.get(), "contre": against.get(), "blanc": blank.get()});
-    assert_eq!(tally, expected["tally"], "{name}");
-    assert_eq!(Some(result.turnout.voted.get()), expected["emargement"].as_u64(), "{name}");
-    // The quorum is the assembly's, not yet a rule of the contract: a scenario that lacks it says nothing of adoption.
-    if let (Some(adopted), Some(true)) = (expected["adopted"].as_bool(), expected["quorum_met"].as_bool()) {
-        assert_eq!(*verdict == Verdict::Adopted, adopted, "{name}");
-    }
-    assert_eq!(world.recount(id), result, "{name}");
 }
 
 /// Runs a whole election with the case's weighted ballots, each voter a member of her own.
