@@ -2,10 +2,12 @@
 //! calls brings the chance in by the door. The protocol, byte for byte, and the argument for its soundness: `docs/ballots.md`.
 //!
 //! Start with [`question`] (what can be asked), then [`compile`] (what is proven about it), [`statement`] (one election),
-//! [`seal`] (the voter), [`verify`] and [`batch`] (everyone), [`totals`] (the ledger).
+//! [`seal`] (the voter), [`verify`] and [`batch`] (everyone), [`totals`] (the ledger), [`ceremony`], [`urn`], [`share`] and [`tally`] (trustees).
 pub mod batch;
+pub mod ceremony;
 pub mod compile;
 pub mod credential;
+pub mod election;
 pub mod form;
 pub mod group;
 #[cfg(feature = "plants")]
@@ -13,9 +15,13 @@ pub mod plant;
 pub mod question;
 pub mod refusal;
 pub mod seal;
+pub mod share;
 pub mod statement;
+pub mod tally;
+pub mod threshold;
 pub mod totals;
 pub mod tracker;
+pub mod urn;
 pub mod verify;
 
 #[cfg(not(feature = "plants"))]
@@ -27,11 +33,15 @@ mod wire;
 
 pub use compile::{Compiled, QuestionTally};
 pub use credential::{Credential, CredentialSecret, RootSecret};
+pub use election::election_id;
 pub use group::Element;
 pub use question::{Answer, Blank, CensusMode, NoOpinion, Opening, Question};
 pub use refusal::Refusal;
 pub use seal::{AuditedBallot, SealedBallot, Seed, UnsignedBallot};
+pub use share::{CandidateShare, DecryptionShare};
 pub use statement::Statement;
+pub use threshold::{Registrars, SecretShare, ThresholdKeys, Trustees};
 pub use totals::{Ciphertext, Totals};
 pub use tracker::Tracker;
+pub use urn::Urn;
 pub use verify::{CandidateBallot, VerifiedBallot};

@@ -6,6 +6,8 @@
     clippy::cast_possible_truncation,
     reason = "each test file uses its part, and stops at the first error"
 )]
+pub mod ceremony;
+
 use rand_core::{TryCryptoRng, TryRng};
 use std::convert::Infallible;
 use urne_ballot::*;

@@ -1,0 +1,202 @@
+//! The ceremony gives keys that enough holders can use and fewer cannot; whoever deals badly is out; whoever is silent does
+//! not block; false complaints convict nobody.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first error")]
+mod support;
+use support::ceremony::*;
+use urne_ballot::ceremony::*;
+use urne_ballot::threshold::ThresholdGroup;
+use urne_ballot::*;
+
+const FOUR: [u16; 4] = [1, 2, 3, 4];
+
+fn participants(colleges: &[u16]) -> Vec<Participant> {
+    invitation(colleges, 1).candidates
+}
+
+#[test]
+fn the_threshold_lets_no_college_open_alone_and_none_block() {
+    let t = |colleges: &[u16]| Trustees::threshold(&participants(colleges));
+    assert_eq!(t(&[1, 2, 3, 4]), Ok(3), "4 − max(1, 1)");
+    assert_eq!(t(&[1, 1, 2, 2, 3, 3, 4, 4]), Ok(6), "8 − max(2, 2)");
+    assert_eq!(t(&[1, 2, 3, 4, 5, 6, 7]), Ok(5), "7 − max(1, 2)");
+    assert_eq!(t(&[1, 2, 3]), Ok(2));
+    assert_eq!(t(&[1, 1, 2, 3]), Err(Refusal::ThresholdTooLow), "4 − 2 = 2: the first college would have both");
+    assert_eq!(t(&[1, 2]), Err(Refusal::ThresholdTooLow));
+    assert_eq!(t(&[1]), Err(Refusal::ThresholdTooLow));
+    assert_eq!(t(&[]), Err(Refusal::TooFewTrustees));
+    // The rule's own words, on every small assembly.
+    for n in 1..9_usize {
+        for colleges in 1..=n {
+            let assembly: Vec<u16> = (0..n).map(|at| (at % colleges) as u16).collect();
+            let largest = n.div_ceil(colleges);
+            match t(&assembly) {
+                Ok(t) => assert!(largest < t.into() && usize::from(t) <= n - largest, "{assembly:?}: {t}"),
+                Err(refusal) => assert_eq!(refusal, Refusal::ThresholdTooLow),
+            }
+        }
+    }
+}
+
+#[test]
+fn registrars_need_more_than_half_and_at_least_two() {
+    let k = |n: usize| Registrars::threshold(&participants(&vec![1; n]));
+    assert_eq!([k(2), k(3), k(4), k(5), k(7)], [Ok(2), Ok(2), Ok(3), Ok(3), Ok(4)]);
+    assert_eq!(k(1), Err(Refusal::WeakRegistrars));
+    assert_eq!(k(0), Err(Refusal::WeakRegistrars));
+}
+
+#[test]
+fn everybody_qualifies_and_holds_a_share_in_both_groups() {
+    fn run<G: ThresholdGroup + ThresholdRule>(keys: u16) {
+        let (keys, shares) = shared_keys::<G>(&FOUR, keys);
+        assert_eq!(keys.holders(), FOUR);
+        assert_eq!(shares.len(), 4);
+        assert_eq!(ThresholdKeys::<G>::decode(&keys.encode()), Ok(keys.clone()));
+        let mut bytes = keys.encode();
+        bytes.pop();
+        assert_eq!(ThresholdKeys::<G>::decode(&bytes).unwrap_err(), Refusal::WrongShape);
+    }
+    run::<Trustees>(3);
+    run::<Registrars>(1);
+}
+
+#[test]
+fn a_participant_that_starts_again_says_the_same_and_in_another_ceremony_something_else() {
+    let meeting = Meeting::<Trustees>::of(invitation(&FOUR, 2));
+    assert_eq!(secret(1).deal(&meeting.ceremony, 1).unwrap(), meeting.dealings[0].1);
+    let other = Meeting::<Trustees>::of(Invitation { attempt: 1, ..invitation(&FOUR, 2) });
+    assert_ne!(other.dealings[0].1.commitments, meeting.dealings[0].1.commitments);
+}
+
+#[test]
+fn a_dealer_whose_share_is_wrong_is_convicted_by_its_recipient() {
+    let mut meeting = Meeting::<Trustees>::of(invitation(&[1, 2, 3, 4, 5, 6, 7], 2));
+    // Dealer 3 spoils the share of participant 5.
+    meeting.dealings[2].1.shares[4].1[0] ^= 1;
+    let recorded = meeting.record();
+    let complaints = |number: u16| {
+        let (_, secret) = &meeting.secrets[usize::from(number) - 1];
+        let found =
+            secret.judge(&meeting.invitation, &meeting.ceremony, number, &recorded.commitments, &recorded.shares);
+        found.unwrap()
+    };
+    assert!((1..8).filter(|it| *it != 5).all(|it| complaints(it).is_empty()), "the others have nothing to say");
+    let [(3, bytes)] = &complaints(5)[..] else { panic!("one complaint, against dealer 3") };
+    let share = recorded.shares.iter().find(|it| (it.dealer(), it.recipient()) == (3, 5)).unwrap();
+    let dealt = &recorded.commitments[2];
+    let convicted = meeting.ceremony.verify_complaint(5, dealt, share, bytes).unwrap();
+    assert_eq!((convicted.dealer(), convicted.complainer()), (3, 5));
+    // t(7) = 5, t(6) = 6 − max(1, 1) = 5: the rest need not deal again.
+    let outcome = meeting.ceremony.qualify(&recorded.commitments, &recorded.shares, &[convicted]).unwrap();
+    let Qualification::Keys(keys) = outcome else { panic!("the threshold is the same") };
+    assert_eq!(keys.holders(), [1, 2, 4, 5, 6, 7]);
+    let holder = meeting.share(5, &recorded, &keys);
+    assert_eq!(holder.holder(), 5, "its share of the keys leaves the bad dealer out");
+    // A lie about the shared key convicts nobody, nor does another's complaint.
+    let mut lie = bytes.clone();
+    lie[..32].copy_from_slice(group::generator("lie", 0).bytes());
+    assert_eq!(meeting.ceremony.verify_complaint(5, dealt, share, &lie), Err(Refusal::BadComplaint));
+    assert_eq!(meeting.ceremony.verify_complaint(4, dealt, share, bytes), Err(Refusal::BadComplaint));
+    assert_eq!(meeting.ceremony.verify_complaint(9, dealt, share, bytes), Err(Refusal::NotAParticipant));
+}
+
+#[test]
+fn a_complaint_against_a_right_share_convicts_nobody() {
+    let good = Meeting::<Trustees>::of(invitation(&FOUR, 2));
+    let recorded = good.record();
+    // What participant 2 would say if dealer 1's share had been spoilt in transit on its side only.
+    let mut spoilt = recorded.shares.clone();
+    let at = spoilt.iter().position(|it| (it.dealer(), it.recipient()) == (1, 2)).unwrap();
+    let mut bytes = spoilt[at].bytes().to_vec();
+    bytes[0] ^= 1;
+    spoilt[at] = good.ceremony.verify_encrypted_share(1, 2, &bytes).unwrap();
+    let said = good.secrets[1].1.judge(&good.invitation, &good.ceremony, 2, &recorded.commitments, &spoilt).unwrap();
+    let refused = good.ceremony.verify_complaint(2, &recorded.commitments[0], &recorded.shares[at], &said[0].1);
+    assert_eq!(refused, Err(Refusal::BadComplaint), "the proof is about the share that was complained about");
+}
+
+#[test]
+fn a_silent_or_incomplete_dealer_is_out_and_the_rest_deal_again_when_the_threshold_changes() {
+    let meeting = Meeting::<Trustees>::of(invitation(&FOUR, 1));
+    let recorded = meeting.record();
+    let silent: Vec<Commitments<Trustees>> =
+        recorded.commitments.iter().filter(|it| it.dealer() != 2).cloned().collect();
+    let outcome = meeting.ceremony.qualify(&silent, &recorded.shares, &[]).unwrap();
+    assert_eq!(outcome, Qualification::Again(vec![1, 3, 4]), "t(4) = 3 and t(3) = 2");
+    let incomplete: Vec<EncryptedShare> =
+        recorded.shares.iter().filter(|it| (it.dealer(), it.recipient()) != (2, 4)).cloned().collect();
+    let outcome = meeting.ceremony.qualify(&recorded.commitments, &incomplete, &[]).unwrap();
+    assert_eq!(outcome, Qualification::Again(vec![1, 3, 4]));
+    // The rest, under the next attempt.
+    let mut again = Invitation { attempt: 1, ..invitation(&FOUR, 1) };
+    again.candidates.retain(|it| it.number != 2);
+    let meeting = Meeting::<Trustees>::of(again);
+    let recorded = meeting.record();
+    assert_eq!(meeting.keys(&recorded).threshold(), 2);
+    // Two are too few.
+    let two: Vec<Commitments<Trustees>> = recorded.commitments[..2].to_vec();
+    assert_eq!(meeting.ceremony.qualify(&two, &recorded.shares, &[]), Err(Refusal::ThresholdTooLow));
+}
+
+#[test]
+fn each_wrong_message_has_its_number() {
+    let meeting = Meeting::<Trustees>::of(invitation(&FOUR, 2));
+    let (invitation, ceremony) = (&meeting.invitation, &meeting.ceremony);
+    let joining = secret(1).join::<Trustees>(invitation, 1).unwrap();
+    let join =
+        |number: u16, bytes: &[u8]| invitation.verify_joining::<Trustees>(number, bytes).map(|_| ()).unwrap_err();
+    assert_eq!(join(9, &joining), Refusal::NotAParticipant);
+    assert_eq!(join(0, &joining), Refusal::NotAParticipant, "a share at 0 would be the secret itself");
+    assert_eq!(join(2, &joining), Refusal::BadPossession, "another participant's key");
+    assert_eq!(join(1, &joining[..95]), Refusal::WrongShape);
+    assert_eq!(join(1, &[vec![0; 32], joining[32..].to_vec()].concat()), Refusal::IdentityPoint);
+    let registrar = invitation.verify_joining::<Registrars>(1, &joining).map(|_| ()).unwrap_err();
+    assert_eq!(registrar, Refusal::BadPossession, "the other kind of ceremony");
+    let elsewhere = Invitation { draft: urne_types::DraftId([9; 32]), ..invitation.clone() };
+    assert_eq!(elsewhere.verify_joining::<Trustees>(1, &joining).map(|_| ()), Err(Refusal::BadPossession));
+
+    let joined: Vec<Joined> = ceremony.participants().to_vec();
+    let twice = [joined.clone(), joined[..1].to_vec()].concat();
+    assert_eq!(Ceremony::<Trustees>::begin(invitation, twice).map(|_| ()), Err(Refusal::MessageExists));
+    let huge = Invitation { keys: 1_000, ..invitation.clone() };
+    assert_eq!(Ceremony::<Trustees>::begin(&huge, joined.clone()).map(|_| ()), Err(Refusal::WrongShape));
+
+    let dealing = &meeting.dealings[0].1;
+    let commit = |dealer: u16, bytes: &[u8]| {
+        let hash = ceremony.commitment_hash(dealer, bytes);
+        ceremony.verify_commitments(dealer, hash, bytes).map(|_| ()).unwrap_err()
+    };
+    let other = meeting.dealings[1].1.hash;
+    let rushed = ceremony.verify_commitments(1, other, &dealing.commitments).map(|_| ());
+    assert_eq!(rushed, Err(Refusal::WrongCommitmentHash));
+    assert_eq!(commit(2, &dealing.commitments), Refusal::BadPossession, "another dealer's, ephemeral key included");
+    assert_eq!(commit(9, &dealing.commitments), Refusal::NotAParticipant);
+    let mut bytes = dealing.commitments.clone();
+    bytes.push(0);
+    assert_eq!(commit(1, &bytes), Refusal::WrongShape);
+    let mut bytes = dealing.commitments.clone();
+    bytes[96..128].copy_from_slice(group::generator("rogue", 0).bytes());
+    assert_eq!(commit(1, &bytes), Refusal::BadPossession, "a constant term whose logarithm the dealer does not know");
+    bytes[96..128].fill(0);
+    assert_eq!(commit(1, &bytes), Refusal::IdentityPoint);
+    let cut = ceremony.verify_encrypted_share(1, 2, &[0; 40]).map(|_| ());
+    assert_eq!(cut, Err(Refusal::WrongShape));
+    assert_eq!(ceremony.verify_encrypted_share(1, 9, &[0; 80]).map(|_| ()), Err(Refusal::NotAParticipant));
+}
+
+#[test]
+fn a_wrong_dealer_cannot_hide_behind_another_ones_ephemeral_key() {
+    // Dealer 2 sends dealer 1's X: its proof of possession is bound to dealer 1.
+    let meeting = Meeting::<Trustees>::of(invitation(&FOUR, 1));
+    let mut bytes = meeting.dealings[1].1.commitments.clone();
+    bytes[..96].copy_from_slice(&meeting.dealings[0].1.commitments[..96]);
+    let hash = meeting.ceremony.commitment_hash(2, &bytes);
+    let refused = meeting.ceremony.verify_commitments(2, hash, &bytes).map(|_| ());
+    assert_eq!(refused, Err(Refusal::BadPossession));
+}
+
+#[test]
+fn participants_secrets_print_nothing() {
+    let (_, shares) = shared_keys::<Trustees>(&FOUR, 1);
+    assert_eq!(format!("{:?} {:?}", shares[0], secret(1)), "SecretShare(of holder 1) CeremonySecret(secret)");
+}
