@@ -2,14 +2,16 @@
 //! calls brings the chance in by the door. The protocol, byte for byte, and the argument for its soundness: `docs/ballots.md`.
 //!
 //! Start with [`question`] (what can be asked), then [`compile`] (what is proven about it), [`statement`] (one election),
-//! [`seal`] (the voter), [`verify`] and [`batch`] (everyone), [`totals`] (the ledger), [`ceremony`], [`urn`], [`share`] and [`tally`] (trustees).
+//! [`seal`] (the voter), [`verify`] and [`batch`] (everyone), [`totals`] (the ledger), [`credential`] and [`blind`] (who may vote), [`ceremony`], [`urn`], [`share`] and [`tally`] (trustees).
 pub mod batch;
+pub mod blind;
 pub mod ceremony;
 pub mod compile;
 pub mod credential;
 pub mod election;
 pub mod form;
 pub mod group;
+pub mod guard;
 #[cfg(feature = "plants")]
 pub mod plant;
 pub mod question;
@@ -31,10 +33,14 @@ mod prove;
 mod transcript;
 mod wire;
 
+pub use blind::{
+    Approvals, ApprovedRequest, BlindAnswer, BlindRequest, CandidateAnswer, CredentialSignature, PendingRequest,
+};
 pub use compile::{Compiled, QuestionTally};
 pub use credential::{Credential, CredentialSecret, RootSecret};
 pub use election::election_id;
 pub use group::Element;
+pub use guard::TallyGuard;
 pub use question::{Answer, Blank, CensusMode, NoOpinion, Opening, Question};
 pub use refusal::Refusal;
 pub use seal::{AuditedBallot, SealedBallot, Seed, UnsignedBallot};

@@ -111,7 +111,7 @@ impl Urn {
 }
 
 impl Purpose {
-    const fn byte(self) -> u8 {
+    pub(crate) const fn byte(self) -> u8 {
         match self {
             Self::Rehearsal => 0,
             Self::Totals => 1,

@@ -1,5 +1,6 @@
 //! A ballot that is sealed verifies, alone and in a batch; whatever is changed in it is refused, and alone or in a batch for
 //! the same reason.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first error")]
 mod support;
 use support::*;
 use urne_ballot::batch::verify_many;

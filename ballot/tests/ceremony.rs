@@ -1,6 +1,6 @@
 //! The ceremony gives keys that enough holders can use and fewer cannot; whoever deals badly is out; whoever is silent does
 //! not block; false complaints convict nobody.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first error")]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test stops at the first error")]
 mod support;
 use support::ceremony::*;
 use urne_ballot::ceremony::*;
