@@ -9,6 +9,8 @@ pub mod ceremony;
 pub mod compile;
 pub mod credential;
 pub mod election;
+#[cfg(feature = "plants")]
+pub mod forge;
 pub mod form;
 pub mod group;
 pub mod guard;

@@ -37,8 +37,6 @@ pub enum Plant {
     ImplicitCellUnproven,
     /// A blinded request is not tested for the prime-order subgroup.
     SubgroupUnchecked,
-    /// The decryption proof leaves the trustee's index out of its transcript.
-    TrusteeNotHashed,
     /// The decryption proof leaves the election and the totals out of its transcript.
     UrnNotHashed,
     /// The proofs of possession of the ceremony are not verified.

@@ -11,12 +11,14 @@ use crate::{
 };
 use zeroize::Zeroizing;
 
-/// Encrypts and proves hidden values, which an honest caller has made 0 or 1. The same source gives the same bytes.
+/// Encrypts cells and proves them of hidden values. An honest caller has made the values 0 or 1 and the cells `enc_i` of
+/// them. The same source gives the same bytes.
 pub(crate) fn prove(
     statement: &Statement,
     sequence: u32,
     credential: &Credential,
     values: &[Scalar],
+    cells: &[Scalar],
     source: &SecretSource,
 ) -> Proof {
     let compiled = statement.compiled();
@@ -28,9 +30,8 @@ pub(crate) fn prove(
     let r = Zeroizing::new(source.scalar("r", 0));
     let beta = Zeroizing::new(source.scalar("beta", 0));
     let a_point = Element::of(base(&r));
-    let cells = compiled.enc_forms().iter().zip(statement.keys());
-    let b: Vec<Element> =
-        cells.map(|(form, key)| Element::of(base(&form.of_scalars(values, &one)) + *r * key.point())).collect();
+    let encrypted = cells.iter().zip(statement.keys());
+    let b: Vec<Element> = encrypted.map(|(cell, key)| Element::of(base(cell) + *r * key.point())).collect();
     let commit = |values: &[Scalar], blinder: &Scalar| {
         Element::of(Point::multiscalar_mul(values.iter().chain([blinder]), h_bits().chain([*h])))
     };

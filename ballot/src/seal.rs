@@ -108,7 +108,9 @@ impl Statement {
         let source = self.source(&assignment, credential, sequence, &seed);
         let values: Zeroizing<Vec<Scalar>> =
             Zeroizing::new(assignment.expose().iter().map(|bit| Scalar::from(*bit)).collect());
-        let proof = prove(self, sequence, credential, &values, &source);
+        let forms = self.compiled().enc_forms().iter();
+        let cells = Zeroizing::new(forms.map(|form| form.of_scalars(&values, &Scalar::ONE)).collect::<Vec<Scalar>>());
+        let proof = prove(self, sequence, credential, &values, &cells, &source);
         let tracker = Tracker::of(self, sequence, &proof.encode());
         Ok(UnsignedBallot { proof, sequence, tracker, seed, answers })
     }

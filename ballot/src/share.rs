@@ -66,9 +66,7 @@ fn fold(urn: &Urn, trustee: u16, p: &[Point], d: &[Element]) -> Folded {
         transcript.append("election", &urn.election().0);
         transcript.append("urn", urn.digest());
     }
-    if !plant::is(Plant::TrusteeNotHashed) {
-        transcript.append("trustee", &trustee.to_le_bytes());
-    }
+    transcript.append("trustee", &trustee.to_le_bytes());
     let p_bytes: Vec<[u8; 32]> = p.iter().map(|it| it.compress().0).collect();
     transcript.append_words("P", p_bytes.iter());
     transcript.append_elements("D", d);

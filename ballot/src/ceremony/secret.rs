@@ -51,7 +51,7 @@ pub struct Dealing {
 
 impl CeremonySecret {
     /// The secret half of E, bound to the invitation.
-    fn encryption_key<G: ThresholdGroup>(&self, invitation: &Invitation, number: u16) -> Zeroizing<Scalar> {
+    pub(crate) fn encryption_key<G: ThresholdGroup>(&self, invitation: &Invitation, number: u16) -> Zeroizing<Scalar> {
         let mut source = SecretSource::new("urne.v1 ceremony encryption key", self.0.as_ref());
         source.append("invitation", &invitation.digest::<G>());
         Zeroizing::new(source.scalar("e", number.into()))
