@@ -8,6 +8,7 @@ use crate::{
     propose::ProposeContext,
     reader::Reader,
     records::{TIP_KEY, Tip, TxPlace, height_key},
+    remembered::Remembered,
     startup::Repair,
     turns::Turns,
     view::View,
@@ -21,7 +22,7 @@ use urne_vote_contract::{BlockContext, parameters, protocol_version_at};
 /// A chain on its store. One thread owns it; others read through [`Ledger::readers`].
 #[derive(Debug)]
 pub struct Ledger<K: Kv> {
-    pub(crate) kv: K,
+    pub(crate) kv: Remembered<K>,
     pub(crate) chain: ChainId,
     pub(crate) tip: Tip,
     pub(crate) turns: Turns,
@@ -66,11 +67,11 @@ impl<K: Kv> Ledger<K> {
     }
     /// The store.
     pub fn kv(&self) -> &K {
-        &self.kv
+        self.kv.store()
     }
     /// The store, after the last use of the ledger.
     pub fn into_kv(self) -> K {
-        self.kv
+        self.kv.into_store()
     }
     /// What the rules would know of a block made now in that round: to admit transactions before there is a block.
     pub fn context(&self, at: ProposeContext) -> BlockContext {

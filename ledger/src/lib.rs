@@ -10,6 +10,7 @@
 pub mod checkpoint;
 pub mod kv;
 pub mod records;
+mod remembered;
 
 mod error;
 mod executed;

@@ -8,11 +8,11 @@ use rocksdb::{
 use std::{ops::ControlFlow, path::Path, sync::Arc};
 
 /// Cache of read blocks, indices and filters, for all columns.
-const CACHE_BYTES: usize = 16 << 20;
+const CACHE_BYTES: usize = 12 << 20;
 /// All memory tables together; the fullest is flushed when they reach it.
-const WRITE_BUFFERS_BYTES: usize = 24 << 20;
+const WRITE_BUFFERS_BYTES: usize = 16 << 20;
 /// One memory table of a large column: two at most (one being flushed), within the bound for all.
-const WRITE_BUFFER_BYTES: usize = 8 << 20;
+const WRITE_BUFFER_BYTES: usize = 4 << 20;
 /// Files kept open. Each costs a few KiB; the limit of a process is often 1,024.
 const OPEN_FILES_MAX: i32 = 256;
 /// Write-ahead logs are recycled by flushing beyond this: what a start replays at most.
@@ -21,6 +21,8 @@ const LOG_BYTES_MAX: u64 = 64 << 20;
 const BLOB_BYTES_MIN: u64 = 2 << 10;
 /// Bits of a Bloom filter per key: 1 % of the look-ups of absent keys touch the disk.
 const BLOOM_BITS: f64 = 10.0;
+/// The same for keys still in memory, as a share of the memory table: 4 MiB hold about 25,000 entries, 5 % are 64 bits each.
+const MEMORY_BLOOM_SHARE: f64 = 0.05;
 
 /// Columns in RocksDB.
 #[derive(Clone)]
@@ -102,10 +104,16 @@ fn family_options(column: Column, cache: &Cache) -> Options {
     table.set_format_version(5);
     let mut options = Options::default();
     match column {
-        // Asked for keys that are mostly absent: is this ballot new?
-        Column::TxIndex | Column::Index => {
+        // Asked for keys that are mostly absent: is this ballot new, is this member suspended?
+        Column::TxIndex | Column::Index | Column::Map => {
             table.set_bloom_filter(BLOOM_BITS, false);
-            options.set_write_buffer_size(WRITE_BUFFER_BYTES);
+            options.set_memtable_prefix_bloom_ratio(MEMORY_BLOOM_SHARE);
+            options.set_memtable_whole_key_filtering(true);
+            options.set_write_buffer_size(if column == Column::Map {
+                WRITE_BUFFER_BYTES / 4
+            } else {
+                WRITE_BUFFER_BYTES
+            });
         }
         Column::Blocks => {
             options.set_enable_blob_files(true);
@@ -113,7 +121,7 @@ fn family_options(column: Column, cache: &Cache) -> Options {
             options.set_write_buffer_size(WRITE_BUFFER_BYTES);
         }
         Column::Logs => options.set_write_buffer_size(WRITE_BUFFER_BYTES),
-        _ => options.set_write_buffer_size(WRITE_BUFFER_BYTES / 8),
+        _ => options.set_write_buffer_size(WRITE_BUFFER_BYTES / 4),
     }
     options.set_block_based_table_factory(&table);
     options

@@ -7,6 +7,7 @@ use crate::{
     logs::Log,
     reader::Reader,
     records::{CHAIN_KEY, LAYOUT_KEY, LAYOUT_VERSION, TIP_KEY, Tip, layout_bytes, load},
+    remembered::Remembered,
     state_tree::{StateTree, TreeUpdate, rebuild, rebuild_from},
     turns::Turns,
 };
@@ -42,7 +43,7 @@ impl<K: Kv> Ledger<K> {
             Some(found) => return Err(LedgerError::OtherLayout { found, expected: LAYOUT_VERSION }),
         };
         Ok(Self {
-            kv,
+            kv: Remembered::new(kv),
             chain,
             turns: Turns::at(&tip),
             tip,

@@ -31,8 +31,6 @@ pub(crate) struct Mempool {
     by_id: BTreeMap<TxId, u64>,
     next: u64,
     bytes: usize,
-    /// Where the next recheck goes on.
-    recheck_from: u64,
 }
 
 impl Mempool {
@@ -44,7 +42,6 @@ impl Mempool {
             by_id: BTreeMap::new(),
             next: 0,
             bytes: 0,
-            recheck_from: 0,
         }
     }
     pub(crate) fn len(&self) -> usize {
@@ -90,16 +87,5 @@ impl Mempool {
     }
     pub(crate) fn in_order(&self) -> impl Iterator<Item = &VerifiedTx> {
         self.by_arrival.values().map(|it| &it.tx)
-    }
-    /// The next few to look at again, going round.
-    pub(crate) fn to_recheck(&mut self, n: usize) -> Vec<VerifiedTx> {
-        let mut some: Vec<(u64, VerifiedTx)> =
-            self.by_arrival.range(self.recheck_from..).take(n).map(|(at, it)| (*at, it.tx.clone())).collect();
-        if some.len() < n {
-            let rest = n - some.len();
-            some.extend(self.by_arrival.range(..self.recheck_from).take(rest).map(|(at, it)| (*at, it.tx.clone())));
-        }
-        self.recheck_from = some.last().map_or(0, |(at, _)| at + 1);
-        some.into_iter().map(|(_, tx)| tx).collect()
     }
 }

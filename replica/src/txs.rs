@@ -13,11 +13,12 @@ use urne_types::{
     transaction::{RawTx, VerifiedTx},
     wire::TxBatch,
 };
-use urne_vote_contract::{Changes, Overlay};
+use urne_vote_contract::{BlockContext, Changes, Overlay};
 
 /// Verifications of submissions and gossip that may be under way: beyond, the node is overloaded and says so.
 const JOBS_MAX: usize = 256;
-/// Transactions looked at again after each block.
+/// As many as that are all looked at again after each block: whether there still is work depends on them. A longer queue is
+/// work anyway, and is looked at as it grows old.
 const RECHECK_MAX: usize = 256;
 /// A transaction that has waited so long is gossiped again.
 const AGAIN_AFTER_MS: u64 = 3_000;
@@ -56,12 +57,14 @@ impl<K: Kv> Replica<K> {
         match self.jobs.remove(&id) {
             None => {}
             Some(Job::Submitted { ticket }) => {
-                let outcomes = results.into_iter().map(|it| self.admit(now, it, true)).collect();
+                let context = self.context_at(now);
+                let outcomes = results.into_iter().map(|it| self.admit(now, &context, it, true)).collect();
                 self.effects.push(Effect::Tell(Notice::Submitted { ticket, outcomes }));
             }
             Some(Job::Gossiped) => {
+                let context = self.context_at(now);
                 for result in results {
-                    self.admit(now, result, false);
+                    self.admit(now, &context, result, false);
                 }
             }
             Some(Job::Body { hash, known }) => self.on_body_verified(now, hash, known, results),
@@ -70,7 +73,13 @@ impl<K: Kv> Replica<K> {
         self.flush_gossip_if_large();
     }
 
-    fn admit(&mut self, now: Now, result: Result<VerifiedTx, Rejection>, is_ours: bool) -> Submission {
+    fn admit(
+        &mut self,
+        now: Now,
+        context: &BlockContext,
+        result: Result<VerifiedTx, Rejection>,
+        is_ours: bool,
+    ) -> Submission {
         let tx = match result {
             Ok(tx) => tx,
             Err(rejection) => return Submission::Refused { id: None, rejection },
@@ -85,7 +94,7 @@ impl<K: Kv> Replica<K> {
         if self.mempool.is_full() {
             return Submission::Refused { id: Some(id), rejection: Rejection::MempoolFull };
         }
-        if let Err(rejection) = self.would_execute(now, &tx) {
+        if let Err(rejection) = self.would_execute(context, &tx) {
             return Submission::Refused { id: Some(id), rejection };
         }
         if is_ours {
@@ -97,14 +106,13 @@ impl<K: Kv> Replica<K> {
     }
 
     /// Runs the transaction on the committed state, with the transitions that are due, and forgets what it changed.
-    fn would_execute(&mut self, now: Now, tx: &VerifiedTx) -> Result<(), Rejection> {
-        let context = self.context_at(now);
+    fn would_execute(&mut self, context: &BlockContext, tx: &VerifiedTx) -> Result<(), Rejection> {
         let view = self.ledger.view();
         if self.due_changes.is_none() {
             let mut changes = Changes::default();
-            let is_due = self.calendar.deadline.is_some_and(|it| it <= now.unix);
+            let is_due = self.calendar.deadline.is_some_and(|it| it <= context.time);
             if is_due {
-                urne_vote_contract::begin_block(&view, &context, &mut changes);
+                urne_vote_contract::begin_block(&view, context, &mut changes);
                 self.due_changes = Some(changes);
             }
         }
@@ -112,21 +120,30 @@ impl<K: Kv> Replica<K> {
         match &self.due_changes {
             Some(due) => {
                 let overlay = Overlay { base: &view, changes: due };
-                urne_vote_contract::execute(&overlay, &context, tx, &mut scratch).map(|_| ())
+                urne_vote_contract::execute(&overlay, context, tx, &mut scratch).map(|_| ())
             }
-            None => urne_vote_contract::execute(&view, &context, tx, &mut scratch).map(|_| ()),
+            None => urne_vote_contract::execute(&view, context, tx, &mut scratch).map(|_| ()),
         }
     }
 
     /// Puts a transaction of our own making (an evidence) where a client's would go.
     pub(crate) fn submit_own(&mut self, now: Now, tx: VerifiedTx) {
-        self.admit(now, Ok(tx), true);
+        let context = self.context_at(now);
+        self.admit(now, &context, Ok(tx), true);
     }
 
-    /// Looks again at some of what waits: a block may have made it impossible.
+    /// Looks again at what waits after a block, which may have made it impossible.
     pub(crate) fn recheck_mempool(&mut self, now: Now) {
-        for tx in self.mempool.to_recheck(RECHECK_MAX) {
-            if let Err(rejection) = self.would_execute(now, &tx) {
+        if self.mempool.len() <= RECHECK_MAX {
+            let waiting = self.mempool.in_order().cloned().collect();
+            self.recheck(now, waiting);
+        }
+    }
+
+    fn recheck(&mut self, now: Now, waiting: Vec<VerifiedTx>) {
+        let context = &self.context_at(now);
+        for tx in waiting {
+            if let Err(rejection) = self.would_execute(context, &tx) {
                 self.drop_tx(tx.id(), rejection);
             }
         }
@@ -165,10 +182,13 @@ impl<K: Kv> Replica<K> {
     }
 
     /// Gossip can be lost, and who holds a transaction may not be asked to propose for a while: what has waited long is
-    /// passed on again, cut differently each time, since a network does not carry the same bytes twice.
+    /// looked at again and passed on again, cut differently each time, since a network does not carry the same bytes twice.
     pub(crate) fn gossip_again(&mut self, now: Now) {
         let before_ms = now.monotonic_ms.saturating_sub(AGAIN_AFTER_MS);
-        let waiting: Vec<_> = self.mempool.waiting_since(before_ms, AGAIN_MAX).map(|tx| tx.bytes().to_vec()).collect();
+        let old = |it: &Self| it.mempool.waiting_since(before_ms, AGAIN_MAX).cloned().collect::<Vec<_>>();
+        let waiting = old(self);
+        self.recheck(now, waiting);
+        let waiting: Vec<_> = old(self).iter().map(|tx| tx.bytes().to_vec()).collect();
         let cut = usize::try_from(now.monotonic_ms % 61).unwrap_or(0) + 40;
         for batch in waiting.chunks(cut) {
             let fits = |bytes: &mut usize, tx: &Vec<u8>| {
