@@ -6,6 +6,8 @@
 mod adversary;
 mod checks;
 mod disk;
+mod driver;
+mod network;
 mod rng;
 mod scenario;
 mod voters;

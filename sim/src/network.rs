@@ -1,0 +1,134 @@
+//! The network: what one node says reaches the others late, twice, out of order or never, and what a liar says reaches each
+//! of them differently.
+use crate::{
+    adversary::{Liar, Split},
+    scenario::Behaviour,
+    voters,
+    world::{Happening, World},
+};
+use urne_ledger::ProposeContext;
+use urne_replica::{Stimulus, To};
+use urne_types::{Round, ValidatorId, block::Block, message::ConsensusMessage, transaction::RawTx, wire::PeerMessage};
+
+impl World {
+    pub(crate) fn send_to(&mut self, from: usize, to: To, message: &PeerMessage) {
+        self.split_if_proposing(from, message);
+        for peer in 0..self.nodes.len() {
+            let is_meant = match to {
+                To::Validators | To::Everyone => peer != from,
+                To::Peer(it) => it == voters::node(peer),
+            };
+            if !is_meant {
+                continue;
+            }
+            if self.nodes[from].behaviour == Behaviour::Honest {
+                self.send(from, peer, message.clone());
+                continue;
+            }
+            let key = voters::validator(from);
+            let liar = Liar { behaviour: self.nodes[from].behaviour, chain: self.chain, key: &key };
+            let split = match message {
+                PeerMessage::Consensus(it) => {
+                    self.splits.range((it.height(), Round::FIRST)..).next().map(|(_, it)| it.clone())
+                }
+                _ => None,
+            };
+            for said in liar.distort(message, peer % 2, split.as_ref()) {
+                self.send(from, peer, said);
+            }
+        }
+    }
+
+    fn send(&mut self, from: usize, to: usize, message: PeerMessage) {
+        if from == to || self.nodes[to].replica.is_none() || self.blocked[from][to] || self.rng.chance(self.faults.loss)
+        {
+            return;
+        }
+        let copies = if self.rng.chance(self.faults.duplication) { 2 } else { 1 };
+        for _ in 0..copies {
+            let (at, link) = (self.delay(), self.nodes[to].life);
+            self.later(at, Happening::Deliver { to, from, link, message: Box::new(message.clone()) });
+        }
+    }
+
+    pub(crate) fn gossip(&mut self, from: usize, txs: Vec<Vec<u8>>) {
+        let raws: Vec<RawTx> = txs.into_iter().map(RawTx).collect();
+        for to in 0..self.nodes.len() {
+            if to != from && !self.blocked[from][to] && !self.rng.chance(self.faults.loss) {
+                let at = self.delay();
+                self.later(at, Happening::Gossip { to, raws: raws.clone() });
+            }
+        }
+    }
+
+    pub(crate) fn heal(&mut self) {
+        for row in &mut self.blocked {
+            row.fill(false);
+        }
+        for a in 0..self.nodes.len() {
+            for b in 0..a {
+                // A connection that lost messages is closed and opened again.
+                for (here, there) in [(a, b), (b, a)] {
+                    self.step(here, Stimulus::Disconnected { peer: voters::node(there) });
+                }
+                let at = self.delay();
+                self.later(at, Happening::Connect { a, b });
+            }
+        }
+    }
+
+    /// A split-voter whose turn it is makes a second block, and all split-voters push both.
+    fn split_if_proposing(&mut self, from: usize, message: &PeerMessage) {
+        let PeerMessage::Consensus(ConsensusMessage::Proposal(proposal)) = message else { return };
+        if self.nodes[from].behaviour != Behaviour::SplittingVotes {
+            return;
+        }
+        let (height, round, block) = (proposal.claim.height, proposal.claim.round, proposal.claim.block);
+        if self.splits.contains_key(&(height, round)) {
+            return;
+        }
+        let bodies = [self.other_block(from, round, 3), self.other_block(from, round, 5)];
+        let [Some(first), Some(second)] = bodies else { return };
+        let _ = block;
+        let split = Split { height, round, blocks: [first.header.hash(), second.header.hash()] };
+        self.splits.insert((height, round), split.clone());
+        let bodies = [first, second];
+        for liar in 0..self.nodes.len() {
+            if self.nodes[liar].behaviour != Behaviour::SplittingVotes {
+                continue;
+            }
+            let key = voters::validator(liar);
+            let it = Liar { behaviour: Behaviour::SplittingVotes, chain: self.chain, key: &key };
+            for peer in 0..self.nodes.len() {
+                for said in it.push(&split, peer % 2, &bodies[peer % 2], liar == from) {
+                    self.send(liar, peer, said);
+                }
+            }
+        }
+    }
+
+    /// A forger sends everyone a block of its own with a certificate that nobody else signed.
+    pub(crate) fn forge(&mut self) {
+        for n in 0..self.nodes.len() {
+            if self.nodes[n].behaviour != Behaviour::ForgingCertificates || !self.rng.chance(200) {
+                continue;
+            }
+            let Some(block) = self.other_block(n, Round::FIRST, 7) else { continue };
+            let key = voters::validator(n);
+            let liar = Liar { behaviour: Behaviour::ForgingCertificates, chain: self.chain, key: &key };
+            let message = liar.forge(&block);
+            for to in 0..self.nodes.len() {
+                self.send(n, to, message.clone());
+            }
+        }
+    }
+
+    /// A valid, empty block that a liar could make at its own height, dated a little later than now.
+    fn other_block(&self, node: usize, round: Round, later_ms: u64) -> Option<Block> {
+        let ledger = self.nodes[node].replica.as_ref()?.ledger();
+        let proposer = ValidatorId::of(&voters::validator(node).public());
+        let time = self.now(node).unix.plus(later_ms);
+        let proposed = ledger.propose(ProposeContext { round, time, proposer }, std::iter::empty()).ok()?;
+        Some(proposed.block.block().clone())
+    }
+}
