@@ -7,6 +7,7 @@ use crate::{
     records::{Standing, SuspensionCause, ValidatorEntry},
     work::{Work, records},
 };
+use std::collections::BTreeSet;
 use urne_consensus::power::{Member, derive_validator_set};
 use urne_types::{
     Height, Rejection, ValidatorId,
@@ -178,23 +179,34 @@ fn derive(work: &Work<'_>, entries: &[ValidatorEntry]) -> Option<ValidatorSet> {
 
 // ---- Turns ----
 
-/// Counts missed turns, excuses the absent from proposing, and lets them back in after their time.
+/// Of an excuse, what each certificate that the excused validator signs takes off (docs/decisions/0026).
+const EXCUSE_PARTS: u64 = 10;
+
+/// Counts missed turns, excuses the absent from proposing, and lets them back in: the silent after their time, those whose
+/// precommits are in the certificates long before.
 pub(crate) fn keep_turns(work: &mut Work<'_>) {
     let rules = crate::read::parameters(work);
     let height = work.at.height;
     let mut all = Validators::load(work);
-    let missed = work.at.last_commit.as_ref().map(|it| it.missed_proposers.clone()).unwrap_or_default();
+    let missed = missed_turns(work);
+    let signers = work.at.last_commit.as_ref().map(|it| it.signers.clone()).unwrap_or_default();
     for entry in &mut all.entries {
         let id = entry.record.id();
-        if entry.excused_until.is_some_and(|until| until <= height) {
-            entry.excused_until = None;
-            work.tell(Event::ValidatorBackInTurn { validator: id });
+        if let Some(until) = entry.excused_until {
+            let is_alive = signers.contains(&id);
+            let less = if is_alive { rules.excused_heights.div_ceil(EXCUSE_PARTS) } else { 0 };
+            let until = Height::new(until.get().saturating_sub(less));
+            entry.excused_until = Some(until).filter(|it| height < *it);
+            if entry.excused_until.is_none() {
+                work.tell(Event::ValidatorBackInTurn { validator: id });
+            }
         }
         if !entry.decides() {
             continue;
         }
-        let turns = u16::try_from(missed.iter().filter(|it| **it == id).count()).unwrap_or(u16::MAX);
-        entry.missed_turns = entry.missed_turns.saturating_add(turns);
+        if missed.contains(&id) {
+            entry.missed_turns = entry.missed_turns.saturating_add(1);
+        }
         if id == work.at.proposer {
             entry.missed_turns = 0; // here it is, with this very block
         }
@@ -205,6 +217,19 @@ pub(crate) fn keep_turns(work: &mut Work<'_>) {
         }
     }
     all.write(work);
+}
+
+/// Whose missed turn at the height before counts, once however many rounds it took. When those who missed hold a third of
+/// the power or more, honest ones are among them: the network was at fault, or too slow, and nobody's turn counts.
+fn missed_turns(work: &Work<'_>) -> BTreeSet<ValidatorId> {
+    let last = work.at.last_commit.as_ref();
+    let missed: BTreeSet<ValidatorId> = last.into_iter().flat_map(|it| it.missed_proposers.iter().copied()).collect();
+    let set: Option<ValidatorSet> = if missed.is_empty() { None } else { work.read(&keys::validator_set()) };
+    let is_telling = |set: &ValidatorSet| {
+        let others = set.members().iter().map(|it| &it.id).filter(|id| !missed.contains(id));
+        set.is_quorum(set.power_of(others))
+    };
+    if set.as_ref().is_some_and(is_telling) { missed } else { BTreeSet::new() }
 }
 
 /// The set that this block fixes for the height after the next.

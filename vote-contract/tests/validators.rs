@@ -200,6 +200,49 @@ fn a_validator_that_misses_its_turns_is_excused_for_a_while_and_comes_back() {
 }
 
 #[test]
+fn an_excused_validator_whose_precommits_are_in_the_certificates_is_back_long_before_its_time() {
+    let mut world = World::new(); // excused for 100 heights
+    miss(&mut world, "validator 2", 2);
+    world.signers = vec![validator_id("validator 2"), validator_id("validator 3")];
+    (0..9).for_each(|_| world.empty(world.now + 1));
+    assert_eq!(duty(&world.set, "validator 2"), Some(ProposerDuty::Excused));
+    world.empty(world.now + 1);
+    assert_eq!(duty(&world.set, "validator 2"), Some(ProposerDuty::Proposes), "ten heights instead of a hundred");
+    assert!(world.events.contains(&Event::ValidatorBackInTurn { validator: validator_id("validator 2") }));
+}
+
+#[test]
+fn a_silent_validator_stays_excused_while_others_sign() {
+    let mut world = World::new();
+    miss(&mut world, "validator 2", 2);
+    world.signers = vec![validator_id("validator 1"), validator_id("validator 3"), validator_id("validator 4")];
+    (0..99).for_each(|_| world.empty(world.now + 1));
+    assert_eq!(duty(&world.set, "validator 2"), Some(ProposerDuty::Excused));
+    world.empty(world.now + 1);
+    assert_eq!(duty(&world.set, "validator 2"), Some(ProposerDuty::Proposes));
+}
+
+#[test]
+fn a_height_of_many_rounds_counts_one_missed_turn_of_each() {
+    let mut world = World::new();
+    world.empty(START + 1);
+    world.block_after(world.now + 1, &[], &["validator 2", "validator 2", "validator 2"]);
+    assert_eq!(duty(&world.set, "validator 2"), Some(ProposerDuty::Proposes));
+    miss(&mut world, "validator 2", 1);
+    assert_eq!(duty(&world.set, "validator 2"), Some(ProposerDuty::Excused));
+}
+
+#[test]
+fn nobody_is_excused_for_heights_in_which_a_third_of_the_power_missed_its_turn() {
+    let mut world = World::new();
+    world.empty(START + 1);
+    for _ in 0..20 {
+        world.block_after(world.now + 1, &[], &["validator 2", "validator 3"]);
+    }
+    assert!(world.set.members().iter().all(|it| it.duty == ProposerDuty::Proposes));
+}
+
+#[test]
 fn making_a_block_makes_good_for_a_missed_turn() {
     let mut world = World::new();
     miss(&mut world, "validator 1", 5); // the world's blocks are all made by validator 1

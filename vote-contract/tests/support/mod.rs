@@ -128,6 +128,8 @@ pub struct World {
     /// Every accepted ballot, as the log would give it back.
     pub ballots: Vec<(ElectionId, CensusEntry, u32, BallotBody)>,
     pub digests: Vec<Changes>,
+    /// Who is in the certificates of the blocks to come.
+    pub signers: Vec<ValidatorId>,
     #[cfg(feature = "plants")]
     pub plant: Option<urne_vote_contract::Plant>,
 }
@@ -152,6 +154,7 @@ impl World {
             set,
             leaves: Vec::new(),
             ballots: Vec::new(),
+            signers: Vec::new(),
             digests: Vec::new(),
             #[cfg(feature = "plants")]
             plant: None,
@@ -179,7 +182,7 @@ impl World {
         at.last_commit = Height::new(self.height).previous().filter(|it| it.get() != 0).map(|height| LastCommit {
             height,
             round: Round::FIRST,
-            signers: Vec::new(),
+            signers: self.signers.clone(),
             missed_proposers: missed.iter().map(|it| validator_id(it)).collect(),
         });
         let mut changes = Changes::default();
