@@ -61,7 +61,7 @@ impl<K: Kv> Replica<K> {
     }
 
     fn is_catching_up(&self) -> bool {
-        self.sync.comes_first(|peer| self.peers.is_validator(peer))
+        self.sync.comes_first(self.is_behind())
     }
 
     pub(crate) fn begin(&mut self, now: Now, origin: Origin) {

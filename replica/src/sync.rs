@@ -33,6 +33,7 @@ pub(crate) struct Sync {
 }
 struct Request {
     peer: NodeId,
+    from: Height,
     until_ms: u64,
 }
 
@@ -40,11 +41,9 @@ impl Sync {
     pub(crate) fn is_busy(&self) -> bool {
         self.request.is_some() || !self.queue.is_empty() || self.is_verifying
     }
-    /// Whether a height must not be begun: blocks are being worked through, or a validator is about to send some. A peer
-    /// that is no validator cannot hold us up by claiming a height.
-    pub(crate) fn comes_first(&self, is_validator: impl Fn(&NodeId) -> bool) -> bool {
-        let is_expected = self.request.as_ref().is_some_and(|it| is_validator(&it.peer));
-        is_expected || !self.queue.is_empty() || self.is_verifying
+    /// Whether a height must not be begun: blocks are being worked through, or we are behind for sure and have asked.
+    pub(crate) fn comes_first(&self, is_behind: bool) -> bool {
+        (is_behind && self.request.is_some()) || !self.queue.is_empty() || self.is_verifying
     }
     pub(crate) fn next_wake_ms(&self) -> Option<u64> {
         let one_ahead = self.one_ahead_since_ms.map(|it| it + ONE_AHEAD_MS);
@@ -58,7 +57,15 @@ impl Sync {
 }
 
 impl<K: Kv> Replica<K> {
-    /// Asks the peer that is furthest ahead, when one is.
+    /// Whether we are behind for sure: validators with a third of the power or more say so, and less than a third lie. One
+    /// who boasts of a height that nobody has is asked for it, but holds nobody up.
+    pub(crate) fn is_behind(&self) -> bool {
+        let tip = self.ledger.tip();
+        let above = tip.validators.power_of(&self.peers.validators_above(tip.height)).get();
+        tip.validators.total().get() <= above.saturating_mul(3)
+    }
+
+    /// Asks a peer that is ahead, when one is.
     pub(crate) fn sync_if_behind(&mut self, now: Now) {
         if let Some(request) = &self.sync.request
             && request.until_ms <= now.monotonic_ms
@@ -71,7 +78,7 @@ impl<K: Kv> Replica<K> {
             return;
         }
         let tip = self.ledger.tip().height;
-        let Some((peer, height)) = self.peers.furthest_above(tip, now.monotonic_ms) else {
+        let Some((peer, height)) = self.peers.to_ask(tip, now.monotonic_ms, self.is_behind()) else {
             self.sync.one_ahead_since_ms = None;
             return;
         };
@@ -82,7 +89,7 @@ impl<K: Kv> Replica<K> {
             }
         }
         self.sync.one_ahead_since_ms = None;
-        self.sync.request = Some(Request { peer, until_ms: now.monotonic_ms + ANSWER_MS });
+        self.sync.request = Some(Request { peer, from: tip.next(), until_ms: now.monotonic_ms + ANSWER_MS });
         let count = u16::try_from(SYNC_BLOCKS_MAX).expect("a small constant");
         let message = PeerMessage::SyncRequest { from: tip.next(), count };
         self.effects.push(Effect::Send { to: To::Peer(peer), message });
@@ -102,16 +109,16 @@ impl<K: Kv> Replica<K> {
     }
 
     pub(crate) fn on_sync_response(&mut self, now: Now, peer: NodeId, blocks: List<CertifiedBlock, SYNC_BLOCKS_MAX>) {
-        let is_answer = self.sync.request.as_ref().is_some_and(|it| it.peer == peer);
-        if is_answer {
-            self.sync.request = None;
-            if blocks.is_empty() {
-                // It claims a height whose blocks it has not.
-                self.peers.shun(peer, now.monotonic_ms);
-            }
+        let request = self.sync.request.take_if(|it| it.peer == peer);
+        if let Some(request) = &request
+            && blocks.first().and_then(|it| Block::decode(&it.block).ok()).map(|it| it.header.height)
+                != Some(request.from)
+        {
+            // It claims a height whose blocks it has not.
+            return self.peers.shun(peer, now.monotonic_ms);
         }
         let is_idle = self.sync.queue.is_empty() && !self.sync.is_verifying && self.pending.is_none();
-        if !is_idle || (!is_answer && 1 < blocks.len()) {
+        if !is_idle || (request.is_none() && 1 < blocks.len()) {
             return;
         }
         self.sync.source = Some(peer);
@@ -176,7 +183,12 @@ impl<K: Kv> Replica<K> {
             Ok(executed) if self.plant == Some(crate::Plant::SyncedAsProposal) => {
                 self.enter_as_proposal(now, executed, &certificate);
             }
-            Ok(executed) => self.commit_later(executed, certificate),
+            Ok(executed) => {
+                if let Some(source) = &self.sync.source {
+                    self.peers.forgive(source);
+                }
+                self.commit_later(executed, certificate);
+            }
             Err(sentence) => {
                 // A quorum certified what we cannot accept: either they are wrong together, or we are.
                 self.effects.push(Effect::Stop(format!(
