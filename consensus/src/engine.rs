@@ -25,7 +25,10 @@ pub use io::{
 };
 pub use watch::{WATCH_HEIGHTS, WATCH_STATEMENTS_MAX};
 
-use crate::{proposer::ProposerTable, statement::Step};
+use crate::{
+    proposer::ProposerTable,
+    statement::{Statement, Step},
+};
 use arc_malachitebft_core_consensus::{
     Error as CoreError, Input as CoreInput, LocallyProposedValue, Params, State, ThresholdParams, ValuePayload, process,
 };
@@ -35,7 +38,10 @@ use convert::{entry_in, message_in, timeout_in};
 use guard::Footing;
 use hands::Hands;
 use std::sync::Arc;
-use urne_types::{BlockHash, Height, Round, ValidatorId, message::ConsensusMessage, validators::ValidatorSet};
+use urne_types::{
+    BlockHash, Height, Round, ValidatorId, certificate::CommitCertificate, message::ConsensusMessage,
+    validators::ValidatorSet,
+};
 
 /// The engine of one node.
 pub struct Engine {
@@ -55,6 +61,12 @@ impl Engine {
     #[must_use]
     pub fn new(config: EngineConfig) -> Self {
         Self { core: None, hands: Hands::new(config) }
+    }
+
+    /// Before the first start: a height that the ledger holds, oldest first. Who is in its certificate is remembered, so that
+    /// a restart forgets no precommit that was committed, and late messages of that height are heard again.
+    pub fn recall(&mut self, validators: Arc<ValidatorSet>, certificate: &CommitCertificate) {
+        self.hands.recall(validators, certificate);
     }
 
     /// The only door. Perform the outputs strictly in order before the next step; after a crash between any two of them,
@@ -184,6 +196,7 @@ impl Engine {
 
     /// What was held back until the log was read: a block to build, timeouts to wait for.
     fn finish_replay(&mut self, wal: &[WalEntry]) {
+        self.say_proposal_again(wal);
         let Some(round) = self.hands.finish_replay() else { return };
         let is_waiting =
             |core: &State<Urne>| core.driver.step_is_propose() && core.round() == CoreRound::new(round.get());
@@ -203,6 +216,22 @@ impl Engine {
         match built {
             Some(block) => self.propose(self.height(), round, block),
             None => self.hands.ask_to_build(round),
+        }
+    }
+
+    /// The core says our prevotes and precommits again after a crash, but not our proposal, and nobody else can.
+    fn say_proposal_again(&mut self, wal: &[WalEntry]) {
+        let (me, round) = (self.id(), self.round());
+        let ours = wal.iter().find_map(|entry| match entry {
+            WalEntry::Message(ConsensusMessage::Proposal(it))
+                if Some(it.claim.validator) == me && it.claim.round == round =>
+            {
+                Some(it.clone())
+            }
+            _ => None,
+        });
+        if let (Some(proposal), true) = (ours, self.is_signing()) {
+            self.hands.say_again(Statement::Proposal(proposal));
         }
     }
 

@@ -26,8 +26,10 @@
 //!
 //! One validator at a third or more is refused under either policy: a machine fails more often than a college.
 mod report;
+mod rule;
 
 pub use report::{COLLEGES_COMBINED_MAX, CollegeShare, PowerReport, PowerWarning};
+pub use rule::judge_set;
 
 use std::collections::BTreeMap;
 use urne_types::{
@@ -73,6 +75,16 @@ pub enum PowerError {
     TooFewColleges {
         /// Colleges that run at least one validator.
         found: usize,
+    },
+    /// One college could halt the chain, or outweigh all others together.
+    #[error("college {college} holds {power} of {total}, more than one college may")]
+    CollegeTooStrong {
+        /// Which.
+        college: CollegeId,
+        /// What it holds.
+        power: VotingPower,
+        /// What all hold.
+        total: VotingPower,
     },
     /// One machine could halt the chain.
     #[error("validator {validator} would hold {power} of {SCALE}, a third or more: its college needs more validators")]

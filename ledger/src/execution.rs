@@ -67,11 +67,11 @@ pub(crate) struct Effects {
 
 impl<'a> Execution<'a> {
     /// First step: what time brings.
-    pub(crate) fn begin(kv: &'a dyn KvRead, tip: &'a Tip, at: BlockContext) -> Self {
+    pub(crate) fn begin(kv: &'a dyn KvRead, tip: &'a Tip, at: BlockContext) -> Result<Self, StoreError> {
         let (view, mut changes) = (View::of(kv), Changes::default());
-        let block_events = begin_block(&view, &at, &mut changes);
+        let block_events = view.run(|view| begin_block(view, &at, &mut changes))?;
         let sources = vec![None; changes.appends.len()];
-        Self { kv, tip, view, at, changes, block_events, txs: Vec::new(), seen: BTreeSet::new(), sources }
+        Ok(Self { kv, tip, view, at, changes, block_events, txs: Vec::new(), seen: BTreeSet::new(), sources })
     }
     /// Second step, once per transaction: a refused one leaves no trace.
     ///
@@ -81,8 +81,7 @@ impl<'a> Execution<'a> {
         if self.seen.contains(&tx.id()) || self.kv.get(Column::TxIndex, &tx.id().0)?.is_some() {
             return Ok(Err(Rejection::AlreadyCommitted));
         }
-        let outcome = execute(&self.view, &self.at, &tx, &mut self.changes);
-        self.view.sound()?;
+        let outcome = self.view.run(|view| execute(view, &self.at, &tx, &mut self.changes))?;
         Ok(outcome.map(|events| {
             let position = u32::try_from(self.txs.len()).expect("a block holds at most BLOCK_TXS_MAX transactions");
             self.sources.resize(self.changes.appends.len(), Some(position));
@@ -92,14 +91,13 @@ impl<'a> Execution<'a> {
     }
     /// Last step: the next validators, the logs, the state's root.
     pub(crate) fn finish(mut self) -> Result<Effects, StoreError> {
-        let fixed_validators = end_block(&self.view, &self.at, &mut self.changes);
+        let fixed_validators = self.view.run(|view| end_block(view, &self.at, &mut self.changes))?;
         self.sources.resize(self.changes.appends.len(), None);
         let appends = self.append_to_logs()?;
         for (log, head) in appends.heads() {
             self.changes.map.insert(log_head(log), Some(encode(&head)));
         }
         let tree = StateTree::at(self.kv, self.tip.state_version).update(&self.changes.map)?;
-        self.view.sound()?;
         let app_hash = tree.as_ref().map_or(self.tip.app_hash, |it| it.root);
         let Self { txs, block_events, changes, .. } = self;
         Ok(Effects { txs, block_events, changes, appends, tree, app_hash, fixed_validators })

@@ -30,8 +30,8 @@ impl<K: Kv> Ledger<K> {
             "a block is judged with its own transactions"
         );
         let bytes = block.encode();
-        let version = self.version()?;
-        if let Err(fault) = self.judge_frame(&block, bytes.len(), version) {
+        let (version, max) = (self.version()?, self.block_bytes_max()?);
+        if let Err(fault) = self.judge_frame(&block, bytes.len(), version, max) {
             return Ok(Err(fault));
         }
         let header = &block.header;
@@ -41,7 +41,7 @@ impl<K: Kv> Ledger<K> {
             proposer: header.proposer,
             last_commit: block.last_commit.as_ref(),
         };
-        let mut execution = Execution::begin(&self.kv, &self.tip, self.context_of(&making));
+        let mut execution = Execution::begin(&self.kv, &self.tip, self.context_of(&making))?;
         for tx in txs {
             let hash = tx.hash();
             if let Err(rejection) = execution.execute(tx)? {
@@ -56,9 +56,8 @@ impl<K: Kv> Ledger<K> {
     }
 
     /// Everything about a block that can be told without executing it.
-    fn judge_frame(&self, block: &Block, bytes: usize, version: u16) -> Result<(), BlockFault> {
+    fn judge_frame(&self, block: &Block, bytes: usize, version: u16, max: usize) -> Result<(), BlockFault> {
         let (header, tip) = (&block.header, &self.tip);
-        let max = self.block_bytes_max();
         let height = tip.height.next();
         refuse_if(header.version != version, || BlockFault::Version { found: header.version, expected: version })?;
         refuse_if(header.chain != self.chain, || BlockFault::Chain { found: header.chain, expected: self.chain })?;

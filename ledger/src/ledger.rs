@@ -57,6 +57,13 @@ impl<K: Kv> Ledger<K> {
     pub fn view(&self) -> View<'_> {
         View::of(&self.kv)
     }
+    /// Asks the committed state. A disk that fails is an error that says what to do, never a rule's panic.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn read<T>(&self, ask: impl FnOnce(&View<'_>) -> T) -> Result<T, StoreError> {
+        self.view().run(ask)
+    }
     /// Blocks, places and proofs, on the owner's thread.
     pub fn reader(&self) -> Reader<'_> {
         Reader::new(&self.kv)
@@ -143,17 +150,16 @@ impl<K: Kv> Ledger<K> {
     }
     /// The version of the protocol in force at the next height, if we know it.
     pub(crate) fn version(&self) -> Result<u16, ExecuteError> {
-        let (view, height) = (self.view(), self.tip.height.next());
-        let needed = protocol_version_at(&view, height);
-        view.sound()?;
+        let height = self.tip.height.next();
+        let needed = self.read(|view| protocol_version_at(view, height))?;
         if PROTOCOL_VERSION < needed {
             return Err(ExecuteError::SoftwareTooOld { height, needed, known: PROTOCOL_VERSION });
         }
         Ok(needed)
     }
-    pub(crate) fn block_bytes_max(&self) -> usize {
-        let parameter = usize::try_from(parameters(&self.view()).block_bytes_max);
-        parameter.unwrap_or(BLOCK_BYTES_MAX).min(BLOCK_BYTES_MAX)
+    pub(crate) fn block_bytes_max(&self) -> Result<usize, StoreError> {
+        let parameter = usize::try_from(self.read(|view| parameters(view).block_bytes_max)?);
+        Ok(parameter.unwrap_or(BLOCK_BYTES_MAX).min(BLOCK_BYTES_MAX))
     }
 }
 

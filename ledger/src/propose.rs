@@ -57,8 +57,8 @@ impl<K: Kv> Ledger<K> {
         let version = self.version()?;
         let header = self.header(version, &making, &[], self.tip.app_hash);
         let empty = Block { header, last_commit: last_commit.clone(), txs: List::default() };
-        let mut room = self.block_bytes_max().saturating_sub(empty.encode().len());
-        let mut execution = Execution::begin(&self.kv, &self.tip, self.context_of(&making));
+        let mut room = self.block_bytes_max()?.saturating_sub(empty.encode().len());
+        let mut execution = Execution::begin(&self.kv, &self.tip, self.context_of(&making))?;
         let (mut txs, mut refused) = (Vec::new(), Vec::new());
         for tx in candidates.into_iter().take(CANDIDATES_MAX) {
             let bytes = LENGTH_BYTES + tx.bytes().len();

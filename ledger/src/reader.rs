@@ -7,7 +7,7 @@ use crate::{
     state_tree::StateTree,
     view::View,
 };
-use std::ops::ControlFlow;
+use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
 use urne_types::{
     ElectionId, Height, TxId,
     ballot::BallotLeaf,
@@ -144,6 +144,37 @@ impl<'a> Reader<'a> {
         let certificate =
             load(self.kv, Column::Certificates, height)?.ok_or_else(|| missing("the certificate of a handover"))?;
         Ok(Handover { header, certificate, next: decode::<ValidatorSet>(Column::Handovers, next)? })
+    }
+
+    /// Who decided each block from a height on, with the certificate that we keep of it; oldest first. A block whose set is
+    /// known from no handover and is not today's (of a chain younger than its first change) is left out.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn decisions(&self, from: Height) -> Result<Vec<(Arc<ValidatorSet>, CommitCertificate)>, StoreError> {
+        let mut sets = BTreeMap::new();
+        let tip = self.tip()?;
+        let mut know = |set: ValidatorSet| drop(sets.insert(set.hash(), Arc::new(set)));
+        know(tip.decided_by);
+        let mut changes = Vec::new();
+        self.kv.scan(Column::Handovers, b"", b"", &mut |_, value| {
+            changes.push(value.to_vec());
+            ControlFlow::Continue(())
+        })?;
+        for bytes in changes {
+            know(decode(Column::Handovers, &bytes)?);
+        }
+        let mut found = Vec::new();
+        let mut height = from.max(Height::FIRST);
+        while height <= tip.height {
+            let header = self.header(height)?.ok_or_else(|| missing("the header of a block"))?;
+            let certificate = self.certificate(height)?.ok_or_else(|| missing("the certificate of a block"))?;
+            if let Some(set) = sets.get(&header.validators_hash) {
+                found.push((Arc::clone(set), certificate));
+            }
+            height = height.next();
+        }
+        Ok(found)
     }
 
     // ---- Transactions and logs ----

@@ -155,25 +155,24 @@ fn contradiction_in_blocks(kv: &impl KvRead, chain: ChainId, tip: &Tip) -> Resul
 
 /// Whether the logs and the validators are those of the state.
 fn contradiction_in_state(kv: &impl KvRead, tip: &Tip) -> Result<Option<&'static str>, StoreError> {
-    let reader = Reader::new(kv);
-    let view = reader.view();
-    if contract::validator_set(&view) != tip.next_validators {
-        return Ok(Some("the validators are not those of the state"));
-    }
-    for election in contract::elections(&view, Page::ALL) {
-        for log in [LogId::Ballots(election), LogId::Emargements(election)] {
-            let kept = Log::of(kv, log).head()?;
-            let is_told = match contract::log_head(&view, &log) {
-                Some(LogHead { size, root }) => kept.size == size && kept.root == root,
-                None => kept.size == 0,
-            };
-            if !is_told {
-                return Ok(Some("a log of ballots or of presences is not the one that the state commits to"));
+    Reader::new(kv).view().run(|view| {
+        if contract::validator_set(view) != tip.next_validators {
+            return Ok(Some("the validators are not those of the state"));
+        }
+        for election in contract::elections(view, Page::ALL) {
+            for log in [LogId::Ballots(election), LogId::Emargements(election)] {
+                let kept = Log::of(kv, log).head()?;
+                let is_told = match contract::log_head(view, &log) {
+                    Some(LogHead { size, root }) => kept.size == size && kept.root == root,
+                    None => kept.size == 0,
+                };
+                if !is_told {
+                    return Ok(Some("a log of ballots or of presences is not the one that the state commits to"));
+                }
             }
         }
-    }
-    view.sound()?;
-    Ok(None)
+        Ok(None)
+    })?
 }
 
 fn write_nodes_again(kv: &mut impl Kv, rebuilt: &TreeUpdate) -> Result<(), StoreError> {

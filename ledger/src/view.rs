@@ -1,6 +1,10 @@
 //! The committed state as the vote contract reads it.
 use crate::kv::{Column, KvRead, StoreError};
-use std::{cell::RefCell, ops::ControlFlow};
+use std::{
+    cell::RefCell,
+    ops::ControlFlow,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+};
 use urne_vote_contract::{Space, StateView};
 
 /// The state after the last committed block. The contract's reads cannot fail; when the disk does, the view remembers it,
@@ -13,6 +17,17 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     pub(crate) fn of(kv: &'a dyn KvRead) -> Self {
         Self { kv, failed: RefCell::new(None) }
+    }
+    /// Runs the rules over this state. They take a record of their own that is not there for a bug and stop by a panic; when
+    /// it was the disk that did not show it, the disk's error is the answer, which says what to do. What was computed is
+    /// thrown away: nothing outside `rules` may have been changed by it.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the first read that failed.
+    pub(crate) fn run<T>(&self, rules: impl FnOnce(&Self) -> T) -> Result<T, StoreError> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| rules(self)));
+        self.sound()?;
+        outcome.or_else(|bug| resume_unwind(bug))
     }
     /// Whether every read so far was answered by the disk.
     ///

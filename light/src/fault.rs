@@ -1,5 +1,6 @@
 //! Why something proves nothing: one variant for each link of the chain of facts.
-use urne_types::{ChainId, Height, Rejection, certificate::BadCertificate, codec::Malformed};
+use urne_consensus::power::PowerError;
+use urne_types::{ChainId, Height, Rejection, UnixMs, certificate::BadCertificate, codec::Malformed};
 use urne_vote_contract::GenesisFault;
 
 /// Why a header is not final for us.
@@ -24,6 +25,25 @@ pub enum HeaderFault {
     /// Decided by a set that we do not trust (yet: see [`crate::TrustedSet::advance`]).
     #[error("the header is decided by validators that are not the trusted ones: fetch the handovers since then")]
     UntrustedValidators,
+    /// The trusted validators were last heard of too long ago: their keys may be somebody else's by now.
+    #[error(
+        "the trusted validators were last vouched for at {last}, more than 14 days before {now}: ask several operators of \
+         two colleges or more, or give a newer checkpoint"
+    )]
+    TrustExpired {
+        /// The last block of theirs that was verified, or when they were given to us.
+        last: UnixMs,
+        /// The reader's clock.
+        now: UnixMs,
+    },
+    /// Dated later than the reader's clock by more than clocks differ.
+    #[error("the header is dated {time}, after {now}: check this machine's clock")]
+    FromTheFuture {
+        /// The header's time.
+        time: UnixMs,
+        /// The reader's clock.
+        now: UnixMs,
+    },
     /// The certificate is for another block.
     #[error("the certificate is for another block than the header's")]
     CertificateOfAnother,
@@ -92,6 +112,9 @@ pub enum HandoverFault {
     /// The header is not final for us.
     #[error(transparent)]
     Header(#[from] HeaderFault),
+    /// The set breaks the rule of the colleges that the genesis promised, whoever signed it.
+    #[error("these validators break the rule of the colleges: {0}")]
+    CollegeRule(#[from] PowerError),
     /// The next set is not the one that the header announces, or is not a set.
     #[error("the next validators are not those that the header announces")]
     OtherNext,

@@ -14,5 +14,5 @@ mod vote;
 pub use fault::{ConsistencyFault, HandoverFault, HeaderFault, ProofFault, RecountFault, StateFault};
 pub use recount::{Election, recount};
 pub use state::verify_state;
-pub use trust::{TrustedSet, VerifiedHeader};
+pub use trust::{CLOCK_DRIFT_MS_MAX, TRUSTING_PERIOD_MS, TrustedSet, VerifiedHeader};
 pub use vote::{VerifiedVote, decode_proof_of_vote, verify_consistency, verify_proof_of_vote};

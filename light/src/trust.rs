@@ -1,10 +1,22 @@
 //! Whom we trust: the validators that a genesis names, or that were given to us by other means, and whoever they hand over
-//! to. A block is final when more than two thirds of their power signed it.
+//! to. A block is final when more than two thirds of their power signed it; a set that breaks the rule of the colleges which
+//! the genesis promised is never trusted, so that those two thirds are always several colleges.
 use crate::fault::{HandoverFault, HeaderFault};
+use urne_consensus::power::judge_set;
 use urne_types::{
-    ChainId, Height, block::Header, certificate::CommitCertificate, genesis::Genesis, proof::Handover,
+    ChainId, Height, UnixMs,
+    block::Header,
+    certificate::CommitCertificate,
+    genesis::{Genesis, HaltingPolicy},
+    proof::Handover,
     validators::ValidatorSet,
 };
+
+/// How long validators are believed after the last block of theirs that was verified: 14 days. Later, keys that were given
+/// up may have been stolen, and with them another history signed.
+pub const TRUSTING_PERIOD_MS: u64 = 14 * 86_400_000;
+/// How far a header may be ahead of the reader's clock.
+pub const CLOCK_DRIFT_MS_MAX: u64 = 10_000;
 
 /// A set of validators that we trust for a chain, from a height on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +24,8 @@ pub struct TrustedSet {
     chain: ChainId,
     since: Height,
     validators: ValidatorSet,
+    halting: HaltingPolicy,
+    vouched: UnixMs,
 }
 
 /// A header that a trusted quorum decided: only [`TrustedSet::verify_header`] builds one.
@@ -32,12 +46,22 @@ impl TrustedSet {
     /// [`HandoverFault::Genesis`].
     pub fn of_genesis(genesis: &Genesis) -> Result<Self, HandoverFault> {
         let (_, validators) = urne_vote_contract::genesis(genesis)?;
-        Ok(Self { chain: genesis.chain_id(), since: Height::FIRST, validators })
+        let (chain, halting, vouched) = (genesis.chain_id(), genesis.halting, genesis.time);
+        Ok(Self { chain, since: Height::FIRST, validators, halting, vouched })
     }
-    /// Validators trusted by other means: a checkpoint, a poster on the town hall.
-    #[must_use]
-    pub fn given(chain: ChainId, since: Height, validators: ValidatorSet) -> Self {
-        Self { chain, since, validators }
+    /// Validators trusted by other means, at the time of their header: a checkpoint, a poster on the town hall.
+    ///
+    /// # Errors
+    /// [`HandoverFault::CollegeRule`].
+    pub fn given(
+        chain: ChainId,
+        since: Height,
+        validators: ValidatorSet,
+        halting: HaltingPolicy,
+        vouched: UnixMs,
+    ) -> Result<Self, HandoverFault> {
+        judge_set(&validators, halting)?;
+        Ok(Self { chain, since, validators, halting, vouched })
     }
     /// The chain.
     #[must_use]
@@ -54,7 +78,38 @@ impl TrustedSet {
     pub fn validators(&self) -> &ValidatorSet {
         &self.validators
     }
-    /// Whether a trusted quorum decided this header.
+    /// When they were last vouched for: by a verified block of theirs, by the genesis, or by [`TrustedSet::vouch`].
+    #[must_use]
+    pub fn vouched(&self) -> UnixMs {
+        self.vouched
+    }
+    /// Says that the set was confirmed by other means at that time: several operators of two colleges or more were asked.
+    pub fn vouch(&mut self, at: UnixMs) {
+        self.vouched = self.vouched.max(at);
+    }
+    /// Follows the living chain: as [`TrustedSet::verify_header`], and neither the trust nor the header is out of its time.
+    /// A verified block vouches for the set that decided it.
+    ///
+    /// # Errors
+    /// [`HeaderFault`].
+    pub fn follow(
+        &mut self,
+        header: Header,
+        certificate: &CommitCertificate,
+        now: UnixMs,
+    ) -> Result<VerifiedHeader, HeaderFault> {
+        if self.vouched.plus(TRUSTING_PERIOD_MS) < now {
+            return Err(HeaderFault::TrustExpired { last: self.vouched, now });
+        }
+        if now.plus(CLOCK_DRIFT_MS_MAX) < header.time {
+            return Err(HeaderFault::FromTheFuture { time: header.time, now });
+        }
+        let verified = self.verify_header(header, certificate)?;
+        self.vouch(verified.get().time);
+        Ok(verified)
+    }
+    /// Whether a trusted quorum decided this header, whenever it was: for a proof that is read years later. Whoever follows
+    /// the living chain asks [`TrustedSet::follow`].
     ///
     /// # Errors
     /// [`HeaderFault`].
@@ -87,7 +142,9 @@ impl TrustedSet {
         if !handover.next.is_sound() || handover.next.hash() != header.get().next_validators_hash {
             return Err(HandoverFault::OtherNext);
         }
+        judge_set(&handover.next, self.halting)?;
         (self.since, self.validators) = (header.get().height.next(), handover.next);
+        self.vouch(header.get().time);
         Ok(())
     }
 }

@@ -6,19 +6,22 @@ mod chain;
 use chain::{World, certificate, genesis, genesis_named};
 use proptest::prelude::*;
 use std::sync::LazyLock;
+use urne_consensus::power::PowerError;
 use urne_ledger::{MemoryKv, NoProof};
 use urne_light::{
-    ConsistencyFault, HandoverFault, HeaderFault, ProofFault, StateFault, TrustedSet, decode_proof_of_vote,
-    verify_consistency, verify_proof_of_vote, verify_state,
+    CLOCK_DRIFT_MS_MAX, ConsistencyFault, HandoverFault, HeaderFault, ProofFault, StateFault, TRUSTING_PERIOD_MS,
+    TrustedSet, decode_proof_of_vote, verify_consistency, verify_proof_of_vote, verify_state,
 };
 use urne_types::{
-    AppHash, BlockHash, ChainId, ElectionId, Height, NodeId, TxId,
+    AppHash, BlockHash, ChainId, ElectionId, Height, NodeId, TxId, ValidatorId, VotingPower,
     ballot::Answer,
+    block::Header,
     bounded::{List, Text},
     certificate::BadCertificate,
     codec::{decode_canonical, encode},
+    genesis::HaltingPolicy,
     governance::{Act, ValidatorRecord},
-    proof::{ConsistencyProof, ProofOfVote},
+    proof::{ConsistencyProof, Handover, ProofOfVote},
     signed::Signed,
     validators::ValidatorSet,
 };
@@ -141,9 +144,16 @@ fn a_proof_of_another_chain_or_by_other_validators_is_not_believed() {
     };
     let other_chain = TrustedSet::of_genesis(&genesis_named("other")).expect("a genesis");
     assert!(matches!(refused(&other_chain), HeaderFault::OtherChain { .. }));
-    let fewer = ValidatorSet::new(proof.validators.members()[1..].to_vec()).expect("a set");
-    assert_eq!(refused(&TrustedSet::given(proof.chain, Height::FIRST, fewer)), HeaderFault::UntrustedValidators);
-    let later = TrustedSet::given(proof.chain, proof.header.height.next(), proof.validators.clone());
+    let given = |since, set| {
+        TrustedSet::given(proof.chain, since, set, HaltingPolicy::NoCollegeHalts, proof.header.time)
+            .expect("a sound set")
+    };
+    let mut other = proof.validators.members().to_vec();
+    other[0].key = chain::secret("another").public();
+    other[0].id = ValidatorId::of(&other[0].key);
+    let other = ValidatorSet::new(other).expect("a set");
+    assert_eq!(refused(&given(Height::FIRST, other)), HeaderFault::UntrustedValidators);
+    let later = given(proof.header.height.next(), proof.validators.clone());
     assert!(matches!(refused(&later), HeaderFault::BeforeTrust { .. }));
 }
 
@@ -202,6 +212,72 @@ fn an_entry_of_the_state_is_proven_and_no_other_value() {
     let verify = |value: &[u8]| verify_state(&proof.header.app_hash, &key, value, &proof.state_proof);
     assert_eq!(verify(&encode(&proof.log)), Ok(()));
     assert_eq!(verify(b"other"), Err(StateFault::Mismatch));
+}
+
+/// The validators with these powers instead of theirs.
+fn weighed(powers: [u64; 4]) -> ValidatorSet {
+    let mut members = proof().validators.members().to_vec();
+    members.sort_by_key(|it| it.college);
+    for (member, power) in members.iter_mut().zip(powers) {
+        member.power = VotingPower::new(power);
+    }
+    ValidatorSet::new(members).expect("a set")
+}
+
+#[test]
+fn a_set_that_breaks_the_rule_of_the_colleges_is_never_trusted_whoever_signs_for_it() {
+    let proof = proof();
+    let given = |set, halting| TrustedSet::given(proof.chain, Height::FIRST, set, halting, proof.header.time);
+    let no_college = HaltingPolicy::NoCollegeHalts;
+    given(weighed([250_000; 4]), no_college).expect("four equal colleges");
+    given(weighed([300_000, 300_000, 200_000, 200_000]), no_college).expect("just the cap");
+    // Two colleges that could decide alone: their certificate has more than two thirds of such a power.
+    let two_decide = weighed([332_000, 332_000, 168_000, 168_000]);
+    let strong = given(two_decide, no_college);
+    assert!(matches!(strong, Err(HandoverFault::CollegeRule(PowerError::CollegeTooStrong { .. }))), "{strong:?}");
+    let three = ValidatorSet::new(weighed([250_000; 4]).members()[1..].to_vec()).expect("a set");
+    let fewer = given(three.clone(), no_college);
+    assert!(matches!(fewer, Err(HandoverFault::CollegeRule(PowerError::TooFewColleges { found: 3 }))), "{fewer:?}");
+    let admitted = given(three, HaltingPolicy::OneCollegeMayHalt);
+    assert!(matches!(admitted, Err(HandoverFault::CollegeRule(PowerError::ValidatorTooStrong { .. }))), "{admitted:?}");
+}
+
+#[test]
+fn a_quorum_cannot_hand_over_to_a_set_that_breaks_the_rule() {
+    let mut trust = trusted();
+    let next = weighed([700_000, 100_000, 100_000, 100_000]);
+    let header = Header { next_validators_hash: next.hash(), ..proof().header };
+    let signed = certificate(&header.chain, header.height, header.hash(), &[1, 2, 3, 4]);
+    let forged = Handover { certificate: signed, header, next };
+    let verdict = trust.advance(forged);
+    assert!(matches!(verdict, Err(HandoverFault::CollegeRule(PowerError::CollegeTooStrong { .. }))), "{verdict:?}");
+    assert_eq!(trust, trusted(), "everyone signed it, and the trust is what it was");
+}
+
+#[test]
+fn who_follows_the_living_chain_believes_validators_for_fourteen_days_and_no_header_of_tomorrow() {
+    let ProofOfVote { header, certificate, .. } = proof();
+    let mut trust = trusted();
+    let began = trust.vouched();
+    let late = began.plus(TRUSTING_PERIOD_MS + 1);
+    let expired = HeaderFault::TrustExpired { last: began, now: late };
+    assert_eq!(trust.follow(header.clone(), &certificate, late), Err(expired));
+    assert!(trust.verify_header(header.clone(), &certificate).is_ok(), "a proof is read whenever it is");
+
+    let early = header.time.minus(CLOCK_DRIFT_MS_MAX + 1);
+    let future = HeaderFault::FromTheFuture { time: header.time, now: early };
+    assert_eq!(trust.follow(header.clone(), &certificate, early), Err(future));
+    assert_eq!(trust.vouched(), began);
+
+    trust.follow(header.clone(), &certificate, header.time).expect("in its time");
+    assert_eq!(trust.vouched(), header.time, "a verified block vouches for its validators");
+    let forged = chain::certificate(&header.chain, header.height, header.hash(), &[1, 2]);
+    let weak = trust.follow(header.clone(), &forged, header.time);
+    assert!(matches!(weak, Err(HeaderFault::Certificate(BadCertificate::NoQuorum { .. }))), "{weak:?}");
+
+    let mut bridged = trusted();
+    bridged.vouch(late);
+    bridged.follow(header, &certificate, late).expect("several operators confirmed the set");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a restart starts from: the ledger, the log of the height that was being decided, and the double-sign guard.
 use crate::{candidates::Candidates, clock::Now, effect::Effect, replica::Replica, rounds::Origin};
-use urne_consensus::engine::{GuardRecord, WalEntry};
-use urne_ledger::Kv;
+use urne_consensus::engine::{GuardRecord, WATCH_HEIGHTS, WalEntry};
+use urne_ledger::{Kv, StoreError};
 use urne_types::{
     Height,
     block::Block,
@@ -72,6 +72,9 @@ pub enum RecoveryFault {
         /// Why.
         cause: Malformed,
     },
+    /// The blocks of the last heights cannot be read.
+    #[error("the ledger does not show its last blocks: {0}")]
+    Ledger(#[from] StoreError),
     /// A block in the log cannot be executed again.
     #[error(
         "the log holds a block of height {height} that the ledger does not accept: {cause}; report this, with the wal folder"
@@ -109,6 +112,17 @@ pub(crate) fn sort_out(wal: &[Vec<u8>], height: Height) -> Result<Unfinished, Re
 }
 
 impl<K: Kv> Replica<K> {
+    /// Lets the engine remember who signed the last blocks: evidence of what was said before a restart.
+    pub(crate) fn recall(&mut self) -> Result<(), StoreError> {
+        let heights = u64::try_from(WATCH_HEIGHTS).unwrap_or(u64::MAX);
+        let tip = self.ledger.tip().height;
+        let from = Height::new(tip.get().saturating_sub(heights).saturating_add(1));
+        for (validators, certificate) in self.ledger.reader().decisions(from)? {
+            self.engine.recall(validators, &certificate);
+        }
+        Ok(())
+    }
+
     /// Executes the logged blocks again, then lets the engine hear its log.
     pub(crate) fn resume(&mut self, now: Now, unfinished: Unfinished) -> Result<Vec<Effect>, RecoveryFault> {
         let mut candidates = Candidates::default();

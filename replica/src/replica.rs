@@ -120,7 +120,7 @@ impl<K: Kv> Replica<K> {
         let (ledger, recovered) = crate::plants::prepare(config.plant, ledger, recovered);
         let next = ledger.tip().height.next();
         let unfinished = sort_out(&recovered.wal, next)?;
-        let calendar = Calendar::read(&ledger.view());
+        let calendar = ledger.read(|view| Calendar::read(view)).map_err(RecoveryFault::Ledger)?;
         let engine = Engine::new(EngineConfig {
             chain: config.chain,
             key: config.key.clone(),
@@ -157,6 +157,7 @@ impl<K: Kv> Replica<K> {
             plant: config.plant,
             effects: Vec::new(),
         };
+        replica.recall()?;
         replica.announce_validators();
         if let Some(until) = recovered.guard.as_ref().map(|it| it.height).filter(|it| next <= *it)
             && unfinished.entries.is_empty()
@@ -226,7 +227,10 @@ impl<K: Kv> Replica<K> {
         if header.validators_hash != header.next_validators_hash || header.height == Height::FIRST {
             self.announce_validators();
         }
-        self.calendar = Calendar::read(&self.ledger.view());
+        match self.ledger.read(|view| Calendar::read(view)) {
+            Ok(calendar) => self.calendar = calendar,
+            Err(e) => self.effects.push(Effect::Stop(e.to_string())),
+        }
         self.recheck_mempool(now);
         self.next_synced(now);
         self.settle(now);

@@ -202,6 +202,8 @@ impl<K: Kv> Replica<K> {
         let next = self.ledger.tip().height.next();
         let height = message.height();
         if height < next {
+            // Too late to decide anything, not too late to show who said two things.
+            self.drive(now, Input::Message(message));
             return self.help(now, from, height);
         }
         if height != next || !self.is_member() {
@@ -388,10 +390,13 @@ impl<K: Kv> Replica<K> {
     }
 
     pub(crate) fn announce_validators(&mut self) {
-        let view = self.ledger.view();
+        let validators = match self.ledger.read(|view| urne_vote_contract::validators(view)) {
+            Ok(validators) => validators,
+            Err(e) => return self.effects.push(Effect::Stop(e.to_string())),
+        };
         let mut addresses = Vec::new();
         let mut ids = BTreeMap::new();
-        for it in urne_vote_contract::validators(&view) {
+        for it in validators {
             ids.insert(it.record.node, it.record.id());
             addresses.push((it.record.node, it.record.addresses.iter().map(ToString::to_string).collect()));
         }

@@ -107,23 +107,26 @@ impl<K: Kv> Replica<K> {
 
     /// Runs the transaction on the committed state, with the transitions that are due, and forgets what it changed.
     fn would_execute(&mut self, context: &BlockContext, tx: &VerifiedTx) -> Result<(), Rejection> {
-        let view = self.ledger.view();
-        if self.due_changes.is_none() {
-            let mut changes = Changes::default();
-            let is_due = self.calendar.deadline.is_some_and(|it| it <= context.time);
-            if is_due {
-                urne_vote_contract::begin_block(&view, context, &mut changes);
+        let is_due = self.calendar.deadline.is_some_and(|it| it <= context.time);
+        let verdict = self.ledger.read(|view| {
+            if is_due && self.due_changes.is_none() {
+                let mut changes = Changes::default();
+                urne_vote_contract::begin_block(view, context, &mut changes);
                 self.due_changes = Some(changes);
             }
-        }
-        let mut scratch = Changes::default();
-        match &self.due_changes {
-            Some(due) => {
-                let overlay = Overlay { base: &view, changes: due };
-                urne_vote_contract::execute(&overlay, context, tx, &mut scratch).map(|_| ())
+            let mut scratch = Changes::default();
+            match &self.due_changes {
+                Some(due) => {
+                    let overlay = Overlay { base: view, changes: due };
+                    urne_vote_contract::execute(&overlay, context, tx, &mut scratch).map(|_| ())
+                }
+                None => urne_vote_contract::execute(view, context, tx, &mut scratch).map(|_| ()),
             }
-            None => urne_vote_contract::execute(&view, context, tx, &mut scratch).map(|_| ()),
-        }
+        });
+        verdict.unwrap_or_else(|e| {
+            self.effects.push(Effect::Stop(e.to_string()));
+            Err(Rejection::MempoolFull)
+        })
     }
 
     /// Puts a transaction of our own making (an evidence) where a client's would go.

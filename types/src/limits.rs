@@ -19,6 +19,8 @@ pub const GOSSIP_BATCH_BYTES_MAX: usize = TX_BYTES_MAX + 4096;
 pub const COLLEGES_MAX: usize = 64;
 /// Validators of a chain: a certificate is then at most 100 x 84 bytes = 8.4 KB.
 pub const VALIDATORS_MAX: usize = 100;
+/// Power of all validators together: our own sets hold 1,000,000; three times this still fits 64 bits with room.
+pub const VOTING_POWER_MAX: u64 = 1 << 40;
 /// Administrators of a chain, several per college.
 pub const ADMINISTRATORS_MAX: usize = 256;
 /// Members in one census chunk.

@@ -4,7 +4,7 @@ use crate::{
     bounded::List,
     codec::encode,
     hash::{hash, hash_parts},
-    limits::VALIDATORS_MAX,
+    limits::{VALIDATORS_MAX, VOTING_POWER_MAX},
 };
 use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,8 @@ pub struct Validator {
 }
 
 /// The members of one height, by id. Invariants, checked by [`ValidatorSet::new`] and by [`ValidatorSet::is_sound`] on
-/// what was decoded: at least one member, ids strictly increasing and derived from the keys, every power positive.
+/// what was decoded: at least one member, ids strictly increasing and derived from the keys, every power positive, and
+/// the sum of all at most [`VOTING_POWER_MAX`].
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 pub struct ValidatorSet {
     members: List<Validator, VALIDATORS_MAX>,
@@ -62,6 +63,9 @@ pub enum NotASet {
     /// The same key twice.
     #[error("validator {0} appears twice")]
     Duplicate(ValidatorId),
+    /// All together above [`VOTING_POWER_MAX`].
+    #[error("the validators' power is more than {VOTING_POWER_MAX} in all")]
+    TooPowerful,
     /// Power 0 or an id that is not the key's.
     #[error("validator {0} has no power or another key's id")]
     Unsound(ValidatorId),
@@ -82,6 +86,10 @@ impl ValidatorSet {
         }
         if members.is_empty() {
             return Err(NotASet::Empty);
+        }
+        let total = members.iter().try_fold(0_u64, |sum, it| sum.checked_add(it.power.get()));
+        if total.is_none_or(|it| VOTING_POWER_MAX < it) {
+            return Err(NotASet::TooPowerful);
         }
         let n = members.len();
         List::new(members).map(|members| Self { members }).map_err(|_| NotASet::TooMany(n))

@@ -117,6 +117,21 @@ impl Hands {
         self.own.iter().cloned().map(Statement::into_message).collect()
     }
 
+    /// A height that was decided before a restart.
+    pub(super) fn recall(&mut self, validators: Arc<ValidatorSet>, certificate: &CommitCertificate) {
+        self.watch.enter(certificate.height, validators);
+        self.watch.enter_round(certificate.height, certificate.round);
+        for statement in Statement::all_in(&ConsensusMessage::Commit(certificate.clone())) {
+            self.outputs.extend(self.watch.remember(&statement).map(Output::Accuse));
+        }
+    }
+    /// Sends once more what the log says we said.
+    pub(super) fn say_again(&mut self, statement: Statement) {
+        if !self.is_decided() {
+            self.send(statement);
+        }
+    }
+
     // ---- the life of a height ------------------------------------------------------------------
 
     /// The entries of that height that the log holds.

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Folders that nobody reads.
-const NOT_READ: [&str; 6] = ["target", ".git", "node_modules", "dist", "run", "corpus"];
+const NOT_READ: [&str; 7] = ["target", ".git", "node_modules", "dist", "run", "corpus", "artifacts"];
 
 /// One crate of the workspace.
 pub(crate) struct Package {

@@ -1,0 +1,49 @@
+//! Logs of every small size: a path that verifies under the true root leads from the true leaf, and from a true beginning.
+#![no_main]
+use libfuzzer_sys::fuzz_target;
+use urne_fuzz::Choices;
+use urne_types::{
+    MerkleRoot,
+    merkle::{leaf_hash, prove_consistency, prove_inclusion, root_of, verify_consistency, verify_inclusion},
+};
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut choices = Choices(bytes);
+    let size = u64::from(choices.byte()) + 1;
+    let (leaf_of, index) = (u64::from(choices.byte()) % size, u64::from(choices.byte()));
+    let leaves: Vec<[u8; 1]> = (0..=255).take(usize::try_from(size).expect("small")).map(|it| [it]).collect();
+    let root_at = |n: u64| root_of(&leaves[..usize::try_from(n).expect("small")]);
+    let hash = |from: u64, n: u64| {
+        let range = usize::try_from(from).expect("small")..usize::try_from((from + n).min(size)).expect("small");
+        root_of(&leaves[range])
+    };
+    let mut nodes = |id: urne_types::merkle::NodeId| Some(hash(id.index << id.level, 1 << id.level));
+
+    let mut path = prove_inclusion(leaf_of, size, &mut nodes).expect("all nodes").into_vec();
+    let old = leaf_of + 1;
+    let mut growth = prove_consistency(old, size, &mut nodes).expect("all nodes").into_vec();
+    let claimed_old = if choices.below(2) == 0 { old } else { index };
+    let claimed_size = if choices.below(4) == 0 { u64::from(choices.byte()) } else { size };
+    let is_true = (claimed_old, claimed_size) == (old, size);
+    for it in [&mut path, &mut growth] {
+        match choices.below(5) {
+            0 => it.push(MerkleRoot([choices.byte(); 32])),
+            1 => drop(it.pop()),
+            2 if !it.is_empty() => {
+                let at = usize::from(choices.byte()) % it.len();
+                it[at].0[usize::from(choices.below(32))] ^= 1 << choices.below(8);
+            }
+            3 => it.reverse(),
+            _ => {}
+        }
+    }
+    let leaf = leaf_hash(&leaves[usize::try_from(leaf_of).expect("small")]);
+    if verify_inclusion(&leaf, index, size, &path, &root_at(size)) {
+        assert_eq!(index, leaf_of, "leaf {leaf_of} of {size} shown at another place");
+    }
+    let old_root = root_at(old);
+    if verify_consistency(claimed_old, claimed_size, &old_root, &root_at(size), &growth) {
+        let same = claimed_old == claimed_size && old == size;
+        assert!(is_true || same, "{old} of {size} shown as {claimed_old} of {claimed_size}");
+    }
+});
