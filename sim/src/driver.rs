@@ -10,9 +10,10 @@ use std::collections::VecDeque;
 use urne_ledger::Ledger;
 use urne_replica::{Effect, Notice, Replica, ReplicaConfig, Stimulus};
 use urne_types::{
-    Rejection,
+    Height, Rejection,
     transaction::{RawTx, VerifiedTx},
 };
+use urne_vote_contract::Event;
 
 impl World {
     pub(crate) fn step(&mut self, node: usize, stimulus: Stimulus) {
@@ -66,7 +67,8 @@ impl World {
 
     fn tell(&mut self, node: usize, notice: &Notice) {
         match notice {
-            Notice::Committed { height, block, .. } => {
+            Notice::Committed { height, block, events, .. } => {
+                self.advance(*height, events);
                 self.note(node, b"commit", &block.0);
                 self.nodes[node].told = self.nodes[node].told.max(*height);
                 if self.nodes[node].behaviour == Behaviour::Honest {
@@ -79,6 +81,17 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    /// A height that nobody had: how long it took, and who is excused by it.
+    fn advance(&mut self, height: Height, events: &[Event]) {
+        if height <= self.newest.0 {
+            return;
+        }
+        self.longest_pause_ms = self.longest_pause_ms.max(self.now_ms - self.newest.1);
+        self.newest = (height, self.now_ms);
+        let honest = |it: &&Event| matches!(it, Event::ValidatorExcused { validator, .. } if self.checks.honest.contains(validator));
+        self.excused += events.iter().filter(honest).count() as u64;
     }
 
     /// Signatures are checked once for the whole network: the verdict depends on the bytes alone.

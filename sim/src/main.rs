@@ -15,16 +15,17 @@ fn main() -> ExitCode {
     let started = std::time::Instant::now();
     let reports = all(first, last, heights, threads);
     let mut sums = (0_u64, 0_u64, 0_u64, 0_u64);
-    let mut lost = 0;
+    let (mut lost, mut excused) = (0, 0);
     for (seed, report) in &reports {
         sums = (sums.0 + report.height, sums.1 + report.steps, sums.2 + report.crashes, sums.3 + report.ballots);
         if !report.violations.is_empty() || reports.len() == 1 {
             println!("seed {seed}: {report:?}\n  {:?}", Scenario::of_seed(*seed, heights));
         }
+        excused += report.excused;
         lost += usize::from(!report.violations.is_empty());
     }
     println!(
-        "{} seeds x {heights} heights: {} blocks, {} steps, {} crashes, {} ballots, {lost} seeds with a violation, {:.1} s",
+        "{} seeds x {heights} heights: {} blocks, {} steps, {} crashes, {} ballots, {excused} excusals of honest validators, {lost} seeds with a violation, {:.1} s",
         reports.len(),
         sums.0,
         sums.1,

@@ -36,6 +36,10 @@ pub struct Report {
     pub crashes: u64,
     /// Ballots in the election's log.
     pub ballots: u64,
+    /// Longest time between a block and the next, anywhere in the network, in virtual milliseconds.
+    pub longest_pause_ms: u64,
+    /// How often an honest validator was excused from proposing.
+    pub excused: u64,
     /// Properties that were lost: none, or the protocol is broken.
     pub violations: Vec<Violation>,
 }
@@ -84,6 +88,10 @@ pub(crate) struct World {
     pub(crate) digest: blake3::Hasher,
     pub(crate) steps: u64,
     pub(crate) crashes: u64,
+    /// The newest block of the network, and since when.
+    pub(crate) newest: (Height, u64),
+    pub(crate) longest_pause_ms: u64,
+    pub(crate) excused: u64,
 }
 
 /// How often faults are drawn.
@@ -106,6 +114,8 @@ pub fn run(scenario: &Scenario) -> Report {
         steps: world.steps,
         crashes: world.crashes,
         ballots,
+        longest_pause_ms: world.longest_pause_ms,
+        excused: world.excused,
         violations: world.checks.violations,
     }
 }
@@ -158,6 +168,9 @@ impl World {
             digest: blake3::Hasher::new(),
             steps: 0,
             crashes: 0,
+            newest: (Height::GENESIS, 0),
+            longest_pause_ms: 0,
+            excused: 0,
             nodes,
         }
     }
