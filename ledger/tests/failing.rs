@@ -75,7 +75,7 @@ fn wherever_the_disk_stops_answering_the_error_is_the_disks() {
             break;
         }
     }
-    assert!(40 < failed, "only {failed} reads");
+    assert!(10 < failed, "only {failed} reads");
     left.store(0, Ordering::Relaxed);
-    assert!(ledger.read(|view| urne_vote_contract::parameters(view)).is_err());
+    assert!(ledger.read(|view| urne_vote_contract::validators(view)).is_err(), "a list that is not shown is not empty");
 }
