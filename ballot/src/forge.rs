@@ -180,3 +180,13 @@ pub fn cancelling_pair(statement: &Statement, secrets: [&CredentialSecret; 2]) -
     };
     [forge(secrets[0], Scalar::ONE), forge(secrets[1], -Scalar::ONE)]
 }
+
+/// y, x and e of a ballot: what a second implementation compares first.
+///
+/// # Errors
+/// What decoding the ballot earns.
+pub fn challenges(statement: &Statement, ballot: &SealedBallot) -> Result<[[u8; 32]; 3], Refusal> {
+    let prepared = crate::verify::Prepared::decode(statement, ballot.candidate())?;
+    let crate::verify::Challenges { y, x, e } = prepared.challenges;
+    Ok([y.to_bytes(), x.to_bytes(), e.to_bytes()])
+}

@@ -7,6 +7,7 @@
     reason = "each test file uses its part, and stops at the first error"
 )]
 pub mod ceremony;
+pub mod json;
 
 use rand_core::{TryCryptoRng, TryRng};
 use std::convert::Infallible;
