@@ -8,7 +8,10 @@ use urne_types::{ChainId, ElectionId};
 const REFUSED: Blank = Blank::Refused;
 const ALLOWED: Blank = Blank::Allowed;
 
-fn cases() -> Vec<(&'static str, Vec<Question>, Vec<Vec<Answer>>)> {
+/// Name, questions, and the answers of its ballots.
+type Case = (&'static str, Vec<Question>, Vec<Vec<Answer>>);
+
+fn cases() -> Vec<Case> {
     let approval = |at_least, at_most, blank| Question::Approval { choices: 4, at_least, at_most, blank };
     vec![
         ("referendum", vec![one_of(2, REFUSED)], vec![vec![Answer::One(0)], vec![Answer::One(1)]]),
