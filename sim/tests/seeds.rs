@@ -52,6 +52,24 @@ fn one_liar_of_every_kind_changes_nothing() {
     }
 }
 
+#[test]
+fn a_validator_that_boasts_of_a_height_makes_nobody_wait() {
+    for seed in [600, 601, 602] {
+        let quiet = unharmed(&Scenario::with(seed, 40, &[], 4, Faults::NONE));
+        let boasting = unharmed(&Scenario::with(seed, 40, &[Behaviour::Boasting], 4, Faults::NONE));
+        let both = (quiet.longest_pause_ms, boasting.longest_pause_ms);
+        assert!(both.1 <= both.0 + 500, "longest pause without and with a boaster: {both:?}");
+    }
+}
+
+#[test]
+fn a_slow_network_excuses_nobody_who_is_only_slow() {
+    // Delays beyond the proposal's timeout: whole heights fail, and no single validator is to blame.
+    let slow = Faults { delay_ms: 900, ..Faults::NONE };
+    let excused: u64 = (700..706).map(|seed| unharmed(&Scenario::with(seed, 20, &[], 4, slow)).excused).sum();
+    assert_eq!(excused, 0);
+}
+
 const ROUGH: Faults = Faults {
     loss: 40,
     duplication: 40,
