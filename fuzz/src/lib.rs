@@ -4,7 +4,6 @@
 pub mod chain;
 
 use chain::World;
-use std::sync::LazyLock;
 use urne_ledger::MemoryKv;
 use urne_types::{
     ElectionId,
@@ -17,13 +16,17 @@ pub const MEMBERS: usize = 12;
 
 /// The small chain: a referendum is open and some have cast.
 pub fn voting() -> &'static (World<MemoryKv>, ElectionId) {
-    static VOTING: LazyLock<(World<MemoryKv>, ElectionId)> = LazyLock::new(|| {
-        let (mut world, election) = World::voting(MEMBERS);
-        world.block(&world.ballots(0..5, election));
-        world.block(&world.ballots(5..8, election));
-        (world, election)
-    });
-    &VOTING
+    thread_local! {
+        // Made once and kept until the process ends; a ledger belongs to one thread.
+        static VOTING: &'static (World<MemoryKv>, ElectionId) = Box::leak(Box::new(cast()));
+    }
+    VOTING.with(|it| *it)
+}
+fn cast() -> (World<MemoryKv>, ElectionId) {
+    let (mut world, election) = World::voting(MEMBERS);
+    world.block(&world.ballots(0..5, election));
+    world.block(&world.ballots(5..8, election));
+    (world, election)
 }
 
 /// Decodes, and insists that what decodes is encoded by these very bytes.

@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use urne_types::{BlockHash, Height, NodeId, ValidatorId};
 
-/// A peer's word on how far it is, and what became of trusting it.
+/// What became of trusting a peer's word on how far it is.
 #[derive(Clone, Copy, Debug, Default)]
 struct Fault {
     /// False claims since it last sent a block that we could use.
