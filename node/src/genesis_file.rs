@@ -240,7 +240,7 @@ pub fn judge_ceremony(genesis: &Genesis) -> Result<(), GenesisFault> {
         if !colleges.contains(&college) {
             return Err(GenesisFault::UnknownCollege { who: format!("administrator {key}"), college });
         }
-        if !key.is_point() {
+        if !key.is_sound() {
             return Err(GenesisFault::NotAKey(key));
         }
         if !administrators.insert(key) {
@@ -272,7 +272,7 @@ fn judge_colleges(colleges: &[College]) -> Result<BTreeSet<CollegeId>, GenesisFa
 
 fn judge_record(record: &Signed<ValidatorRecord>) -> Result<(), GenesisFault> {
     let claim = &record.claim;
-    if !claim.key.is_point() {
+    if !claim.key.is_sound() {
         return Err(GenesisFault::NotAKey(claim.key));
     }
     if record.clone().verify(&RECORD_CHAIN, &claim.key).is_err() {

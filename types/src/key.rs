@@ -65,10 +65,11 @@ impl PublicKey {
         let signature = ed25519_zebra::Signature::from_bytes(&signature.0);
         VerificationKey::try_from(self.0).is_ok_and(|key| key.verify(&signature, digest).is_ok())
     }
-    /// Whether the bytes are the encoding of a curve point, so that a signature under them is possible.
+    /// Whether only the holder of a secret can sign under this key: the bytes encode a point of the curve, and not one of
+    /// small order, under which ZIP-215 accepts signatures that anyone can write. Asked before a key is given a role.
     #[must_use]
-    pub fn is_point(&self) -> bool {
-        VerificationKey::try_from(self.0).is_ok()
+    pub fn is_sound(&self) -> bool {
+        ed25519_dalek::VerifyingKey::from_bytes(&self.0).is_ok_and(|key| !key.is_weak())
     }
 }
 

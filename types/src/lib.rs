@@ -28,6 +28,7 @@ pub mod validators;
 pub mod wire;
 
 mod newtype;
+mod numbered;
 
 pub use hash::{
     ActId, AppHash, BlockHash, CensusId, ChainId, DocumentHash, DraftId, ElectionId, MerkleRoot, TxHash, TxId,

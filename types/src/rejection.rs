@@ -1,52 +1,9 @@
 //! Every rule that can refuse a transaction: one variant, one stable number, one HTTP status, one sentence in two
 //! languages. Numbers are never reused.
 
-macro_rules! rejections {
-    ($($code:literal $name:ident $snake:literal $http:literal $english:literal $french:literal;)*) => {
-        /// Refused by a numbered rule.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
-        #[repr(u16)]
-        pub enum Rejection {
-            $(#[doc = $english] #[error($english)] $name = $code,)*
-        }
-        impl Rejection {
-            /// All rules, by number.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-            /// The stable number.
-            #[must_use]
-            pub const fn code(self) -> u16 {
-                self as u16
-            }
-            /// The stable name, in snake case.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => $snake),* }
-            }
-            /// The HTTP status that goes with it.
-            #[must_use]
-            pub const fn http_status(self) -> u16 {
-                match self { $(Self::$name => $http),* }
-            }
-            /// One sentence, in English.
-            #[must_use]
-            pub const fn english(self) -> &'static str {
-                match self { $(Self::$name => $english),* }
-            }
-            /// One sentence, in French.
-            #[must_use]
-            pub const fn french(self) -> &'static str {
-                match self { $(Self::$name => $french),* }
-            }
-            /// The rule of a number.
-            #[must_use]
-            pub fn from_code(code: u16) -> Option<Self> {
-                Self::ALL.iter().copied().find(|it| it.code() == code)
-            }
-        }
-    };
-}
-
-rejections! {
+crate::numbered! {
+/// Refused by a numbered rule.
+pub enum Rejection {
     100 Malformed "malformed" 400 "the bytes are not a canonical transaction" "les octets ne sont pas une transaction canonique";
     101 TooLarge "too_large" 413 "the transaction is larger than a transaction may be" "la transaction dépasse la taille permise";
     102 WrongChain "wrong_chain" 409 "the transaction is for another chain" "la transaction est destinée à une autre chaîne";
@@ -111,6 +68,7 @@ rejections! {
     326 WrongCollege "wrong_college" 409 "the new validator is not of the same college" "le nouveau validateur n'est pas du même collège";
     327 TooManyValidators "too_many_validators" 409 "the chain has as many validators as it can" "la chaîne a autant de validateurs qu'elle peut";
     328 TooManyAdministrators "too_many_administrators" 409 "the chain has as many administrators as it can" "la chaîne a autant d'administrateurs qu'elle peut";
+    329 BadKey "bad_key" 400 "a key to be given a role is no point of the curve, or one under which anyone can sign" "une clé à laquelle un rôle est confié n'est pas un point de la courbe, ou n'importe qui peut signer sous elle";
     330 DelegationExists "delegation_exists" 409 "this key is an administrator's or a delegate's already" "cette clé est déjà celle d'un administrateur ou d'un délégué";
     331 UnknownDelegation "unknown_delegation" 404 "there is no such delegation" "cette délégation n'existe pas";
     332 TooManyDelegations "too_many_delegations" 429 "this administrator has too many delegations in force" "cet administrateur a trop de délégations en cours";
@@ -120,4 +78,5 @@ rejections! {
     402 EvidenceKnown "evidence_known" 409 "this offence is on record already" "cette faute est déjà consignée";
 
     500 MempoolFull "mempool_full" 503 "the node holds as many waiting transactions as it can: try again later" "le nœud a autant de transactions en attente qu'il peut : réessayez plus tard";
+}
 }

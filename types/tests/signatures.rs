@@ -1,6 +1,10 @@
 //! Signatures: one alone and many together get the same verdict, also for what another library accepts or refuses.
 mod support;
-use curve25519_dalek::{constants::ED25519_BASEPOINT_POINT, constants::EIGHT_TORSION, scalar::Scalar};
+use curve25519_dalek::{
+    constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION},
+    edwards::CompressedEdwardsY,
+    scalar::Scalar,
+};
 use sha2::{Digest, Sha512};
 use support::*;
 use urne_types::{
@@ -57,6 +61,32 @@ fn a_batch_finds_every_culprit_and_only_them() {
         assert_eq!(*verdict, ![0, 7, 8, 19].contains(&n), "claim {n}");
     }
     assert!(verify_many(&[], &mut rng).is_empty());
+}
+
+/// The signature that needs no secret: R is the neutral element, s is zero.
+const NOBODYS: Signature = Signature({
+    let mut bytes = [0; 64];
+    bytes[0] = 1;
+    bytes
+});
+
+#[test]
+fn a_key_is_sound_unless_it_is_no_point_or_anyone_signs_under_it() {
+    for point in EIGHT_TORSION {
+        let key = PublicKey(point.compress().0);
+        assert!(key.verifies(&[9; 32], &NOBODYS) && !key.is_sound(), "{key}");
+    }
+    let encoded = |y: u8| {
+        let mut bytes = [0; 32];
+        bytes[0] = y;
+        bytes
+    };
+    let no_point = (2..).map(encoded).find(|it| CompressedEdwardsY(*it).decompress().is_none()).expect("half of all");
+    assert!(!PublicKey(no_point).is_sound());
+    for n in 1..=20 {
+        assert!(key(n).public().is_sound() && !key(n).public().verifies(&[9; 32], &NOBODYS));
+    }
+    assert!(mixed_order(1).key.is_sound());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::{
     event::Event,
     keys,
+    people::judge_sound,
     read::{has_college, role_of},
     records::{CensusRecord, CensusState},
     result::Count,
@@ -35,6 +36,7 @@ pub(crate) fn bring(
     if first != census.brought.size() || entries.is_empty() {
         return Err(Rejection::CensusOutOfOrder);
     }
+    judge_sound(entries.iter().map(|it| &it.member))?;
     for entry in entries {
         add(&mut census, entry)?;
         work.index(keys::census_entry(&id, census.attempt, entry), Vec::new());

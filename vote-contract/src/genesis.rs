@@ -40,6 +40,9 @@ pub enum GenesisFault {
     /// One administrator twice.
     #[error("administrator {0} appears twice: one key, one role")]
     AdministratorTwice(PublicKey),
+    /// A key that gives its holder nothing of her own.
+    #[error("{0} is no point of the curve, or one under which anyone can sign: its owner must make another key")]
+    BadKey(PublicKey),
     /// No act could ever pass.
     #[error(
         "an act needs approvals of {needed} colleges but fewer have an administrator: add administrators or lower approvals_needed"
@@ -103,6 +106,9 @@ fn judge(genesis: &Genesis) -> Result<(), GenesisFault> {
     if let Some(twice) = genesis.administrators.iter().find(|it| !keys.insert(it.key)) {
         return Err(GenesisFault::AdministratorTwice(twice.key));
     }
+    if let Some(bad) = keys.iter().find(|it| !it.is_sound()) {
+        return Err(GenesisFault::BadKey(*bad));
+    }
     let needed = genesis.parameters.approvals_needed;
     protocol::judge_approvals(needed, &genesis.administrators).map_err(|_| GenesisFault::TooFewColleges { needed })?;
     judge_validators(genesis)
@@ -127,6 +133,9 @@ fn judge_validators(genesis: &Genesis) -> Result<(), GenesisFault> {
     let mut nodes: BTreeSet<NodeId> = BTreeSet::new();
     for record in &genesis.validators {
         let key = record.claim.key;
+        if !key.is_sound() {
+            return Err(GenesisFault::BadKey(key));
+        }
         if record.clone().verify(&RECORD_CHAIN, &key).is_err() {
             return Err(GenesisFault::BadValidatorRecord(key));
         }

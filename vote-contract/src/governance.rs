@@ -27,6 +27,7 @@ pub(crate) fn propose(work: &mut Work<'_>, sender: &PublicKey, proposed: &Propos
     if work.holds(Space::Map, &keys::act(&id)) {
         return Err(Rejection::ActExists);
     }
+    people::judge_sound(brought_key(&proposed.act))?;
     judge_expiry(work, proposed.expires_at, read::parameters(work).act_lifetime_ms_max)?;
     if ACTS_PENDING_MAX <= pending(work) {
         return Err(Rejection::TooManyActs);
@@ -37,6 +38,16 @@ pub(crate) fn propose(work: &mut Work<'_>, sender: &PublicKey, proposed: &Propos
     work.mark(keys::expiry(proposed.expires_at, &Expiring::Act(id)));
     work.tell(Event::ActProposed { act: id });
     add_approval(work, id, record, college, sender)
+}
+
+/// The key to which an act gives a role, if it brings a new one.
+fn brought_key(act: &Act) -> Option<&PublicKey> {
+    match act {
+        Act::AddValidator { record } | Act::ReplaceValidator { record, .. } => Some(&record.claim.key),
+        Act::AddAdministrator { administrator } => Some(&administrator.key),
+        Act::RotateAdministratorKey { to, .. } => Some(to),
+        _ => None,
+    }
 }
 
 /// Approves an act for the sender's college.
@@ -115,6 +126,7 @@ pub(crate) fn delegate(
     if !work.holds(Space::Map, &keys::administrator(sender)) {
         return Err(Rejection::NotAnAdministrator);
     }
+    people::judge_sound(Some(to))?;
     judge_expiry(work, expires_at, DELEGATION_MS_MAX)?;
     if work.holds(Space::Map, &keys::administrator(to)) || work.holds(Space::Map, &keys::delegation(to)) {
         return Err(Rejection::DelegationExists);

@@ -49,6 +49,11 @@ pub(crate) fn rotate_administrator_key(work: &mut Work<'_>, from: &PublicKey, to
     Ok(())
 }
 
+/// Whoever is given a role must be the only one who can sign for it.
+pub(crate) fn judge_sound<'a>(keys: impl IntoIterator<Item = &'a PublicKey>) -> Result<(), Rejection> {
+    if keys.into_iter().all(PublicKey::is_sound) { Ok(()) } else { Err(Rejection::BadKey) }
+}
+
 /// One key, one role.
 fn judge_new_key(work: &Work<'_>, key: &PublicKey) -> Result<(), Rejection> {
     if work.holds(Space::Map, &keys::administrator(key)) {

@@ -3,7 +3,7 @@
 mod support;
 use support::{college, genesis, public, record};
 use urne_types::{
-    ChainId,
+    ChainId, PublicKey,
     bounded::List,
     genesis::{Genesis, HaltingPolicy},
     governance::{Administrator, College, RECORD_CHAIN, ValidatorRecord},
@@ -45,6 +45,16 @@ fn each_fault_of_a_genesis_has_its_sentence() {
     assert_eq!(
         fault(|it| it.administrators = edited(&it.administrators, |them| them.push(twice))),
         Some(GenesisFault::AdministratorTwice(public("admin 1")))
+    );
+    let mut nobodys = PublicKey([0; 32]);
+    nobodys.0[0] = 1;
+    assert_eq!(
+        fault(|it| it.administrators = edited(&it.administrators, |them| them[0].key = nobodys)),
+        Some(GenesisFault::BadKey(nobodys))
+    );
+    assert_eq!(
+        fault(|it| it.validators = edited(&it.validators, |them| them[0].claim.key = nobodys)),
+        Some(GenesisFault::BadKey(nobodys))
     );
     assert_eq!(fault(|it| it.parameters.approvals_needed = 5), Some(GenesisFault::TooFewColleges { needed: 5 }));
     assert_eq!(fault(|it| it.parameters.missed_turns_max = 0), Some(GenesisFault::BadParameter));

@@ -8,7 +8,7 @@ use support::{
     referendum, secret, text, validator_id,
 };
 use urne_types::{
-    ActId, BlockHash, CensusId, ChainId, DraftId, ElectionId, Height, Rejection, Round, UnixMs, ValidatorId,
+    ActId, BlockHash, CensusId, ChainId, DraftId, ElectionId, Height, PublicKey, Rejection, Round, UnixMs, ValidatorId,
     ballot::Answer,
     bounded::List,
     election::{CensusCommitment, CensusEntry, ElectionDefinition, Method, NullPolicy, RevotePolicy},
@@ -224,6 +224,9 @@ const STORIES: &[(Rejection, &str, Story)] = &[
         (4..ADMINISTRATORS_MAX).for_each(|n| drop(add_administrator(w, 1, &format!("new {n}")).unwrap()));
         add_administrator(w, 1, "one more")
     }),
+    (Rejection::BadKey, "an administrator for whom anyone can sign", |w| {
+        w.act(Act::AddAdministrator { administrator: Administrator { college: college(1), key: NOBODYS } })
+    }),
     (Rejection::TooFewColleges, "removing the administrator of one college too many", |w| {
         w.act(Act::RemoveAdministrator { key: public("admin 4") }).unwrap();
         w.act(Act::RemoveAdministrator { key: public("admin 3") })
@@ -312,6 +315,42 @@ fn answers_to_a_judgment_are_refused_by_the_finest_rule() {
     }
     world.cast("a", id, 1, 1, &[grades(&[None, Some(2)])]).unwrap();
     world.cast("b", id, 1, 1, &[Answer::Blank]).unwrap();
+}
+
+/// The neutral element: a point of order one, under which `R = neutral, s = 0` signs everything.
+const NOBODYS: PublicKey = PublicKey({
+    let mut bytes = [0; 32];
+    bytes[0] = 1;
+    bytes
+});
+/// No point of the curve has this ordinate.
+const NO_POINT: PublicKey = PublicKey({
+    let mut bytes = [0; 32];
+    bytes[0] = 2;
+    bytes
+});
+
+#[test]
+fn no_role_is_given_to_a_key_that_is_not_its_holders_alone() {
+    for bad in [NOBODYS, NO_POINT] {
+        let mut world = World::new();
+        let mut by = record(&world.chain, 1, "new");
+        by.claim.key = bad;
+        let member = CensusEntry { college: college(1), member: bad };
+        let commitment = CensusCommitment::over(&mut vec![member]).unwrap();
+        let delegation = Payload::Delegate { to: bad, expires_at: UnixMs::new(world.now + HOUR) };
+        let outcomes = [
+            world.act(Act::AddValidator { record: by.clone() }),
+            world.act(Act::ReplaceValidator { validator: validator_id("validator 1"), record: by }),
+            world.act(Act::AddAdministrator { administrator: Administrator { college: college(1), key: bad } }),
+            world.act(Act::RotateAdministratorKey { from: public("admin 1"), to: bad }),
+            world.send("admin 1", delegation),
+            part(&mut world, &commitment, 0, &[member]),
+        ];
+        for outcome in outcomes {
+            assert_eq!(outcome, Err(Rejection::BadKey), "{bad}");
+        }
+    }
 }
 
 // ---- Pieces of stories ----

@@ -8,47 +8,9 @@ use axum::{
 use urne_ledger::{NoProof, StoreError};
 use urne_types::{Rejection, TxId};
 
-macro_rules! faults {
-    ($($code:literal $name:ident $snake:literal $http:literal $english:literal $french:literal;)*) => {
-        /// What HTTP can get wrong, beside the rules of the protocol.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u16)]
-        pub enum Fault {
-            $(#[doc = $english] $name = $code,)*
-        }
-        impl Fault {
-            /// All of them, by number.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-            /// The stable number.
-            #[must_use]
-            pub const fn code(self) -> u16 {
-                self as u16
-            }
-            /// The stable name, in snake case.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => $snake),* }
-            }
-            /// The HTTP status.
-            #[must_use]
-            pub const fn http_status(self) -> u16 {
-                match self { $(Self::$name => $http),* }
-            }
-            /// One sentence, in English.
-            #[must_use]
-            pub const fn english(self) -> &'static str {
-                match self { $(Self::$name => $english),* }
-            }
-            /// One sentence, in French.
-            #[must_use]
-            pub const fn french(self) -> &'static str {
-                match self { $(Self::$name => $french),* }
-            }
-        }
-    };
-}
-
-faults! {
+urne_types::numbered! {
+/// What HTTP can get wrong, beside the rules of the protocol.
+pub enum Fault {
     600 UnknownRoute "unknown_route" 404 "there is nothing at this address: see /v1/openapi.json" "il n'y a rien à cette adresse : voir /v1/openapi.json";
     601 MethodNotAllowed "method_not_allowed" 405 "this address does not take this method" "cette adresse n'accepte pas cette méthode";
     602 BodyTooLarge "body_too_large" 413 "the body is larger than this node takes: send fewer transactions at once" "le corps de la requête dépasse ce que ce nœud accepte : envoyez moins de transactions à la fois";
@@ -70,6 +32,7 @@ faults! {
     618 BodyBroken "body_broken" 400 "the body ended before it was complete" "le corps de la requête s'est interrompu";
     619 NoAnswer "no_answer" 503 "the node did not answer in time; the transaction may or may not wait: ask for it, or send it again" "le nœud n'a pas répondu à temps ; la transaction attend peut-être : demandez-la, ou envoyez-la de nouveau";
     620 Internal "internal" 500 "the node could not read its own data: its operator should look at its log" "le nœud n'a pas pu lire ses propres données : son exploitant doit regarder son journal";
+}
 }
 
 /// An error on its way to a client. Boxed: answers travel through results.
