@@ -159,7 +159,8 @@ pub fn run(
     })?;
     let (close_api, api_closes) = oneshot::channel::<()>();
     let closes = async { api_closes.await.unwrap_or(()) };
-    let server = runtime.spawn(api::serve(listener, Arc::clone(&shared), config.http.clone().into(), closes));
+    let (limits, metrics, public) = ((&config.http).into(), config.metrics.clone(), Arc::clone(&shared));
+    let server = runtime.spawn(async move { api::serve(listener, public, limits, &metrics, closes).await });
     runtime.block_on(async {
         tokio::select! {
             () = stop => tracing::info!("stopping: the current block is finished first"),
@@ -181,7 +182,7 @@ type Signer = (SecretKey, GuardFile, Option<GuardRecord>);
 
 fn open_signer(home: &Home, passphrase: Option<&Passphrase>) -> Result<Signer, NodeError> {
     let key = KeyFile::read(&home.validator_key(), KeyRole::Validator)?.open(passphrase)?;
-    let (guard, record) = GuardFile::open(&home.guard_file())?;
+    let (guard, record) = GuardFile::open(&home.guard_file(), &key.public())?;
     let record = record.map(|bytes| decode_canonical(&bytes, GUARD_BYTES_MAX)).transpose()?;
     Ok((key, guard, record))
 }

@@ -58,7 +58,7 @@ fn check(context: &Context, args: &SettingsArgs) -> Result<(), Failure> {
         said("genesis", genesis(home)),
         said("network key", key(home.node_key(), KeyRole::Node)),
         said("validator key", key(home.validator_key(), KeyRole::Validator)),
-        said("double-sign guard", GuardFile::open(&home.guard_file()).map(|_| ()).map_err(Failure::from)),
+        said("double-sign guard", guard_of(home)),
     ];
     let faults = checks.iter().filter(|it| it.fault.is_some()).count();
     context.output.say(&Checks { checks });
@@ -71,6 +71,11 @@ fn check(context: &Context, args: &SettingsArgs) -> Result<(), Failure> {
 fn genesis(home: &Home) -> Result<(), Failure> {
     let genesis = CheckedGenesis::read(&home.genesis_file())?;
     Ok(home.chain_must_be(&genesis.chain_id())?)
+}
+
+fn guard_of(home: &Home) -> Result<(), Failure> {
+    let key = KeyFile::read(&home.validator_key(), KeyRole::Validator)?.public_key();
+    Ok(GuardFile::open(&home.guard_file(), &key).map(|_| ())?)
 }
 
 fn key(path: std::path::PathBuf, role: KeyRole) -> Result<(), Failure> {

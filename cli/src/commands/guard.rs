@@ -5,9 +5,13 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::fmt;
 use urne_consensus::{Step, engine::GuardRecord};
-use urne_node::{guard::GuardFile, home::Home};
+use urne_node::{
+    guard::GuardFile,
+    home::Home,
+    keystore::{KeyFile, KeyRole},
+};
 use urne_types::{
-    Height, Round,
+    Height, PublicKey, Round,
     codec::{decode_canonical, encode},
 };
 
@@ -26,7 +30,8 @@ pub(crate) enum GuardCommand {
 /// Where signing may begin again.
 #[derive(Debug, Args)]
 pub(crate) struct ResetArgs {
-    /// Height that the chain has reached, as other operators see it (`urne status`); this node signs from the next one on
+    /// One more than the height that other nodes have reached (`urne status --api URL`): a lost machine may have signed for
+    /// the height that was being decided. This node follows until then and signs from the next height on
     #[arg(long)]
     height: u64,
 }
@@ -46,10 +51,11 @@ impl GuardCommand {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         context.home.must_exist()?;
         let _lock = context.home.lock()?;
+        let key = KeyFile::read(&context.home.validator_key(), KeyRole::Validator)?.public_key();
         if let Self::Reset(ResetArgs { height }) = self {
-            reset(&context.home, Height::new(height))?;
+            reset(&context.home, &key, Height::new(height))?;
         }
-        let (_, record) = GuardFile::open(&context.home.guard_file())?;
+        let (_, record) = GuardFile::open(&context.home.guard_file(), &key)?;
         let record: Option<GuardRecord> = record
             .map(|bytes| decode_canonical(&bytes, RECORD_BYTES_MAX))
             .transpose()
@@ -64,8 +70,8 @@ impl GuardCommand {
 }
 
 /// A readable guard that forbids more is never lowered: that would be asking for a second signature.
-fn reset(home: &Home, height: Height) -> Result<(), Failure> {
-    if let Ok((_, Some(bytes))) = GuardFile::open(&home.guard_file())
+fn reset(home: &Home, key: &PublicKey, height: Height) -> Result<(), Failure> {
+    if let Ok((_, Some(bytes))) = GuardFile::open(&home.guard_file(), key)
         && let Ok(present) = decode_canonical::<GuardRecord>(&bytes, RECORD_BYTES_MAX)
         && height < present.height
     {
@@ -76,7 +82,7 @@ fn reset(home: &Home, height: Height) -> Result<(), Failure> {
     }
     // Nothing of that height comes after its last round's precommit.
     let last = GuardRecord { height, round: Round::new(u32::MAX), step: Step::Precommit, digest: [0; 32] };
-    Ok(GuardFile::reset(&home.guard_file(), &encode(&last))?)
+    Ok(GuardFile::reset(&home.guard_file(), key, &encode(&last))?)
 }
 
 impl fmt::Display for Guard {

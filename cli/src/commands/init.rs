@@ -65,7 +65,7 @@ pub(crate) fn make(
     let validator = SecretKey::generate(&mut rand::rng());
     let node = SecretKey::generate(&mut rand::rng());
     KeyFile::create(&home.validator_key(), KeyRole::Validator, &validator, protection)?;
-    GuardFile::create(&home.guard_file())?;
+    GuardFile::create(&home.guard_file(), &validator.public())?;
     // The network identity signs handshakes only, and a node must restart without its operator.
     KeyFile::create(&home.node_key(), KeyRole::Node, &node, &Protection::Unencrypted)?;
     let administrator_key = if with_administrator_key {
@@ -97,7 +97,7 @@ impl fmt::Display for NewNode {
         }
         writeln!(
             f,
-            "Back up its folder keys/ on paper or offline; the guard and wal/ are never restored from a backup."
+            "Back up its folder keys/ offline; the guard and wal/ are never restored from a backup (docs/operate.md)."
         )?;
         write!(f, "Next: `urne genesis add-validator` on the ceremony's file, or put the chain's genesis.toml here.")
     }
