@@ -6,7 +6,7 @@ pub use layers::{ConfigError, Flag, Loaded, Origin, Setting};
 
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
-use urne_types::NodeId;
+use urne_types::{NodeId, limits::TX_BATCH_MAX};
 
 /// The settings of one machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,31 +83,47 @@ impl Default for Mempool {
     }
 }
 
-/// What one client of the API may cost.
+/// What one client of the API may cost. An address is an IPv4 address, or a network of IPv6 (/64).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Http {
+    /// Connections at once; beyond it 503 and closed. One is idle most of the time: four for each request served.
+    pub connections_max: u32,
+    /// Connections of one address; half of all, so that nobody takes every place.
+    pub connections_per_address_max: u32,
     /// Requests served at once; beyond it 503.
     pub requests_at_once_max: u32,
-    /// Requests a second from one address; beyond it 429.
+    /// Requests other than transactions, a second from one address; beyond it 429.
     pub requests_per_second_max: u32,
     /// Requests that one address may make at once after a silence.
     pub requests_burst_max: u32,
+    /// Transactions a second from one address, alone or in batches; beyond it 429.
+    pub transactions_per_second_max: u32,
+    /// Transactions that one address may send at once after a silence; a whole batch of 256 at least.
+    pub transactions_burst_max: u32,
     /// Body of a POST; beyond it 413. A batch of 256 open ballots takes about 100 KiB.
     pub body_bytes_max: u32,
-    /// From the first byte to the last of a request; beyond it 408.
+    /// For the headers of a request to arrive, for its body, for the answer, and for a client to take some of it; beyond it
+    /// 408, 503 or a closed connection.
     pub request_timeout_ms: u64,
+    /// For a connection on which nothing is asked; then it is closed without a word.
+    pub idle_timeout_ms: u64,
     /// Clients of the event stream.
     pub event_streams_max: u32,
 }
 impl Default for Http {
     fn default() -> Self {
         Self {
+            connections_max: 1_024,
+            connections_per_address_max: 512,
             requests_at_once_max: 256,
             requests_per_second_max: 200,
             requests_burst_max: 400,
+            transactions_per_second_max: 400,
+            transactions_burst_max: 800,
             body_bytes_max: 1 << 20,
             request_timeout_ms: 10_000,
+            idle_timeout_ms: 60_000,
             event_streams_max: 64,
         }
     }
@@ -180,12 +196,20 @@ impl Config {
         let positive = [
             u64::from(self.mempool.transactions_max),
             self.mempool.bytes_max,
+            u64::from(self.http.connections_max),
+            u64::from(self.http.connections_per_address_max),
             u64::from(self.http.requests_at_once_max),
             u64::from(self.http.requests_per_second_max),
             u64::from(self.http.requests_burst_max),
+            u64::from(self.http.transactions_per_second_max),
             u64::from(self.http.body_bytes_max),
             self.http.request_timeout_ms,
+            self.http.idle_timeout_ms,
         ];
-        positive.contains(&0).then(|| "a limit of 0 lets nothing through".into())
+        if positive.contains(&0) {
+            return Some("a limit of 0 lets nothing through".into());
+        }
+        let is_narrow = usize::try_from(self.http.transactions_burst_max).is_ok_and(|it| it < TX_BATCH_MAX);
+        is_narrow.then(|| format!("a batch of {TX_BATCH_MAX} transactions would never pass: allow that many at least"))
     }
 }

@@ -130,6 +130,11 @@ impl Home {
     pub fn admin_key(&self) -> PathBuf {
         self.keys_folder().join("admin.key")
     }
+    /// The administrator's key that waits for its act of governance.
+    #[must_use]
+    pub fn next_admin_key(&self) -> PathBuf {
+        self.keys_folder().join("admin.next.key")
+    }
     /// The ledger.
     #[must_use]
     pub fn data_folder(&self) -> PathBuf {

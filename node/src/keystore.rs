@@ -204,17 +204,20 @@ impl KeyFile {
     /// # Errors
     /// [`KeyError::Exists`], [`KeyError::Disk`].
     pub fn create(path: &Path, role: KeyRole, key: &SecretKey, protection: &Protection<'_>) -> Result<(), KeyError> {
-        let public_key = key.public();
-        let secret = match protection {
-            Protection::Unencrypted => Secret::Plain(hex::encode(*key.expose())),
-            Protection::Sealed(passphrase) => seal(role, &public_key, key, passphrase),
-        };
-        let content = Content { version: KEY_FILE_VERSION, role, public_key, secret };
-        let text = Zeroizing::new(serde_json::to_string_pretty(&content).expect("a key file has no map") + "\n");
+        let text = written(role, key, protection);
         disk::create(path, disk::Readable::ByOwner, text.as_bytes()).map_err(|e| match e.kind() {
             io::ErrorKind::AlreadyExists => KeyError::Exists { path: path.to_owned() },
             _ => failed(path, "writing")(e),
         })
+    }
+
+    /// Keeps the same key under another protection, in the same file: a power cut leaves the one or the other.
+    ///
+    /// # Errors
+    /// What opening it says, or [`KeyError::Disk`].
+    pub fn keep_under(&self, opened_by: Option<&Passphrase>, protection: &Protection<'_>) -> Result<(), KeyError> {
+        let text = written(self.role(), &self.open(opened_by)?, protection);
+        disk::replace(&self.path, disk::Readable::ByOwner, text.as_bytes()).map_err(failed(&self.path, "replacing"))
     }
 
     /// Reads a key file without opening it.
@@ -312,6 +315,17 @@ impl std::fmt::Debug for KeyFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "KeyFile({} key {:?})", self.content.role, self.content.public_key)
     }
+}
+
+/// A whole key file.
+fn written(role: KeyRole, key: &SecretKey, protection: &Protection<'_>) -> Zeroizing<String> {
+    let public_key = key.public();
+    let secret = match protection {
+        Protection::Unencrypted => Secret::Plain(hex::encode(*key.expose())),
+        Protection::Sealed(passphrase) => seal(role, &public_key, key, passphrase),
+    };
+    let content = Content { version: KEY_FILE_VERSION, role, public_key, secret };
+    Zeroizing::new(serde_json::to_string_pretty(&content).expect("a key file has no map") + "\n")
 }
 
 fn seal(role: KeyRole, public_key: &PublicKey, key: &SecretKey, passphrase: &Passphrase) -> Secret {

@@ -4,8 +4,17 @@ mod api_support;
 
 use api_support::{Rig, get};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-use urne_node::api::routes::{OPENAPI, ROUTES};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+use urne_node::{
+    api::{
+        self, HttpLimits,
+        routes::{OPENAPI, ROUTES},
+    },
+    config,
+};
 
 fn document() -> Value {
     serde_json::from_str(OPENAPI).unwrap()
@@ -65,7 +74,8 @@ fn every_integer_of_the_description_is_narrow_by_its_type() {
         "college",
         "halting_sets",
         "deciding_sets",
-        // u32: rounds, positions in a block, peers, milliseconds of grace
+        // u32: rounds, positions in a block, peers, milliseconds of grace, numbers of ballots
+        "last_sequence",
         "round",
         "position",
         "peers",
@@ -109,4 +119,7 @@ async fn the_description_and_the_metrics_are_served_by_the_node_itself() {
     assert!(metrics.header("content-type").starts_with("application/openmetrics-text"));
     let text = String::from_utf8(metrics.bytes).unwrap();
     assert!(text.contains("urne_height") && text.ends_with("# EOF\n"), "{text}");
+    let quiet = api::router(Arc::clone(&rig.shared), HttpLimits::default(), &config::Metrics { enabled: false });
+    assert_eq!(get(&quiet, "/metrics").await.problem(), (404, 600));
+    assert_eq!(get(&quiet, "/healthz").await.status, 200);
 }

@@ -9,11 +9,11 @@ use urne_ledger::MemoryKv;
 use urne_node::api::{dto, routes::OPENAPI};
 use urne_replica::WhereWeAre;
 use urne_types::{
-    ActId, ElectionId, VotingPower,
+    ActId, ElectionId, UnixMs, VotingPower,
     codec::decode_canonical,
     governance::{Act, ParameterChange},
     proof::{ConsistencyProof, ProofOfVote},
-    transaction::RawTx,
+    transaction::{Payload, RawTx},
 };
 
 /// Two of six members have voted; `choices` says what.
@@ -46,6 +46,8 @@ async fn every_path(rig: &Rig, election: ElectionId, tracker: &str) -> Vec<(Stri
         (format!("/v1/elections/{election}"), "/v1/elections/{id}"),
         (format!("/v1/elections/{election}/ballots"), "/v1/elections/{id}/ballots"),
         ("/v1/drafts".into(), "/v1/drafts"),
+        (format!("/v1/elections/{election}/members/{}", chain::entry_of(0).member), "/v1/elections/{id}/members/{key}"),
+        ("/v1/administrators".into(), "/v1/administrators"),
         ("/v1/acts".into(), "/v1/acts"),
         (format!("/v1/acts/{act}"), "/v1/acts/{id}"),
         (format!("/v1/censuses/{census}"), "/v1/censuses/{id}"),
@@ -111,16 +113,16 @@ async fn before_the_close_no_answer_depends_on_what_was_chosen() {
     let metrics = [get(&one.0.router(), "/metrics").await, get(&other.0.router(), "/metrics").await];
     assert_eq!(metrics[0].bytes, metrics[1].bytes);
     let (ballots, result) = (format!("/v1/elections/{}/ballots", one.1), format!("/v1/elections/{}/result", one.1));
-    assert_eq!(read(&one.0.router(), &ballots).await["items"][0]["raw"], Value::Null);
-    assert_eq!(get(&one.0.router(), &result).await.problem(), (404, 609));
-
-    // The mirror: after the close the result tells, and the ballots are there to recount.
-    one.0.world.close();
-    other.0.world.close();
-    assert_ne!(read(&one.0.router(), &result).await, read(&other.0.router(), &result).await);
+    // An open ballot is public from its block on: what is never shown before the close is a count.
     let raw = read(&one.0.router(), &ballots).await["items"][0]["raw"].as_str().unwrap().to_owned();
     let tx = RawTx(hex::decode(raw).unwrap()).decode().unwrap();
     assert_eq!(tx.unsigned.id().to_string(), one.2[0]);
+    assert_eq!(get(&one.0.router(), &result).await.problem(), (404, 609));
+
+    // The mirror: after the close the result tells.
+    one.0.world.close();
+    other.0.world.close();
+    assert_ne!(read(&one.0.router(), &result).await, read(&other.0.router(), &result).await);
 }
 
 #[tokio::test]
@@ -256,6 +258,40 @@ async fn an_act_that_sets_a_parameter_is_read_back_exactly() {
     assert_eq!(shown, json!({ "set_parameter": { "change": { "act_lifetime_ms_max": "86400000" } } }));
     let unknown = format!("/v1/acts/{}", ActId([9; 32]));
     assert_eq!(get(&rig.router(), &unknown).await.problem(), (404, 301));
+}
+
+#[tokio::test]
+async fn a_member_is_told_where_she_votes_and_how_far_she_has_come() {
+    let (mut world, election, _) = half_way([0, 1]);
+    world.act(Act::SuspendMember { member: chain::entry_of(2).member });
+    let rig = Rig::over(world);
+    let of = async |election, key: &str| get(&rig.router(), &format!("/v1/elections/{election}/members/{key}")).await;
+    let member = async |at: usize| -> dto::Member {
+        let answer = of(election, &chain::entry_of(at).member.to_string()).await;
+        serde_json::from_value(answer.json()).unwrap()
+    };
+    let college =
+        |at: usize, last_sequence| vec![dto::MemberCollege { college: chain::entry_of(at).college, last_sequence }];
+    assert_eq!((member(0).await.colleges, member(0).await.suspended), (college(0, Some(1)), None));
+    assert_eq!((member(5).await.colleges, member(5).await.suspended), (college(5, None), None));
+    assert!(member(2).await.suspended.is_some(), "suspended");
+    assert_eq!(member(6).await.colleges, vec![], "the census has six members");
+    assert_eq!(of(ElectionId([9; 32]), &chain::entry_of(0).member.to_string()).await.problem(), (404, 200));
+    assert_eq!(of(election, "AB").await.problem(), (400, 606));
+}
+
+#[tokio::test]
+async fn delegations_are_shown_with_the_administrator_who_lends_her_role() {
+    let mut world = World::new();
+    let (to, expires_at) = (chain::entry_of(0).member, UnixMs::new(world.now + 3_600_000));
+    let tx = world.tx("admin 2", Payload::Delegate { to, expires_at });
+    world.block(&[tx]);
+    let rig = Rig::over(world);
+    let shown: dto::Page<dto::Administrator> =
+        serde_json::from_value(read(&rig.router(), "/v1/administrators").await).unwrap();
+    let lent: Vec<_> = shown.items.iter().filter(|it| !it.delegations.is_empty()).collect();
+    assert_eq!((shown.items.len(), lent.len(), lent[0].college.get()), (4, 1, 2));
+    assert_eq!(lent[0].delegations, [dto::Delegation { to, expires_at }]);
 }
 
 #[tokio::test]

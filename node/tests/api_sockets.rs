@@ -12,11 +12,12 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::oneshot,
     task::JoinHandle,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tower::ServiceExt;
 use urne_node::{
     api::{self, HttpLimits},
+    config::Metrics,
     shared::{EVENTS_MAX, StreamEvent},
 };
 
@@ -31,11 +32,12 @@ struct Served {
 async fn serve(rig: &Rig, edit: impl FnOnce(&mut HttpLimits)) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let mut limits = HttpLimits { request_timeout: PATIENCE, ..HttpLimits::default() };
+    let mut limits = HttpLimits { request_timeout: PATIENCE, idle_timeout: 4 * PATIENCE, ..HttpLimits::default() };
     edit(&mut limits);
     let (stop, stopped) = oneshot::channel();
     let until = async { stopped.await.unwrap_or(()) };
-    let server = tokio::spawn(api::serve(listener, Arc::clone(&rig.shared), limits, until));
+    let shared = Arc::clone(&rig.shared);
+    let server = tokio::spawn(async move { api::serve(listener, shared, limits, &Metrics::default(), until).await });
     Served { address, stop, server }
 }
 
@@ -79,6 +81,28 @@ async fn headers_or_a_body_that_do_not_arrive_in_time_are_answered_408() {
     let silent = told(node.address, b"").await;
     assert_eq!(silent, "", "who has asked nothing is answered nothing");
     assert!(told(node.address, STATUS).await.starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test]
+async fn a_connection_rests_between_requests_longer_than_a_request_may_take_but_not_for_ever() {
+    let rig = Rig::new();
+    let node = serve(&rig, |_| {}).await;
+    let mut kept = TcpStream::connect(node.address).await.unwrap();
+    let ask = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
+    for _ in 0..2 {
+        kept.write_all(ask).await.unwrap();
+        read_until(&mut kept, "alive").await;
+        sleep(2 * PATIENCE).await;
+    }
+    // What begins after a rest has the patience of any request, not of a rest.
+    kept.write_all(b"GET /healthz HTTP/1.1\r\nhost:").await.unwrap();
+    let since = Instant::now();
+    let late = rest(&mut kept).await;
+    assert!(is(&late, 408, 603) && since.elapsed() < 3 * PATIENCE, "{late}");
+    let mut idle = TcpStream::connect(node.address).await.unwrap();
+    idle.write_all(ask).await.unwrap();
+    read_until(&mut idle, "alive").await;
+    assert_eq!(rest(&mut idle).await, "", "a connection that rests too long is closed without a word");
 }
 
 #[tokio::test]

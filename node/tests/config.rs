@@ -93,6 +93,8 @@ fn a_wrong_value_is_refused_with_its_key_and_its_source() {
         ("[api]\nlisten = \"everywhere\"", [].as_slice(), "'api.listen'"),
         ("[log]\nformat = \"loud\"", &[], "'log.format'"),
         ("[mempool]\nbytes_max = 0", &[], "a limit of 0"),
+        ("[http]\nidle_timeout_ms = 0", &[], "a limit of 0"),
+        ("[http]\ntransactions_burst_max = 255", &[], "a batch of 256 transactions would never pass"),
         ("[p2p]\nlisten = [\"0.0.0.0:26600\"]", &[], "not a multiaddress"),
         ("", &[("URNE_HTTP_BODY_BYTES_MAX", "-1")], "environment URNE_HTTP_BODY_BYTES_MAX"),
         ("", &[("URNE_HTTP_BODY_BYTES_MAX", "lots")], "not a TOML value"),

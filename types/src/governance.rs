@@ -108,30 +108,30 @@ impl Parameters {
     }
 }
 
-/// One parameter and its new value.
+/// One parameter and its new value: for programs a string of digits, since several are of 64 bits.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParameterChange {
     /// See [`Parameters::approvals_needed`].
-    ApprovalsNeeded(u16),
+    ApprovalsNeeded(#[serde(with = "digits")] u16),
     /// See [`Parameters::act_lifetime_ms_max`].
-    ActLifetimeMsMax(u64),
+    ActLifetimeMsMax(#[serde(with = "digits")] u64),
     /// See [`Parameters::heartbeat_open_ms`].
-    HeartbeatOpenMs(u64),
+    HeartbeatOpenMs(#[serde(with = "digits")] u64),
     /// See [`Parameters::heartbeat_idle_ms`].
-    HeartbeatIdleMs(u64),
+    HeartbeatIdleMs(#[serde(with = "digits")] u64),
     /// See [`Parameters::batching_ms`].
-    BatchingMs(u32),
+    BatchingMs(#[serde(with = "digits")] u32),
     /// See [`Parameters::block_bytes_max`].
-    BlockBytesMax(u32),
+    BlockBytesMax(#[serde(with = "digits")] u32),
     /// See [`Parameters::clock_precision_ms`].
-    ClockPrecisionMs(u32),
+    ClockPrecisionMs(#[serde(with = "digits")] u32),
     /// See [`Parameters::message_delay_ms`].
-    MessageDelayMs(u32),
+    MessageDelayMs(#[serde(with = "digits")] u32),
     /// See [`Parameters::missed_turns_max`].
-    MissedTurnsMax(u16),
+    MissedTurnsMax(#[serde(with = "digits")] u16),
     /// See [`Parameters::excused_heights`].
-    ExcusedHeights(u64),
+    ExcusedHeights(#[serde(with = "digits")] u64),
 }
 
 /// A decision of the colleges.
@@ -223,6 +223,19 @@ pub enum Act {
         /// Why, in public.
         reason: Text<REASON_BYTES_MAX>,
     },
+}
+
+/// An integer as a string of digits.
+mod digits {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::{borrow::Cow, fmt::Display, str::FromStr};
+
+    pub(super) fn serialize<S: Serializer>(number: &impl Display, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(number)
+    }
+    pub(super) fn deserialize<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(from: D) -> Result<T, D::Error> {
+        <Cow<'de, str>>::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
 }
 
 /// An act on its way to approval.

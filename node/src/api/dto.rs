@@ -13,9 +13,10 @@ pub use chain::{
 };
 pub use election::{
     BallotEntry, Cancellation, Census, CensusMembers, CensusState, CloseReason, Closing, CollegeTurnout, Draft,
-    Election, ElectionResult, ElectionState, ElectionSummary, Incident, Life, LogHead, Moment, QuestionAnswer, Turnout,
+    Election, ElectionResult, ElectionState, ElectionSummary, Incident, Life, LogHead, Member, MemberCollege, Moment,
+    QuestionAnswer, Turnout,
 };
-pub use governance::{Act, ActState, Approval};
+pub use governance::{Act, ActState, Administrator, Approval, Delegation};
 pub use scalar::{Hex, Number};
 pub use transaction::{Consistency, Proof, TxOutcomes, TxState};
 

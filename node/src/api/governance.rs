@@ -22,6 +22,27 @@ pub(crate) async fn drafts(State(app): State<App>, asked: Asked) -> Result<Json<
     .await
 }
 
+/// `GET /v1/administrators`: at most `ADMINISTRATORS_MAX`, each with at most `DELEGATIONS_MAX` delegates.
+pub(crate) async fn administrators(
+    State(app): State<App>,
+    asked: Asked,
+) -> Result<Json<Page<dto::Administrator>>, Problem> {
+    let window = asked.window()?;
+    app.read(move |_, state| {
+        let delegations = read::delegations(state);
+        let lent_by = |key| {
+            let own = delegations.iter().filter(move |it| it.delegation.by == key);
+            own.map(|it| dto::Delegation { to: it.to, expires_at: it.delegation.expires_at }).collect()
+        };
+        let read::Page { skip, take } = window.and_one();
+        let found = read::administrators(state).into_iter().skip(skip).take(take);
+        let shown =
+            found.map(|it| dto::Administrator { college: it.college, key: it.key, delegations: lent_by(it.key) });
+        Ok(Json(window.page(shown.collect())))
+    })
+    .await
+}
+
 /// `GET /v1/acts`.
 pub(crate) async fn acts(State(app): State<App>, asked: Asked) -> Result<Json<Page<dto::Act>>, Problem> {
     let window = asked.window()?;

@@ -16,6 +16,7 @@ mod elections;
 mod events;
 mod governance;
 mod limits;
+mod members;
 mod parameters;
 mod proofs;
 mod rate;

@@ -3,10 +3,11 @@ use super::{
     app::{self, App},
     chain, elections, events, governance,
     limits::HttpLimits,
+    members,
     problem::{Fault, Problem},
     proofs, transactions, watch,
 };
-use crate::shared::Shared;
+use crate::{config::Metrics, shared::Shared};
 use axum::{
     Router,
     http::header,
@@ -16,6 +17,9 @@ use axum::{
 };
 use std::sync::Arc;
 
+/// Where Prometheus asks, unless the operator says otherwise (`metrics.enabled`).
+const METRICS: &str = "/metrics";
+
 /// The description of the API, served offline.
 pub const OPENAPI: &str = include_str!("openapi.json");
 
@@ -24,8 +28,11 @@ macro_rules! routes {
         /// Every path and the methods it takes.
         pub const ROUTES: &[(&str, &[&str])] = &[$(($path, &[$(stringify!($method)),+])),*];
 
-        fn table() -> Router<App> {
-            Router::new()$(.route($path, routes!(@ $($method $handler),+)))*
+        fn table(metrics: &Metrics) -> Router<App> {
+            let is_served = |path: &str| metrics.enabled || path != METRICS;
+            let mut router = Router::new();
+            $(if is_served($path) { router = router.route($path, routes!(@ $($method $handler),+)); })*
+            router
         }
     };
     (@ $method:ident $handler:expr) => { $method($handler) };
@@ -41,7 +48,9 @@ routes! {
     "/v1/elections/{id}" get elections::show;
     "/v1/elections/{id}/result" get elections::result;
     "/v1/elections/{id}/ballots" get elections::ballots;
+    "/v1/elections/{id}/members/{key}" get members::show;
     "/v1/drafts" get governance::drafts;
+    "/v1/administrators" get governance::administrators;
     "/v1/acts" get governance::acts;
     "/v1/acts/{id}" get governance::act;
     "/v1/censuses/{id}" get governance::census;
@@ -63,12 +72,12 @@ async fn openapi() -> impl IntoResponse {
 }
 
 /// The whole API over a node's public side.
-pub fn router(shared: Arc<Shared>, limits: HttpLimits) -> Router {
-    assembled(App::new(shared, limits))
+pub fn router(shared: Arc<Shared>, limits: HttpLimits, metrics: &Metrics) -> Router {
+    assembled(App::new(shared, limits), metrics)
 }
 
-pub(crate) fn assembled(app: App) -> Router {
-    table()
+pub(crate) fn assembled(app: App, metrics: &Metrics) -> Router {
+    table(metrics)
         .fallback(|| async { Problem::from(Fault::UnknownRoute) })
         .method_not_allowed_fallback(|| async { Problem::from(Fault::MethodNotAllowed) })
         .layer(from_fn_with_state(app.clone(), app::within_rate))

@@ -8,7 +8,7 @@ use super::{
     routes::assembled,
     stall::Impatient,
 };
-use crate::shared::Shared;
+use crate::{config::Metrics, shared::Shared};
 use axum::{Router, body::Body, http::Request, response::Response};
 use futures::future::BoxFuture;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -48,11 +48,12 @@ pub async fn serve(
     listener: TcpListener,
     shared: Arc<Shared>,
     limits: HttpLimits,
+    metrics: &Metrics,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let app = App::new(shared, limits);
     let server = Server {
-        router: assembled(app.clone()),
+        router: assembled(app.clone(), metrics),
         places: Places::new(app.limits.connections_max, app.limits.connections_per_address_max),
         refusals: Arc::new(Semaphore::new(REFUSALS_AT_ONCE_MAX)),
         app,
@@ -143,17 +144,24 @@ type Answer = BoxFuture<'static, Result<Response, Infallible>>;
 impl Connection {
     async fn run(mut self, stream: TcpStream) {
         let (router, from) = (self.router.clone(), self.from);
+        let io = Impatient::new(stream, self.limits.request_timeout);
+        let turns = io.turns();
         let service = service_fn(move |request: Request<Incoming>| -> Answer {
+            let (turns, router) = (turns.clone(), router.clone());
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(from);
-            Box::pin(router.clone().oneshot(request))
+            Box::pin(async move {
+                turns.next();
+                let answer = router.oneshot(request).await;
+                turns.next();
+                answer
+            })
         });
-        let io = TokioIo::new(Impatient::new(stream, self.limits.request_timeout));
         let mut http = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(self.limits.request_timeout)
+            .header_read_timeout(self.limits.idle_timeout)
             .max_buf_size(HEADER_BYTES_MAX)
-            .serve_connection(io, service);
+            .serve_connection(TokioIo::new(io), service);
         let mut is_closing = *self.closing.borrow();
         if is_closing {
             Pin::new(&mut http).graceful_shutdown();
@@ -172,7 +180,7 @@ impl Connection {
         match ended {
             Ok(()) => {}
             // Some of a request came, but never all of its headers; an idle connection is closed without a word.
-            Err(e) if e.is_timeout() && !parts.read_buf.is_empty() => {
+            Err(_) if !parts.read_buf.is_empty() && stream.is_head_late() => {
                 let late = Problem::from(Fault::RequestTimeout).to_http();
                 let _ = stream.write_all(late.as_bytes()).await;
                 let _ = stream.shutdown().await;

@@ -20,6 +20,7 @@ use urne_net::{Net, NetConfig, NetEvent, NetLimits, NodeSecret};
 use urne_node::{
     api::{self, HttpLimits},
     clock::Clock,
+    config,
     driver::{Arrival, Inbox},
     metrics::Metrics,
     node::Role,
@@ -79,12 +80,12 @@ impl Rig {
         }));
     }
     pub fn router(&self) -> Router {
-        api::router(Arc::clone(&self.shared), HttpLimits::default())
+        api::router(Arc::clone(&self.shared), HttpLimits::default(), &config::Metrics::default())
     }
     pub fn router_with(&self, edit: impl FnOnce(&mut HttpLimits)) -> Router {
         let mut limits = HttpLimits::default();
         edit(&mut limits);
-        api::router(Arc::clone(&self.shared), limits)
+        api::router(Arc::clone(&self.shared), limits, &config::Metrics::default())
     }
     /// Stands in for the replica's thread.
     pub fn answer(&mut self, judge: impl Fn(&RawTx) -> Submission + Send + 'static) {

@@ -60,6 +60,8 @@ fn raised() -> Launch {
     Launch::default()
         .with("URNE_HTTP_REQUESTS_PER_SECOND_MAX", 1_000_000)
         .with("URNE_HTTP_REQUESTS_BURST_MAX", 1_000_000)
+        .with("URNE_HTTP_TRANSACTIONS_PER_SECOND_MAX", 1_000_000)
+        .with("URNE_HTTP_TRANSACTIONS_BURST_MAX", 1_000_000)
         .with("URNE_MEMPOOL_TRANSACTIONS_MAX", 200_000)
         .with("URNE_MEMPOOL_BYTES_MAX", 256 << 20)
 }

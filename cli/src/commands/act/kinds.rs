@@ -173,8 +173,7 @@ fn parameter(text: &str) -> Result<ParameterChange, Failure> {
         Failure::usage(format!("'{text}': {e}; write it as name=value, where the names are {names:?}"))
     };
     let (name, value) = text.split_once('=').ok_or_else(|| shape(&"there is no value"))?;
-    let value: u64 = value.trim().parse().map_err(|e| shape(&e))?;
-    serde_json::from_value(json!({ name.trim(): value })).map_err(|e| shape(&e))
+    serde_json::from_value(json!({ name.trim(): value.trim() })).map_err(|e| shape(&e))
 }
 
 /// What an act does, in a few words.

@@ -4,7 +4,8 @@ use super::{Hex, Number};
 use crate::api::exchange::Counted;
 use serde::{Deserialize, Serialize};
 use urne_types::{
-    CensusId, CollegeId, DraftId, ElectionId, Height, MerkleRoot, TxId, UnixMs, election::ElectionDefinition, proof,
+    CensusId, CollegeId, DraftId, ElectionId, Height, MerkleRoot, PublicKey, TxId, UnixMs,
+    election::ElectionDefinition, proof,
 };
 use urne_vote_contract::{records, result};
 
@@ -266,8 +267,30 @@ pub struct BallotEntry {
     pub height: Height,
     /// Its position in that block.
     pub position: u32,
-    /// The canonical transaction, so that anyone can recount; none before the election has closed.
-    pub raw: Option<Hex>,
+    /// The canonical transaction, as its block has it: an open ballot is public from there on, and anyone can recount.
+    pub raw: Hex,
+}
+
+/// `GET /v1/elections/{id}/members/{key}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Of which election.
+    pub election: ElectionId,
+    /// Whose key.
+    pub member: PublicKey,
+    /// Since when she can cast no more.
+    pub suspended: Option<Moment>,
+    /// Where she may vote, by college; nowhere when she is not in the census.
+    pub colleges: Vec<MemberCollege>,
+}
+
+/// A college in whose census a member is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberCollege {
+    /// Which.
+    pub college: CollegeId,
+    /// The number of her last ballot in the urn; none when she has not voted. Her next one is larger.
+    pub last_sequence: Option<u32>,
 }
 
 /// One item of `GET /v1/drafts`.

@@ -10,7 +10,6 @@ pub struct Act {
     /// Its name.
     pub id: ActId,
     /// What is proposed.
-    #[serde(with = "lossless")]
     pub act: governance::Act,
     /// Approvals count until then.
     pub expires_at: UnixMs,
@@ -35,6 +34,26 @@ pub struct Approval {
     pub by: PublicKey,
     /// When.
     pub at: Moment,
+}
+
+/// One item of `GET /v1/administrators`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Administrator {
+    /// The college she acts for.
+    pub college: CollegeId,
+    /// Her key.
+    pub key: PublicKey,
+    /// Who may act for her meanwhile.
+    pub delegations: Vec<Delegation>,
+}
+
+/// The role of an administrator, lent until a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delegation {
+    /// To whom.
+    pub to: PublicKey,
+    /// Until when.
+    pub expires_at: UnixMs,
 }
 
 /// Where an act stands.
@@ -71,31 +90,5 @@ impl Act {
                 records::ActState::Expired => ActState::Expired,
             },
         }
-    }
-}
-
-/// An act whose parameter, if it sets one, is a string: several are of 64 bits.
-mod lossless {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
-    use serde_json::Value;
-    use urne_types::governance::Act;
-
-    fn parameter(act: &mut Value) -> Option<&mut Value> {
-        act.get_mut("set_parameter")?.get_mut("change")?.as_object_mut()?.values_mut().next()
-    }
-    pub(super) fn serialize<S: Serializer>(act: &Act, to: S) -> Result<S::Ok, S::Error> {
-        let mut value = serde_json::to_value(act).map_err(S::Error::custom)?;
-        if let Some(number) = parameter(&mut value) {
-            *number = Value::String(number.to_string());
-        }
-        value.serialize(to)
-    }
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Act, D::Error> {
-        let mut value = Value::deserialize(from)?;
-        if let Some(text) = parameter(&mut value) {
-            let number: u64 = text.as_str().unwrap_or_default().parse().map_err(D::Error::custom)?;
-            *text = Value::from(number);
-        }
-        serde_json::from_value(value).map_err(D::Error::custom)
     }
 }

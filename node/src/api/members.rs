@@ -1,0 +1,35 @@
+//! One member before one election: where she may vote, and how far she has come. An open ballot names its member in public;
+//! this tells a member's own program which number her next ballot takes.
+use super::{
+    app::App,
+    dto,
+    parameters::{parse, parse_name},
+    problem::Problem,
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use urne_types::{ElectionId, PublicKey, Rejection, election::CensusEntry};
+use urne_vote_contract::read;
+
+/// `GET /v1/elections/{id}/members/{key}`.
+pub(crate) async fn show(
+    State(app): State<App>,
+    Path((id, key)): Path<(String, String)>,
+) -> Result<Json<dto::Member>, Problem> {
+    let id: ElectionId = parse_name(&id)?;
+    let member: PublicKey = parse("key", &key, "64 lower-case hex digits")?;
+    app.read(move |_, state| {
+        let gate = read::gate(state, &id).ok_or(Rejection::UnknownElection)?;
+        let census = read::census(state, &gate.census).ok_or(Rejection::UnknownCensus)?;
+        let entries = census.commitment.members.iter().map(|&(college, _)| CensusEntry { college, member });
+        let colleges = entries.filter(|it| read::is_in_census(state, &gate.census, it)).map(|entry| {
+            let last_sequence = read::last_ballot(state, &id, &entry).map(|it| it.sequence);
+            dto::MemberCollege { college: entry.college, last_sequence }
+        });
+        let suspended = read::member_suspension(state, &member).map(Into::into);
+        Ok(Json(dto::Member { election: id, member, suspended, colleges: colleges.collect() }))
+    })
+    .await
+}
