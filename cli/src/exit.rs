@@ -76,7 +76,8 @@ impl Failure {
     }
     /// A numbered rule refuses it.
     pub(crate) fn rule(exit: Exit, code: u16, name: &str, sentence: impl Display) -> Self {
-        let message = format!("refused by rule {code} {name}: {sentence}");
+        let advice = Rejection::from_code(code).and_then(advice).map(|it| format!("; {it}")).unwrap_or_default();
+        let message = format!("refused by rule {code} {name}: {sentence}{advice}");
         Self { exit, message, detail: Detail::Rule { code, name: name.into() } }
     }
     /// A complaint in a documented form of its own.
@@ -88,6 +89,25 @@ impl Failure {
         matches!(&self.detail, Detail::Rule { code, .. } if *code == rejection.code())
     }
 }
+/// What to do about a refusal that the rule's own sentence does not say.
+fn advice(rule: Rejection) -> Option<&'static str> {
+    Some(match rule {
+        Rejection::NotAnAdministrator => "`urne act administrators` lists them: give another --key",
+        Rejection::AlreadyApproved => "an administrator of another college must approve it",
+        Rejection::ActExpired | Rejection::BadExpiry => "give a later time, within what the chain allows",
+        Rejection::DelegationExists => "give a key made for this: `urne keys new --role administrator`",
+        Rejection::UnknownDelegation => {
+            "`urne act administrators` lists those in force; whoever gave one takes it back with her own --key"
+        }
+        Rejection::TooManyDelegations => "take one back first: `urne act revoke`",
+        Rejection::BadKey => "let its owner make another: `urne keys new`",
+        Rejection::SequenceTooOld | Rejection::SequenceTooFar => "leave --sequence away: the node knows the next one",
+        Rejection::UnknownElection => "`urne election list` shows those of this chain",
+        Rejection::UnknownAct => "`urne act list` shows those of this chain",
+        _ => return None,
+    })
+}
+
 impl From<Rejection> for Failure {
     fn from(it: Rejection) -> Self {
         Self::rule(Exit::Rejected, it.code(), it.name(), it)

@@ -1,7 +1,10 @@
 //! Where a passphrase comes from: a private file, or the terminal; never an argument or a variable, which others can see.
 use crate::exit::Failure;
 use clap::Args;
-use std::{io::IsTerminal, path::PathBuf};
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+};
 use urne_node::keystore::{KeyFile, Passphrase, Protection};
 use urne_types::SecretKey;
 use zeroize::Zeroizing;
@@ -46,30 +49,50 @@ impl PassphraseArgs {
 /// A passphrase chosen, or the choice of none.
 pub(crate) struct Chosen(Option<Passphrase>);
 
+/// How to keep a key from now on.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ResealArgs {
+    /// File whose first line is the new passphrase; only its owner may read it
+    #[arg(long, value_name = "FILE")]
+    new_passphrase_file: Option<PathBuf>,
+    /// Keep the key unencrypted: for a testnet only
+    #[arg(long, conflicts_with = "new_passphrase_file")]
+    unencrypted: bool,
+}
+
 impl SealArgs {
     /// Settles how new keys are kept, before anything is written.
     pub(crate) fn choose(&self) -> Result<Chosen, Failure> {
-        if self.unencrypted {
-            return Ok(Chosen(None));
+        Chosen::from("--passphrase-file", self.passphrase.passphrase_file.as_deref(), self.unencrypted)
+    }
+}
+impl ResealArgs {
+    /// Settles how keys are kept from now on, before anything is written.
+    pub(crate) fn choose(&self) -> Result<Chosen, Failure> {
+        Chosen::from("--new-passphrase-file", self.new_passphrase_file.as_deref(), self.unencrypted)
+    }
+}
+
+impl Chosen {
+    fn from(flag: &str, file: Option<&Path>, unencrypted: bool) -> Result<Self, Failure> {
+        if unencrypted {
+            return Ok(Self(None));
         }
-        if let Some(path) = &self.passphrase.passphrase_file {
-            return Ok(Chosen(Some(Passphrase::from_file(path)?)));
+        if let Some(path) = file {
+            return Ok(Self(Some(Passphrase::from_file(path)?)));
         }
         if !std::io::stdin().is_terminal() {
-            return Err(Failure::usage(
-                "no passphrase for the new key: give --passphrase-file, or --unencrypted for a testnet",
-            ));
+            return Err(Failure::usage(format!(
+                "no passphrase for the new key: give {flag}, or --unencrypted for a testnet"
+            )));
         }
         let first = prompt("New passphrase (three words or more): ")?;
         let second = prompt("The same again: ")?;
         if first != second {
             return Err(Failure::usage("the two passphrases differ: try again"));
         }
-        Ok(Chosen(Some(Passphrase::new(first.to_string())?)))
+        Ok(Self(Some(Passphrase::new(first.to_string())?)))
     }
-}
-
-impl Chosen {
     /// For [`KeyFile::create`].
     pub(crate) fn protection(&self) -> Protection<'_> {
         self.0.as_ref().map_or(Protection::Unencrypted, Protection::Sealed)

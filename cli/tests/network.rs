@@ -1,122 +1,16 @@
 //! A whole network of real processes on loopback, driven by the binary alone: from a census to a verified proof, with the
 //! exit codes that scripts rely on. One test, because four nodes are started once.
 mod common;
-use common::{Desk, json, refused, urne};
-use serde_json::{Value, json as value};
-use std::{
-    fs,
-    net::TcpListener,
-    process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+use common::{
+    json,
+    network::{Network, Nodes, is_ready, now, start, until},
+    refused, urne,
 };
-use urne_types::UnixMs;
+use serde_json::{Value, json as value};
+use std::fs;
 
-/// A loaded machine is slow; a broken one is not waited for longer.
-const PATIENCE: Duration = Duration::from_secs(40);
-const GLANCE: Duration = Duration::from_millis(100);
 /// From the draft to the opening: a dozen transactions of governance.
 const OPENS_AFTER_MS: u64 = 12_000;
-
-/// Nodes that end with the test, however it ends: each by its own process, never by name.
-struct Nodes(Vec<Child>);
-impl Nodes {
-    fn start(homes: &[String]) -> Self {
-        Self(homes.iter().map(|home| start(home)).collect())
-    }
-    fn stop(&mut self, i: usize) {
-        let pid = self.0[i].id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
-        let asked = Instant::now();
-        until("a node stops", || self.0[i].try_wait().expect("our own child").is_some());
-        assert!(asked.elapsed() < Duration::from_secs(10), "a graceful stop takes less than 10 s");
-        assert!(self.0[i].wait().expect("it ended").success());
-    }
-}
-impl Drop for Nodes {
-    fn drop(&mut self) {
-        for child in &mut self.0 {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-fn start(home: &str) -> Child {
-    let log = fs::File::create(format!("{home}/node.log")).expect("a log");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_urne"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("URNE_")) {
-        command.env_remove(name);
-    }
-    command.args(["start", "--home", home]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-    command.spawn().expect("the binary starts")
-}
-
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let since = Instant::now();
-    while !is_so() {
-        assert!(since.elapsed() < PATIENCE, "{what}: not in {} s", PATIENCE.as_secs());
-        thread::sleep(GLANCE);
-    }
-}
-
-fn is_ready(api: &str) -> bool {
-    let config = ureq::Agent::config_builder().http_status_as_error(false).build();
-    ureq::Agent::from(config).get(format!("{api}/readyz")).call().is_ok_and(|it| it.status() == 200)
-}
-
-/// The first of so many ports in a row that nobody listens on now.
-fn free_ports(count: u16) -> u16 {
-    let offset = u16::try_from(std::process::id() % 500).expect("small") * count;
-    let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
-    let bases = (20_000 + offset..60_000).step_by(usize::from(count));
-    bases.into_iter().find(|base| (*base..base + count).all(is_free)).expect("free ports")
-}
-
-fn now() -> UnixMs {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
-    UnixMs::new(u64::try_from(since_1970.as_millis()).expect("a clock before 2^64 ms"))
-}
-
-/// A network, and the words with which it is addressed.
-struct Network {
-    desk: Desk,
-    homes: Vec<String>,
-    apis: Vec<String>,
-}
-
-impl Network {
-    fn make() -> Self {
-        let desk = Desk::new();
-        let port = free_ports(8).to_string();
-        let made = json(&["testnet", "--output", &desk.at("net"), "--base-port", &port]);
-        let of = |key: &str| {
-            let nodes = made["network"]["nodes"].as_array().expect("nodes").iter();
-            nodes.map(|it| it[key].as_str().expect("text").to_owned()).collect()
-        };
-        Self { homes: of("home"), apis: of("api"), desk }
-    }
-    fn write(&self, name: &str, text: &str) -> String {
-        fs::write(self.desk.path(name), text).expect("write");
-        self.desk.at(name)
-    }
-    fn member(&self, name: &str) -> (String, String) {
-        let file = self.desk.at(name);
-        let made = json(&["keys", "new", "--role", "member", "--output", &file, "--unencrypted"]);
-        (file, made["public_key"].as_str().expect("a key").to_owned())
-    }
-    /// Colleges 2 and 3 approve what college 1 has proposed.
-    fn approve(&self, act: &Value) {
-        for home in &self.homes[1..3] {
-            let sent = json(&["act", "approve", act.as_str().expect("an act"), "--home", home]);
-            assert_eq!(sent["tx"]["status"], "committed", "{sent}");
-        }
-        let acts = json(&["act", "list", "--home", &self.homes[0]]);
-        let is_it = |it: &&Value| &it["id"] == act;
-        let shown = acts["items"].as_array().expect("acts").iter().find(is_it).expect("the act").clone();
-        assert_eq!(shown["state"]["state"], "executed", "{shown}");
-    }
-}
 
 #[test]
 fn an_election_goes_from_a_census_to_a_verified_proof_by_the_binary_alone() {

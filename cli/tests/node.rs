@@ -60,6 +60,61 @@ fn the_guard_is_shown_reset_and_never_lowered() {
 }
 
 #[test]
+fn a_key_restored_into_another_folder_finds_a_guard_that_does_not_know_it() {
+    let (desk, home) = home();
+    let new = desk.at("new");
+    json(&["init", "--home", &new, "--unencrypted"]);
+    std::fs::copy(desk.path("node/keys/validator.key"), desk.path("new/keys/validator.key")).expect("restore");
+    for command in [["keys", "guard", "show"].as_slice(), &["config", "check"]] {
+        let run = urne(&[command, &["--home", &new]].concat());
+        assert_eq!(run.code, 3, "{run:?}");
+        assert!((run.err + &run.out).contains("does not know what that key has signed"));
+    }
+    json(&["keys", "guard", "reset", "--height", "41", "--home", &new]);
+    assert_eq!(json(&["keys", "guard", "show", "--home", &new])["height"], "41");
+    assert!(json(&["keys", "guard", "show", "--home", &home])["height"].is_null(), "the old folder is as it was");
+}
+
+#[test]
+fn a_passphrase_changes_in_all_keys_of_a_folder_or_in_none() {
+    let desk = Desk::new();
+    let (home, old) = (desk.at("node"), desk.passphrase("old", "the old passphrase\n"));
+    let new = desk.passphrase("new", "the new passphrase\n");
+    json(&["init", "--home", &home, "--passphrase-file", &old, "--with-administrator-key"]);
+    let change = ["keys", "passphrase", "--home", &home, "--new-passphrase-file"];
+    let before = std::fs::read(desk.path("node/keys/admin.key")).expect("read");
+    refused(3, "does not open", &[change.as_slice(), &[&new, "--passphrase-file", &new]].concat());
+    let silent = ["keys", "passphrase", "--home", &home, "--passphrase-file", &old];
+    refused(2, "--new-passphrase-file, or --unencrypted", &silent);
+    assert_eq!(std::fs::read(desk.path("node/keys/admin.key")).expect("read"), before, "a refusal changes nothing");
+    let changed = json(&[change.as_slice(), &[&new, "--passphrase-file", &old]].concat());
+    assert_eq!(changed["keys"].as_array().map(Vec::len), Some(2), "validator and administrator: {changed}");
+    refused(3, "does not open", &[change.as_slice(), &[&old, "--passphrase-file", &old]].concat());
+    let plain = json(&["keys", "passphrase", "--home", &home, "--passphrase-file", &new, "--unencrypted"]);
+    assert!(plain["keys"].as_array().expect("keys").iter().all(|it| it["encrypted"] == false));
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(desk.path("node/keys/validator.key")).expect("there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn an_administrators_key_kept_elsewhere_is_rotated_there() {
+    let desk = Desk::new();
+    let key = desk.at("claire.key");
+    let old =
+        json(&["keys", "new", "--role", "administrator", "--output", &key, "--unencrypted"])["public_key"].clone();
+    let rotate = ["keys", "rotate", "--role", "administrator", "--key", &key];
+    let prepared = json(&[rotate.as_slice(), &["--unencrypted"]].concat());
+    let act = &prepared["act"]["rotate_administrator_key"];
+    assert_eq!((&act["from"], &prepared["new_key"]), (&old, &desk.at("claire.next.key").into()));
+    assert_eq!(json(&rotate), prepared, "the same key and the same act again");
+    let finished = json(&[rotate.as_slice(), &["--finish"]].concat());
+    assert_eq!(json(&["keys", "show", &key])["keys"][0]["public_key"], act["to"]);
+    assert_eq!(json(&["keys", "show", finished["retired"].as_str().expect("a file")])["keys"][0]["public_key"], old);
+    refused(2, "goes with --role administrator", &["keys", "rotate", "--key", &key]);
+}
+
+#[test]
 fn each_setting_says_where_it_comes_from() {
     let (_desk, home) = home();
     let shown = json(&["config", "show", "--home", &home, "--api-listen", "127.0.0.1:9", "--set", "log.format=json"]);
@@ -125,6 +180,8 @@ fn a_rotation_prepares_an_act_and_finishes_once() {
     let new = json(&["keys", "rotate", "--finish", "--home", &home]);
     assert_eq!(json(&["keys", "show", "--home", &home])["keys"][0]["validator"], new["validator"]);
     assert_ne!(new["validator"], old);
+    assert!(json(&["keys", "guard", "show", "--home", &home])["height"].is_null(), "the guard is the new key's");
+    refused(2, "no rotation is prepared", &["keys", "rotate", "--finish", "--home", &home]);
 }
 
 #[test]
@@ -138,7 +195,11 @@ fn failures_are_json_for_programs_too() {
 fn usage_version_and_completions() {
     assert_eq!(urne(&["no-such-command"]).code, 2);
     assert_eq!(urne(&["keys", "guard", "reset"]).code, 2);
-    assert_eq!(json(&["version"])["protocol_version"], 1);
+    let version = json(&["version"]);
+    assert_eq!(version["protocol_version"], 1);
+    let commit = version["commit"].as_str().expect("a commit").trim_end_matches("-modified");
+    assert!(commit == "unknown" || (commit.len() == 12 && commit.bytes().all(|it| it.is_ascii_hexdigit())), "{commit}");
+    assert!(urne(&["version"]).out.contains(commit));
     for shell in ["bash", "zsh", "fish"] {
         assert!(urne(&["completions", shell]).out.contains("add-validator"), "{shell}");
     }

@@ -1,28 +1,14 @@
 //! `urne cast`: one member's ballot, signed with her key, on its way into the urn.
 use super::ballot;
-use crate::{
-    Context,
-    exit::Failure,
-    sender::{SendArgs, Sender},
-};
+use crate::{Context, exit::Failure, sender::SendArgs};
 use clap::Args;
 use serde::Serialize;
 use std::{fmt, fs, path::PathBuf};
 use urne_node::{
-    api::dto::{Census, Election, TxState},
+    api::dto::{Election, Member, MemberCollege, TxState},
     keystore::KeyRole,
 };
-use urne_types::{
-    CollegeId, ElectionId, Rejection, TxId,
-    ballot::{Ballot, BallotBody},
-    election::{CensusEntry, RevotePolicy},
-    transaction::Payload,
-};
-
-/// A census up to this size is searched for the member's college; in a larger one she says it.
-const SEARCHED_MEMBERS_MAX: u64 = 20_000;
-/// Revotes after which the sequence must be given.
-const SEQUENCES_TRIED_MAX: u32 = 64;
+use urne_types::{CollegeId, ElectionId, Rejection, TxId, ballot::Ballot, transaction::Payload};
 
 /// Casts a ballot.
 #[derive(Debug, Args)]
@@ -33,7 +19,7 @@ pub(crate) struct CastArgs {
     /// The member's key file
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// College in which she casts it; found in the census when she is in one college only
+    /// College in which she casts it; needed when she is in several
     #[arg(long, value_name = "NUMBER")]
     college: Option<u16>,
     /// Number of the ballot, larger for each revote; the next one by default
@@ -80,16 +66,12 @@ impl CastArgs {
             )));
         }
         let body = ballot::body(&election.definition, &text)?;
-        let college = match self.college {
-            Some(college) => CollegeId::new(college),
-            None => college_of(context, &sender, &election)?,
-        };
-        let place = Place { election: &election, college };
-        let (sequence, taken) = match self.sequence {
-            Some(sequence) => (sequence, sender.submit(place.ballot(sequence, &body))?),
-            None => place.next(&sender, &body)?,
-        };
-        let tx = sender.follow(taken, sender.until)?;
+        let member: Member =
+            sender.client.get(&format!("/v1/elections/{}/members/{}", self.election, sender.public()))?;
+        let MemberCollege { college, last_sequence } = place(&member, self.college.map(CollegeId::new))?;
+        let sequence = self.sequence.unwrap_or_else(|| last_sequence.unwrap_or(0).saturating_add(1));
+        let ballot = Ballot { election: self.election, college, sequence, body };
+        let tx = sender.send(Payload::Ballot(ballot), sender.until)?;
         let (TxState::Pending { txid: tracker } | TxState::Committed { txid: tracker, .. }) = tx else {
             return Err(Failure::environment("the node has refused the ballot without a rule"));
         };
@@ -110,58 +92,20 @@ impl ChoicesArgs {
     }
 }
 
-/// Where a ballot goes.
-struct Place<'a> {
-    election: &'a Election,
-    college: CollegeId,
-}
-
-impl Place<'_> {
-    fn ballot(&self, sequence: u32, body: &BallotBody) -> Payload {
-        let (election, college) = (self.election.id, self.college);
-        Payload::Ballot(Ballot { election, college, sequence, body: body.clone() })
-    }
-
-    /// The first sequence that the member has not used. The API tells nobody who cast what, so the urn itself is asked.
-    fn next(&self, sender: &Sender, body: &BallotBody) -> Result<(u32, TxState), Failure> {
-        for sequence in 1..=SEQUENCES_TRIED_MAX {
-            match sender.submit(self.ballot(sequence, body)) {
-                Err(e) if e.is(Rejection::SequenceTooOld) => {}
-                // These very choices under this sequence are in the urn already: another ballot may have replaced them.
-                Ok(TxState::Committed { .. }) if self.election.definition.revote == RevotePolicy::LastCounts => {}
-                other => return other.map(|taken| (sequence, taken)),
-            }
+/// Where the ballot goes: the college she names, or the only one in which she may vote.
+fn place(member: &Member, asked: Option<CollegeId>) -> Result<MemberCollege, Failure> {
+    let found = match (member.colleges.as_slice(), asked) {
+        (colleges, Some(asked)) => colleges.iter().find(|it| it.college == asked),
+        ([] | [_], None) => member.colleges.first(),
+        (several, None) => {
+            let several: Vec<String> = several.iter().map(|it| it.college.to_string()).collect();
+            return Err(Failure::usage(format!(
+                "this member votes in colleges {}: give --college",
+                several.join(", ")
+            )));
         }
-        Err(Failure::usage(format!(
-            "this member has cast {SEQUENCES_TRIED_MAX} ballots or more: give --sequence, larger than the last one's"
-        )))
-    }
-}
-
-/// The one college in which the member may vote.
-fn college_of(context: &Context, sender: &Sender, election: &Election) -> Result<CollegeId, Failure> {
-    if let [only] = election.turnout.colleges.as_slice() {
-        return Ok(only.college);
-    }
-    let path = format!("/v1/censuses/{}", election.definition.census);
-    let census: Census = sender.client.get(&path)?;
-    if SEARCHED_MEMBERS_MAX < census.total.0 {
-        return Err(Failure::usage(format!("the census has {} members: give --college", census.total)));
-    }
-    let bar = context.output.progress("looking for the member's college", census.total.0);
-    let count = |n: usize| bar.set_position(u64::try_from(n).unwrap_or(u64::MAX));
-    let entries: Vec<CensusEntry> = sender.client.all(&format!("{path}/entries"), count)?;
-    bar.finish_and_clear();
-    let member = sender.public();
-    let colleges: Vec<CollegeId> = entries.iter().filter(|it| it.member == member).map(|it| it.college).collect();
-    match colleges.as_slice() {
-        [only] => Ok(*only),
-        [] => Err(Rejection::NotInCensus.into()),
-        several => {
-            let several: Vec<String> = several.iter().map(ToString::to_string).collect();
-            Err(Failure::usage(format!("this member votes in colleges {}: give --college", several.join(", "))))
-        }
-    }
+    };
+    found.copied().ok_or_else(|| Rejection::NotInCensus.into())
 }
 
 impl fmt::Display for Cast {

@@ -1,6 +1,10 @@
 //! `urne keys`: make, show and rotate keys. Only public halves are ever printed.
 use super::{guard::GuardCommand, rotate::RotateArgs};
-use crate::{Context, exit::Failure, passphrase::SealArgs};
+use crate::{
+    Context,
+    exit::Failure,
+    passphrase::{PassphraseArgs, ResealArgs, SealArgs},
+};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
@@ -14,8 +18,10 @@ pub(crate) enum KeysCommand {
     New(NewArgs),
     /// Show the public half of key files; this node's by default
     Show(ShowArgs),
-    /// Prepare another validator key, and the act that makes it this node's
+    /// Prepare another validator or administrator key, and the act that puts it in the old one's place
     Rotate(RotateArgs),
+    /// Change the passphrase of key files; this node's validator and administrator keys by default
+    Passphrase(PassphraseChangeArgs),
     /// The double-sign guard
     #[command(subcommand)]
     Guard(GuardCommand),
@@ -39,6 +45,17 @@ pub(crate) struct NewArgs {
 pub(crate) struct ShowArgs {
     /// Key files
     files: Vec<PathBuf>,
+}
+
+/// Changes a passphrase.
+#[derive(Debug, Args)]
+pub(crate) struct PassphraseChangeArgs {
+    /// Key files, all under the same passphrase so far
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    present: PassphraseArgs,
+    #[command(flatten)]
+    new: ResealArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -83,6 +100,7 @@ impl KeysCommand {
             Self::New(args) => args.run(context),
             Self::Show(args) => args.run(context),
             Self::Rotate(args) => args.run(context),
+            Self::Passphrase(args) => args.run(context),
             Self::Guard(command) => command.run(context),
         }
     }
@@ -98,12 +116,48 @@ impl NewArgs {
     }
 }
 
+impl PassphraseChangeArgs {
+    /// The key stays the same, so nothing changes for the chain nor for a node that runs. Every file is opened before any is
+    /// written: a wrong passphrase changes nothing.
+    fn run(self, context: &Context) -> Result<(), Failure> {
+        let paths = if self.files.is_empty() {
+            context.home.must_exist()?;
+            let home = &context.home;
+            let own = [home.validator_key(), home.next_validator_key(), home.admin_key(), home.next_admin_key()];
+            own.into_iter().filter(|it| it.exists()).collect()
+        } else {
+            self.files
+        };
+        let files = paths.iter().map(|it| KeyFile::read_any(it)).collect::<Result<Vec<_>, _>>()?;
+        let mut present = None;
+        for file in &files {
+            if present.is_none() {
+                present = self.present.obtain(file)?;
+            }
+            file.open(present.as_ref())?;
+        }
+        let chosen = self.new.choose()?;
+        for file in &files {
+            file.keep_under(present.as_ref(), &chosen.protection())?;
+        }
+        let keys = paths.into_iter().map(Shown::read).collect::<Result<_, _>>()?;
+        context.output.say(&Keys { keys });
+        Ok(())
+    }
+}
+
 impl ShowArgs {
     fn run(self, context: &Context) -> Result<(), Failure> {
         let files = if self.files.is_empty() {
             context.home.must_exist()?;
             let home = &context.home;
-            let own = [home.validator_key(), home.next_validator_key(), home.node_key(), home.admin_key()];
+            let own = [
+                home.validator_key(),
+                home.next_validator_key(),
+                home.node_key(),
+                home.admin_key(),
+                home.next_admin_key(),
+            ];
             own.into_iter().filter(|it| it.exists()).collect()
         } else {
             self.files

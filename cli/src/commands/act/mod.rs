@@ -1,6 +1,7 @@
 //! `urne act`: decisions of the colleges. One administrator proposes, those of other colleges approve what they were shown,
 //! and the act takes effect once enough colleges have.
 mod kinds;
+mod role;
 
 pub(super) use kinds::reason;
 
@@ -14,6 +15,7 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use kinds::ActWords;
+use role::{AdministratorsArgs, DelegateArgs, RevokeArgs};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 use urne_node::{
@@ -42,6 +44,12 @@ pub(crate) enum ActCommand {
     List(ListArgs),
     /// Sign this node's record, for the act that adds it
     Record(RecordArgs),
+    /// Let someone act for an administrator until a date
+    Delegate(DelegateArgs),
+    /// Take the role back before that date
+    Revoke(RevokeArgs),
+    /// List administrators, and to whom they have lent their role
+    Administrators(AdministratorsArgs),
 }
 
 /// Proposes an act.
@@ -134,6 +142,9 @@ impl ActCommand {
             Self::Approve(args) => args.run(context),
             Self::List(args) => args.run(context),
             Self::Record(args) => args.run(context),
+            Self::Delegate(args) => args.run(context),
+            Self::Revoke(args) => args.run(context),
+            Self::Administrators(args) => args.run(context),
         }
     }
 }
