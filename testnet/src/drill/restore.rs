@@ -1,7 +1,8 @@
 //! A snapshot of one validator, restored into the empty folder of a new machine: the new node believes nothing of it that it
-//! cannot check against the genesis, joins the network, and stands where the others stand.
+//! cannot check against the genesis, joins the network, and stands where the others stand. Then a validator whose machine is
+//! lost comes back there, and its keys sign nothing that they may have signed before.
 use super::{
-    DrillArgs,
+    DrillArgs, folder,
     stage::{Chain, Stage},
 };
 use crate::{
@@ -11,8 +12,12 @@ use crate::{
     process::{Launch, Process},
     report::{Report, Seen, ms},
 };
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use std::{fs, path::Path, process::Command};
+use urne_types::ValidatorId;
+
+/// A quorum certifies without waiting for the fourth: within so many blocks it is in time for one.
+const BLOCKS_MAX: usize = 50;
 
 pub(super) fn run(report: &mut Report, place: &Place, _: &DrillArgs) -> Result<()> {
     let mut stage = Stage::set(place, 2_000)?;
@@ -60,7 +65,64 @@ pub(super) fn run(report: &mut Report, place: &Place, _: &DrillArgs) -> Result<(
         Ok(Seen::new(format!("at height {height} after {} ms, {voted} voters", ms(joined)))
             .number("join_ms", ms(joined)))
     });
+    report.check(
+        "a validator's keys, restored onto a new machine, sign nothing before their operator says from where",
+        || {
+            let moved = Moved::from_lost(&mut stage, &source, &snapshot)?;
+            folder::refused(
+                &mut stage.network,
+                1,
+                &["does not know what that key has signed", "urne keys guard reset"],
+            )?;
+            let tip = clients[0].status()?.height.get();
+            urne(&["keys", "guard", "reset", "--height", &(tip + 1).to_string(), "--home", &text(&source)])?;
+            stage.network.start(1, &Launch::default())?;
+            stage.network.wait_ready(1, READY)?;
+            let height = moved.signs_after(&mut stage, tip + 1)?;
+            let accused = clients[0].status()?.pending_suspensions.len();
+            ensure!(accused == 0, "{accused} validators are accused");
+            Chain::agreed(&stage.network, None)?;
+            Ok(Seen::new(format!(
+                "refused first; with signatures forbidden up to {}, it signed block {height}",
+                tip + 1
+            )))
+        },
+    );
     if report.is_good() { stage.clear() } else { Ok(()) }
+}
+
+/// A validator whose machine is gone, and which comes back from a snapshot and a backup of its keys and settings.
+struct Moved {
+    validator: ValidatorId,
+}
+
+impl Moved {
+    /// The lost machine's folder goes; a fresh one takes its place and its ports.
+    fn from_lost(stage: &mut Stage, home: &Path, snapshot: &Path) -> Result<Self> {
+        stage.network.process(1)?.kill()?;
+        let lost = home.with_extension("lost");
+        fs::rename(home, &lost)?;
+        urne(&["init", "--home", &text(home), "--genesis", &text(&lost.join("genesis.toml")), "--unencrypted"])?;
+        for kept in ["config.toml", "keys/validator.key", "keys/node.key"] {
+            fs::copy(lost.join(kept), home.join(kept)).with_context(|| format!("restoring {kept}"))?;
+        }
+        urne(&["snapshot", "restore", "--home", &text(home), &text(snapshot)])?;
+        Ok(Self { validator: stage.network.node(1).validator })
+    }
+    /// Makes blocks until one carries its signature, which none up to that height may.
+    fn signs_after(&self, stage: &mut Stage, forbidden: u64) -> Result<u64> {
+        let client = stage.network.node(0).client();
+        for _ in 0..BLOCKS_MAX {
+            stage.commits(&client, READY)?;
+            let block = client.block(client.status()?.height.get())?;
+            let height = block.height.get();
+            if block.certificate.signatures.iter().any(|it| it.validator == self.validator) {
+                ensure!(forbidden < height, "it signed block {height}");
+                return Ok(height);
+            }
+        }
+        bail!("it signed none of {BLOCKS_MAX} blocks")
+    }
 }
 
 fn urne(arguments: &[&str]) -> Result<()> {
