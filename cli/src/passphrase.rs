@@ -83,7 +83,7 @@ impl Chosen {
         }
         if !std::io::stdin().is_terminal() {
             return Err(Failure::usage(format!(
-                "no passphrase for the new key: give {flag}, or --unencrypted for a testnet"
+                "no passphrase to keep the key under: give {flag}, or --unencrypted for a testnet"
             )));
         }
         let first = prompt("New passphrase (three words or more): ")?;

@@ -115,7 +115,7 @@ fn census(network: &Network) -> Census {
     let create = ["election", "create", "--file", &definition, "--home", home, "--census"];
     refused(1, "rule 329 bad_key", &[create.as_slice(), &[&unsound]].concat());
     let created = json(&[create.as_slice(), &[&file]].concat());
-    assert_eq!(created["members"], MEMBERS.to_string());
+    assert_eq!(created["members"], MEMBERS);
     network.approve(&created["adoption"]);
     let draft = created["draft"].as_str().expect("a draft");
     network.approve(&json(&["election", "schedule", draft, "--home", home])["act_id"]);

@@ -70,13 +70,15 @@ pub(crate) fn run(place: &Place, args: &DrillArgs) -> Result<bool> {
         ensure!(DRILLS.iter().any(|it| it.name == name), "there is no drill '{name}': see --list");
     }
     let mut report = Report::new(if args.json { Audience::Programs } else { Audience::People });
-    for drill in DRILLS.iter().filter(|it| args.only.is_empty() || args.only.iter().any(|name| name == it.name)) {
+    let chosen: Vec<&Drill> =
+        DRILLS.iter().filter(|it| args.only.is_empty() || args.only.iter().any(|name| name == it.name)).collect();
+    for drill in &chosen {
         report.begin(drill.name, drill.sentence);
         let place = Place { folder: place.folder.join(drill.name), base_port: place.base_port };
         if let Err(e) = (drill.run)(&mut report, &place, args) {
             report.check("the drill itself", || Err(e));
         }
     }
-    report.finish(&json!({ "drills": DRILLS.iter().map(|it| it.name).collect::<Vec<_>>(), "kills": args.kills }))?;
+    report.finish(&json!({ "drills": chosen.iter().map(|it| it.name).collect::<Vec<_>>(), "kills": args.kills }))?;
     Ok(report.is_good())
 }

@@ -101,7 +101,8 @@ impl RevokeArgs {
 
 impl AdministratorsArgs {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
-        let items = self.api.client(context)?.all("/v1/administrators", |_| {})?;
+        let mut items: Vec<Administrator> = self.api.client(context)?.all("/v1/administrators", |_| {})?;
+        items.sort_by_key(|it| (it.college, it.key));
         context.output.say(&Administrators { items });
         Ok(())
     }
