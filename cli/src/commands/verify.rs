@@ -110,7 +110,10 @@ fn step_of(fault: &ProofFault) -> &'static str {
         ProofFault::NotInLog => "ballot in log",
         ProofFault::State(_) => "log in state",
         ProofFault::OtherValidators
-        | ProofFault::Header(HeaderFault::UntrustedValidators | HeaderFault::BeforeTrust { .. }) => "validators",
+        | ProofFault::Header(
+            HeaderFault::UntrustedValidators | HeaderFault::BeforeTrust { .. } | HeaderFault::TrustExpired { .. },
+        ) => "validators",
+        ProofFault::Header(HeaderFault::FromTheFuture { .. }) => "clock",
         ProofFault::Header(HeaderFault::CertificateOfAnother | HeaderFault::Certificate(_)) => "certificate",
     }
 }
