@@ -1,0 +1,44 @@
+/**
+ * The voter's credential: a key made on her own device for one election, out of one root secret (her recovery phrase). K
+ * signs her ballots; nobody who sees K can tell whose it is, unless the census says so.
+ */
+import { concat } from "./bytes.js";
+import { G, type Element, element, times } from "./group.js";
+import { SecretSource } from "./transcript.js";
+
+/** The secret half of a credential, and K. Neither a string nor JSON says the secret. */
+export class CredentialSecret {
+  readonly #scalar: bigint;
+  /** K */
+  readonly public: Element;
+  constructor(scalar: bigint) {
+    this.#scalar = scalar;
+    this.public = element(times(G, scalar));
+  }
+  /** Whoever has it can vote. */
+  expose(): bigint {
+    return this.#scalar;
+  }
+}
+
+/** What a recovery phrase says: 32 secret bytes, for all elections of one voter. */
+export class RootSecret {
+  readonly #bytes: Uint8Array;
+  constructor(bytes: Uint8Array) {
+    if (bytes.length !== 32) throw new RangeError("a root secret takes 32 bytes");
+    this.#bytes = concat([bytes]);
+  }
+  /** The credential for one election: another one in each, so that nobody follows a voter from one to the next. */
+  credential(chain: Uint8Array, election: Uint8Array): CredentialSecret {
+    return new CredentialSecret(this.source(chain, election).scalar("credential"));
+  }
+  /** The one credential of a chain whose key stands on the census with its owner's name. */
+  publishedCredential(chain: Uint8Array): CredentialSecret {
+    const source = new SecretSource("urne.v1 published credential", this.#bytes).append("chain", chain);
+    return new CredentialSecret(source.scalar("credential"));
+  }
+  /** Where the secrets of one election come from. */
+  source(chain: Uint8Array, election: Uint8Array): SecretSource {
+    return new SecretSource("urne.v1 credential secret", this.#bytes).append("chain", chain).append("election", election);
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The registrars of one (election, college, weight class): who they are, how many must answer, and their keys. They hold one
+ * BLS12-381 key together, in G2.
+ */
+import { bls12_381 } from "@noble/curves/bls12-381.js";
+import { Reader, equal } from "./bytes.js";
+import { Refusal } from "./refusal.js";
+
+const { G1, G2 } = bls12_381;
+export type G1Point = (typeof G1.Point)["BASE"];
+export type G2Point = (typeof G2.Point)["BASE"];
+/** Bytes of a point of G1: requests, answers, signatures. */
+export const G1_BYTES = 48;
+const G2_BYTES = 96;
+
+/** A point of the prime-order subgroup of G1, not the identity. Refuses `bad_credential_point`, `identity_point`. */
+export const decodeG1 = (bytes: Uint8Array): G1Point => decode(() => G1.Point.fromBytes(bytes), bytes, G1_BYTES);
+/** The same in G2. */
+export const decodeG2 = (bytes: Uint8Array): G2Point => decode(() => G2.Point.fromBytes(bytes), bytes, G2_BYTES);
+
+interface CurvePoint {
+  is0(): boolean;
+  isTorsionFree(): boolean;
+  toBytes(isCompressed?: boolean): Uint8Array;
+}
+/** Compressed, canonical, on the curve, of prime order: a point of small order would leak bits of a registrar's key. */
+function decode<P extends CurvePoint>(read: () => P, bytes: Uint8Array, length: number): P {
+  const infinity = new Uint8Array(length);
+  infinity[0] = 0xc0;
+  if (equal(bytes, infinity)) throw new Refusal("identity_point");
+  let point: P;
+  try {
+    point = read();
+  } catch {
+    throw new Refusal("bad_credential_point");
+  }
+  if (!equal(point.toBytes(true), bytes) || !point.isTorsionFree()) throw new Refusal("bad_credential_point");
+  if (point.is0()) throw new Refusal("identity_point");
+  return point;
+}
+
+/** The public outcome of the registrars' ceremony. */
+export interface RegistrarKeys {
+  /** k: how many answers make a signature. */
+  readonly threshold: number;
+  /** Y, under which signatures verify. */
+  readonly key: G2Point;
+  /** P_i by registrar. */
+  readonly shares: ReadonlyMap<number, G2Point>;
+}
+
+/**
+ * Decodes `threshold u16 ‖ n u16 ‖ number of keys u16 ‖ holders u16… ‖ Y… ‖ P of each holder…`; registrars have one key.
+ * Refuses `wrong_shape`, `too_few_trustees`, and what a point earns.
+ */
+export function decodeRegistrarKeys(bytes: Uint8Array): RegistrarKeys {
+  const reader = new Reader(bytes, "wrong_shape");
+  const [threshold, n, m] = [reader.u16(), reader.u16(), reader.u16()] as const;
+  const holders = Array.from({ length: n }, () => reader.u16());
+  if (holders.some((holder, at) => holder <= (at === 0 ? 0 : holders[at - 1]!))) throw new Refusal("wrong_shape");
+  if (threshold === 0 || n < threshold) throw new Refusal("too_few_trustees");
+  if (m !== 1) throw new Refusal("wrong_shape");
+  const point = (): G2Point => decodeG2(reader.take(G2_BYTES));
+  const key = point();
+  const shares = new Map(holders.map((holder) => [holder, point()]));
+  reader.end();
+  return { threshold, key, shares };
+}
