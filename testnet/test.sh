@@ -6,5 +6,10 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"
 urne_prepare
 cd "$root"
+# The second implementation of the ballots, where node is present: it shares vectors with the first, and no build.
+if [ "$#" -eq 0 ] && command -v npm >/dev/null; then
+    urne_say "running the tests of web/ballot with node $(node --version)"
+    (cd web/ballot && npm ci --silent --no-audit --no-fund && NODE_OPTIONS=--test-reporter=dot npm test --silent)
+fi
 urne_say "running every test (cargo test --release --workspace); 50 simulated networks and the kept seeds are among them"
 exec cargo test --release --locked --workspace --no-fail-fast "$@"

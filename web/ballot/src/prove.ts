@@ -2,6 +2,7 @@
  * The prover. It works on the voter's own device and on her bits only; every secret scalar comes out of its own name in the
  * source, and none is used twice. Equations and letters: docs/ballots.md, section 4.
  */
+import type { Form } from "./form.js";
 import { blinder, bitGenerator } from "./generators.js";
 import { type Element, G, type Point, element, encodeScalar, mod, powers, publicSum, times } from "./group.js";
 import type { Proof, SignedProof } from "./proof.js";
@@ -19,7 +20,7 @@ export function prove(of: Statement, sequence: number, K: Element, bits: Uint8Ar
   const r = source.scalar("r");
   const beta = source.scalar("beta");
   const A = element(times(G, r));
-  const B = of.keys.map((Y, i) => element(times(Y.point, r).add(small(encForms[i]!.ofBits(bits)))));
+  const B = of.keys.map((Y, i) => element(plusCell(times(Y.point, r), encForms[i]!, bits)));
   // Both sums are made whatever the bit is, and one is kept.
   const V = element(H_.reduce((sum, H_j, j) => [sum, sum.add(H_j)][bits[j]!]!, times(H, beta)));
   const transcript = new BallotTranscript(of, sequence);
@@ -60,8 +61,12 @@ export function prove(of: Statement, sequence: number, K: Element, bits: Uint8Ar
   return { A, B, V, W, S, T, D1, D0, u, f, phi, w, delta, K };
 }
 
-/** A cell's value times G. A cell is at most 2^16, and what it takes must not depend on it. */
-const small = (value: bigint): Point => times(G, value);
+/** Adds a cell's value times G, with the same group operations whatever the value is. */
+function plusCell(masked: Point, form: Form, bits: Uint8Array): Point {
+  const value = form.ofBits(bits);
+  if (form.maximum() <= 1n) return [masked, masked.add(G)][Number(value)]!;
+  return masked.add(G.multiply(value + 1n)).subtract(G);
+}
 
 /**
  * Signs a proof under K = secret·G. The nonce depends on the secret, on everything signed and on fresh randomness, never on

@@ -1,0 +1,45 @@
+/** Every kind of fault that implementations must refuse has a published vector, and there are enough of them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { read } from "./support/vectors.js";
+
+const names = (file: string): string[] => read<{ wrong: { name: string }[] }>(file).wrong.map((it) => it.name);
+const [questions, ballots, credentials] = [names("questions.json"), names("ballots.json"), names("credentials.json")];
+const openings = names("openings.json");
+
+const letters = ["A", "B_1", "V", "W", "S", "T", "D1", "D0", "u", "f_1", "phi", "w", "delta", "K", "R", "sigma"];
+const classes: [string, string[], (RegExp | string)[]][] = [
+  ["each field changed", ballots, letters.map((it) => `${it} changed`)],
+  ["components swapped", ballots, ["components swapped", "responses swapped"]],
+  ["value 2", ballots, ["a value of 2"]],
+  ["two marks", ballots, ["two marks", "two grades for one candidate"]],
+  ["other election", ballots, ["made for another election", "made for another chain", "made for other keys"]],
+  ["other credential", ballots, ["copied under another credential"]],
+  ["older sequence", ballots, [/older sequence/]],
+  ["non-canonical encodings", ballots, ["a negative point", "a point that is none", /not canonical/, /group's order/]],
+  ["identity", ballots, ["A is the identity", "K is the identity"]],
+  ["wrong lengths", ballots, ["empty", "one byte short", "one byte more"]],
+  ["reused randomness", ballots, ["one cell twice", "a cell equal to A", "R equal to K"]],
+  ["out-of-range score or slack", ballots, ["a score of 7 of 5", /slack of -1/, /slack of 2/, "more points than there are"]],
+  ["a small forgery of each equation", ballots, [/\(1\)/, /\(2\)/, /\(3\)/, /\(4\)/, "u changed", /\(6\)/]],
+  ["rankings and budgets", ballots, ["a cycle of four", "a candidate at two ranks", "a gap in the ranking", /cannot pay/]],
+  ["wrap-around coefficients", questions, [/2\^62/, /2\^64/]],
+  ["ranked ballots with published keys", questions, ["ranked ballots under published keys", "ranked beside additive"]],
+  ["small-order points", credentials, [/order three/, "a request outside the subgroup", "the identity as a request"]],
+  ["a second request of an entry", credentials, [/second request/]],
+  ["an answer before k approvals", credentials, [/before enough approvals/]],
+  ["others' signatures", credentials, [/another election/, /another credential/]],
+  ["a second tally hash", openings, ["a second tally of one election"]],
+];
+for (const [name, found, expected] of classes) {
+  test(`there is a wrong vector for: ${name}`, () => {
+    for (const one of expected) {
+      assert.ok(found.some((it) => (typeof one === "string" ? it === one : one.test(it))), `no vector like ${one}`);
+    }
+  });
+}
+test("there are at least 60 wrong ballots, questions and credentials, with distinct names in each file", () => {
+  const files = [questions, ballots, credentials];
+  assert.ok(60 <= files.flat().length);
+  for (const file of files) assert.equal(new Set(file).size, file.length);
+});
