@@ -30,6 +30,7 @@ impl Making<'_> {
     /// What the rules know of the block.
     pub(crate) fn context(&self, chain: ChainId, tip: &Tip, turns: &Turns) -> BlockContext {
         let mut at = BlockContext::new(chain, tip.height.next(), self.time, self.round, self.proposer);
+        at.previous = tip.block;
         at.last_commit = self.last_commit.map(|certificate| LastCommit {
             height: certificate.height,
             round: certificate.round,

@@ -55,8 +55,14 @@ impl StateView for View<'_> {
             None
         })
     }
-    fn scan(&self, space: Space, prefix: &[u8], each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>) {
-        if let Err(e) = self.kv.scan(column(space), prefix, prefix, each) {
+    fn scan_from(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        from: &[u8],
+        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+    ) {
+        if let Err(e) = self.kv.scan(column(space), prefix, from, each) {
             self.note(e);
         }
     }

@@ -8,9 +8,13 @@ use urne_types::{
     proof::LogHead,
     transaction::{Payload, RawTx},
 };
-use urne_vote_contract::{self as contract, ElectionResult};
+use urne_vote_contract::{
+    self as contract, ElectionResult,
+    records::{CountBasis, ReplacedKey},
+};
 
-/// What must be known of an election to count it: its frozen definition, its whole census, and its log's verified head.
+/// What must be known of an election to count it: its frozen definition, its whole census, its log's verified head, and the
+/// public records that its count rests on.
 #[derive(Clone, Copy, Debug)]
 pub struct Election<'a> {
     /// The chain.
@@ -21,6 +25,10 @@ pub struct Election<'a> {
     pub definition: &'a ElectionDefinition,
     /// Every entry of the census, in order.
     pub census: &'a [CensusEntry],
+    /// What the count depends on beyond definition, census and ballots: statutes, electorate, seeds of draws.
+    pub basis: &'a CountBasis,
+    /// Keys that exercise another member's right.
+    pub replaced_keys: &'a [ReplacedKey],
     /// Where the log of ballots stood at the close, as a verified header commits to it.
     pub log: &'a LogHead,
 }
@@ -43,7 +51,7 @@ pub fn recount(
     if log.size() != election.log.size || log.root() != election.log.root {
         return Err(RecountFault::OtherLog { found: log.size(), expected: election.log.size });
     }
-    Ok(contract::recount(election.definition, &commitment, counted))
+    Ok(contract::recount(election.id, election.definition, &commitment, election.basis, counted))
 }
 
 fn verified_census(election: &Election<'_>) -> Result<CensusCommitment, RecountFault> {
@@ -69,7 +77,8 @@ fn verified_ballot(
     if ballot.election != *election.id {
         return Err(RecountFault::NotABallot { index });
     }
-    let entry = CensusEntry { college: ballot.college, member: tx.sender() };
+    let acting = election.replaced_keys.iter().find(|it| it.key == tx.sender());
+    let entry = CensusEntry { college: ballot.college, member: acting.map_or(tx.sender(), |it| it.member) };
     if election.census.binary_search(&entry).is_err() {
         return Err(refused(Rejection::NotInCensus));
     }

@@ -13,7 +13,10 @@ use urne_types::{
     proof::LogHead,
     transaction::RawTx,
 };
-use urne_vote_contract::{self as contract, ElectionResult, LogId, Page};
+use urne_vote_contract::{
+    self as contract, ElectionResult, LogId, Page,
+    records::{CountBasis, ReplacedKey},
+};
 
 /// Everything a citizen downloads.
 struct Download {
@@ -23,6 +26,8 @@ struct Download {
     census: Vec<CensusEntry>,
     log: LogHead,
     ballots: Vec<RawTx>,
+    basis: CountBasis,
+    replaced_keys: Vec<ReplacedKey>,
     published: ElectionResult,
 }
 
@@ -39,12 +44,14 @@ impl Download {
             definition,
             log: reader.log_head(LogId::Ballots(id)).expect("read"),
             ballots: entries.iter().map(|it| bytes(it).expect("read").expect("committed")).collect(),
+            basis: contract::count_basis(&view, &id),
+            replaced_keys: contract::replaced_keys(&view, Page::ALL),
             published: contract::result(&view, &id).expect("tallied"),
         }
     }
     fn recount(&self) -> Result<ElectionResult, RecountFault> {
-        let Self { chain, id, definition, census, log, ballots, .. } = self;
-        recount(Election { chain, id, definition, census, log }, ballots.iter().cloned())
+        let Self { chain, id, definition, census, log, ballots, basis, replaced_keys, .. } = self;
+        recount(Election { chain, id, definition, census, log, basis, replaced_keys }, ballots.iter().cloned())
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use urne_node::api::exchange::{Counted, Exact};
 use urne_types::{
-    CensusId, CollegeId, PublicKey, UnixMs,
+    CensusId, CollegeId, ElectionId, PublicKey, UnixMs,
     ballot::{Answer, BallotBody},
     bounded::{List, Text},
     election::{
@@ -11,7 +11,7 @@ use urne_types::{
         Secrecy,
     },
 };
-use urne_vote_contract::recount;
+use urne_vote_contract::{records::CountBasis, recount};
 
 fn case(name: &str) -> Value {
     let path = format!("{}/../vote-contract/tests/cases/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -53,10 +53,11 @@ fn counted(input: &Value, method: Method, answer: impl Fn(&[Value]) -> Answer) -
         early_close: EarlyClose::Forbidden,
         convened_at: None,
         documents: List::default(),
+        statutes: None,
     };
     let body = |answer| BallotBody::Open(List::new(vec![answer]).unwrap());
     let cast = ballots.into_iter().enumerate().map(|(at, answer)| (member(at), 1, body(answer)));
-    let result = recount(&definition, &census, cast);
+    let result = recount(&ElectionId([0; 32]), &definition, &census, &CountBasis::default(), cast);
     serde_json::to_value(Counted::of(&question, &result.questions[0]).unwrap()).unwrap()
 }
 

@@ -65,6 +65,7 @@ fn every_integer_of_the_description_is_narrow_by_its_type() {
         // u16: versions, colleges, weights, counters of turns, codes
         "protocol_version",
         "version",
+        "questions",
         "statutory_weight_bp",
         "missed_turns",
         "approvals_needed",

@@ -73,7 +73,9 @@ impl Checks {
             }
         }
         let naive = naive_plurality(&ballots);
-        let recounted: ElectionResult = urne_vote_contract::recount(&definition, &census.commitment, ballots);
+        let basis = urne_vote_contract::count_basis(&view, election);
+        let recounted: ElectionResult =
+            urne_vote_contract::recount(election, &definition, &census.commitment, &basis, ballots);
         if recounted != announced || !naive_agrees(&announced, &naive) {
             self.violations.push(Violation::Tally);
         }

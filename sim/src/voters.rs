@@ -115,6 +115,7 @@ pub(crate) fn agenda(chain: ChainId, validators: usize, heights: u64, rng: &mut 
         early_close: EarlyClose::Forbidden,
         convened_at: None,
         documents: List::default(),
+        statutes: None,
     };
     let (draft, election) = (definition.draft_id(), definition.election_id(&chain));
     let expires_at = BEGINNING.plus(3_600_000);

@@ -99,13 +99,14 @@ mod tests {
     use super::*;
     use urne_node::api::exchange::Counted;
     use urne_types::{
-        CollegeId, MerkleRoot, PublicKey, UnixMs,
+        CollegeId, ElectionId, MerkleRoot, PublicKey, UnixMs,
         ballot::BallotBody,
         bounded::Text,
         election::{
             CensusCommitment, CensusEntry, EarlyClose, ElectionDefinition, Method, Question, RevotePolicy, Secrecy,
         },
     };
+    use urne_vote_contract::records::CountBasis;
 
     fn definition(ask: &Ask, census: &CensusCommitment) -> ElectionDefinition {
         let texts = |it: &[String]| it.iter().map(|it| Text::new(&**it).expect("short")).collect::<Vec<_>>();
@@ -125,6 +126,7 @@ mod tests {
             early_close: EarlyClose::ByAct,
             convened_at: None,
             documents: List::default(),
+            statutes: None,
         }
     }
 
@@ -141,7 +143,8 @@ mod tests {
             let entry = CensusEntry { college, member: PublicKey(key) };
             (entry, 1, BallotBody::Open(List::new(vec![answer.clone()]).expect("one")))
         });
-        let result = urne_vote_contract::recount(&definition, &census, ballots);
+        let (id, basis) = (ElectionId([0; 32]), CountBasis::default());
+        let result = urne_vote_contract::recount(&id, &definition, &census, &basis, ballots);
         let counted = Counted::of(&definition.questions[0], &result.questions[0]).expect("it fits its question");
         serde_json::to_value(&counted).expect("a result is JSON")
     }

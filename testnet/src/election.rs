@@ -65,6 +65,7 @@ impl Ask {
             early_close: EarlyClose::ByAct,
             convened_at: None,
             documents: List::default(),
+            statutes: None,
         })
     }
 }

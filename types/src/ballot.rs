@@ -22,6 +22,13 @@ pub enum Answer {
     Approvals(List<u16, CHOICES_MAX>),
     /// One grade per choice, from 0 the worst; none is "no opinion". At least one grade is given.
     Grades(List<Option<u8>, CHOICES_MAX>),
+    /// Choices from the best rank to the last, each rank not empty and strictly increasing, no choice twice, at least one.
+    /// What the choices left out mean is declared by the method.
+    Ranking(List<List<u16, CHOICES_MAX>, CHOICES_MAX>),
+    /// Points for each choice, in order, 0 for most of them; not all 0.
+    Points(List<u32, CHOICES_MAX>),
+    /// Present, and takes no part in this decision: not a blank ballot.
+    Abstain,
 }
 
 /// What a ballot carries.

@@ -1,76 +1,16 @@
 //! What an election is made of: questions, methods, calendar, census. The whole definition is frozen and hashed when it is
 //! scheduled; every convention that can flip a winner is a field here, never a default in code.
+pub use crate::method::{Base, Method, NullPolicy, Threshold};
 use crate::{
     CensusId, ChainId, CollegeId, DocumentHash, DraftId, ElectionId, MerkleRoot, PublicKey, UnixMs,
     bounded::{List, Text},
     codec::encode,
     hash::hash_parts,
-    limits::{CHOICES_MAX, COLLEGES_MAX, DOCUMENTS_MAX, GRADES_MAX, NAME_BYTES_MAX, QUESTIONS_MAX, TITLE_BYTES_MAX},
+    limits::{CHOICES_MAX, COLLEGES_MAX, DOCUMENTS_MAX, NAME_BYTES_MAX, QUESTIONS_MAX, TITLE_BYTES_MAX},
+    statutes::UnderStatutes,
 };
 use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
-
-/// The share that adopts a referendum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Threshold {
-    /// More for than against.
-    Simple,
-    /// More than half of the base.
-    Absolute,
-    /// At least three fifths of the base.
-    ThreeFifths,
-    /// At least two thirds of the base.
-    TwoThirds,
-}
-
-/// What the threshold is a share of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Base {
-    /// For and against.
-    Expressed,
-    /// For, against and blank.
-    Present,
-    /// Everyone in the census.
-    Registered,
-}
-
-/// What "no opinion" on a candidate counts as in a majority judgment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NullPolicy {
-    /// The worst grade.
-    Worst,
-    /// The candidate's median grade.
-    Median,
-    /// Nothing: profiles are scaled to a common total.
-    Drop,
-}
-
-/// How a question is counted.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// Choice 0 is for, choice 1 against.
-    Referendum {
-        /// Share needed.
-        threshold: Threshold,
-        /// Of what.
-        base: Base,
-    },
-    /// One choice; most votes win; ties are shared.
-    Plurality,
-    /// Any number of choices; most approvals win; ties are shared.
-    Approval,
-    /// A grade for each choice; best majority value wins (Balinski and Laraki 2007).
-    MajorityJudgment {
-        /// From the worst to the best.
-        grades: List<Text<NAME_BYTES_MAX>, GRADES_MAX>,
-        /// What "no opinion" counts as.
-        nulls: NullPolicy,
-    },
-}
 
 /// One thing asked.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -140,6 +80,9 @@ pub struct ElectionDefinition {
     /// Fingerprints of the documents sent with the convocation.
     #[serde(default)]
     pub documents: List<DocumentHash, DOCUMENTS_MAX>,
+    /// The statutes it is held under; none: one person, one vote, by the definition alone.
+    #[serde(default)]
+    pub statutes: Option<UnderStatutes>,
 }
 
 impl ElectionDefinition {

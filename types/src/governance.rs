@@ -7,6 +7,7 @@ use crate::{
     hash::hash_parts,
     limits::{ADDRESS_BYTES_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX},
     signed::{Signable, Signed},
+    statutes::Statutes,
 };
 use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -223,6 +224,30 @@ pub enum Act {
         /// Why, in public.
         reason: Text<REASON_BYTES_MAX>,
     },
+    /// The first statutes of the chain, or the next version of those in force. Boxed: most acts are small.
+    PutStatutes {
+        /// What holds from now on, for elections scheduled from now on.
+        statutes: Box<Statutes>,
+    },
+    /// A member's right passes to another key: what the old one cast stays, and it casts no more.
+    ReplaceMemberKey {
+        /// The key in use so far.
+        from: PublicKey,
+        /// The key in use from now on.
+        to: PublicKey,
+        /// Why, in public.
+        cause: KeyCause,
+    },
+}
+
+/// Why a member's key changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyCause {
+    /// The member lost it, or fears that somebody else has it.
+    Lost,
+    /// The member is a legal entity and somebody else represents it now.
+    NewRepresentative,
 }
 
 /// An integer as a string of digits.

@@ -17,6 +17,7 @@ pub mod key;
 pub mod limits;
 pub mod merkle;
 pub mod message;
+pub mod method;
 pub mod proof;
 pub mod rejection;
 pub mod share;

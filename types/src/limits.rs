@@ -79,6 +79,8 @@ pub const SEATS_MAX: u16 = 3_000;
 /// Members x projects of a count by equal shares: 20,000 members and 200 projects. One purchase run over so many takes some
 /// hundred milliseconds, and a block does one run.
 pub const EQUAL_SHARES_SUPPORTS_MAX: u64 = 4_000_000;
+/// Money and votes that a definition names: 2^53, beyond which JSON numbers lose bits.
+pub const DECLARED_MAX: u64 = 1 << 53;
 /// Work of counting in one block, in units of about 5 ns: 20 million are 100 ms, a tenth of the proposal timeout.
 pub const COUNT_UNITS_PER_BLOCK: u64 = 20_000_000;
 /// Reading a ballot and taking it apart: about 5 microseconds.

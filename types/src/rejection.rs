@@ -24,6 +24,11 @@ pub enum Rejection {
     210 UnknownChoice "unknown_choice" 400 "an answer names a choice or a grade that the question does not have" "une réponse désigne un choix ou une mention absente de la question";
     211 WrongAnswerKind "wrong_answer_kind" 400 "an answer is not of the kind that the question's method takes" "une réponse n'est pas du type attendu par le mode de scrutin";
     212 AnswerNotCanonical "answer_not_canonical" 400 "an answer is empty, repeated or out of order" "une réponse est vide, répétée ou dans le désordre";
+    213 WrongNumberOfMarks "wrong_number_of_marks" 400 "an answer marks fewer or more choices, or shares out more points, than its question allows" "une réponse marque moins ou plus de choix, ou répartit plus de points, que la question ne le permet";
+    214 SharedRank "shared_rank" 400 "this method takes one choice at each rank" "ce mode de scrutin prend un seul choix par rang";
+    215 NotDrawn "not_drawn" 400 "an answer judges a choice that was not drawn for this member" "une réponse juge un choix que le tirage n'a pas attribué à ce membre";
+    216 VotedInOtherCollege "voted_in_other_college" 409 "this member has voted in another college, and the statutes give one voice a member" "ce membre a voté dans un autre collège, et les statuts donnent une voix par membre";
+    217 KeyReplaced "key_replaced" 403 "this key was replaced by another and can cast no more" "cette clé a été remplacée par une autre et ne peut plus voter";
 
     220 UnknownDraft "unknown_draft" 404 "there is no such draft" "ce projet d'élection n'existe pas";
     221 DraftExists "draft_exists" 409 "this very draft or election exists already" "ce projet ou cette élection existe déjà";
@@ -40,6 +45,9 @@ pub enum Rejection {
     232 CensusTooLarge "census_too_large" 400 "the census is empty or larger than a census may be" "le fichier électoral est vide ou dépasse la taille permise";
     233 CensusComplete "census_complete" 409 "this census is complete already" "ce fichier électoral est déjà complet";
     234 CensusAdopted "census_adopted" 409 "the colleges have adopted this census already" "les collèges ont déjà adopté ce fichier électoral";
+    235 BadMethod "bad_method" 400 "a method's setting is out of its range: marks, seats, costs, shares or points" "un réglage du mode de scrutin sort de son intervalle : marques, sièges, coûts, parts ou points";
+    236 TooManyCounters "too_many_counters" 400 "the count would need more counters or steps than a block may keep: fewer choices, grades, questions or colleges" "le dépouillement demanderait plus de compteurs ou d'étapes qu'un bloc n'en peut tenir : moins de choix, de mentions, de questions ou de collèges";
+    237 NotASecondTour "not_a_second_tour" 409 "the first tour is not counted, needs no second one, or did not qualify one of these choices" "le premier tour n'est pas dépouillé, n'appelle pas de second tour, ou n'a pas qualifié l'un de ces choix";
 
     300 NotAnAdministrator "not_an_administrator" 403 "the sender is neither an administrator nor her delegate" "l'expéditeur n'est ni administrateur ni son délégué";
     301 UnknownAct "unknown_act" 404 "there is no such act" "cet acte n'existe pas";
@@ -72,6 +80,23 @@ pub enum Rejection {
     330 DelegationExists "delegation_exists" 409 "this key is an administrator's or a delegate's already" "cette clé est déjà celle d'un administrateur ou d'un délégué";
     331 UnknownDelegation "unknown_delegation" 404 "there is no such delegation" "cette délégation n'existe pas";
     332 TooManyDelegations "too_many_delegations" 429 "this administrator has too many delegations in force" "cet administrateur a trop de délégations en cours";
+    333 MemberKeyInUse "member_key_in_use" 409 "this key is, or was, a member's by an earlier replacement, or is the same key" "cette clé est ou fut déjà celle d'un membre par un remplacement, ou c'est la même clé";
+
+    340 UnknownStatutes "unknown_statutes" 404 "the ledger has no such version of the statutes" "le registre n'a pas cette version des statuts";
+    341 StatutesOutOfOrder "statutes_out_of_order" 409 "this is not the next version of the statutes" "ce n'est pas la version suivante des statuts";
+    342 ScicTooFewColleges "scic_too_few_colleges" 400 "a SCIC that has colleges has three or more (loi 47-1775, art. 19 octies)" "une SCIC qui a des collèges en a trois ou plus (loi 47-1775, art. 19 octies)";
+    343 ScicCollegeWeight "scic_college_weight" 400 "each college of a SCIC holds between 10 and 50 % of the voting rights (loi 47-1775, art. 19 octies)" "chaque collège d'une SCIC détient entre 10 et 50 % des droits de vote (loi 47-1775, art. 19 octies)";
+    344 ScicTooFewCategories "scic_too_few_categories" 400 "a SCIC that names its categories of members has three or more (loi 47-1775, art. 19 septies)" "une SCIC qui nomme ses catégories d'associés en a trois ou plus (loi 47-1775, art. 19 septies)";
+    345 WeightsDoNotSum "weights_do_not_sum" 400 "a college has no weight, or the colleges do not weigh 100 % together" "un collège est sans poids, ou les collèges ne pèsent pas 100 % ensemble";
+    346 BadStatutes "bad_statutes" 400 "the statutes repeat or leave out a name or a college, or a share or a notice is out of its range" "les statuts répètent ou omettent un nom ou un collège, ou une part ou un délai sort de son intervalle";
+    347 StatutesNotInForce "statutes_not_in_force" 409 "the election names statutes that are no longer in force" "l'élection nomme des statuts qui ne sont plus en vigueur";
+    348 UnknownDecision "unknown_decision" 400 "the statutes have no majority rule for this kind of decision, or the election names no statutes" "les statuts n'ont pas de règle de majorité pour ce genre de décision, ou l'élection ne nomme pas de statuts";
+    349 NotConvened "not_convened" 409 "the statutes ask for a convocation, and the election says none" "les statuts demandent une convocation, et l'élection n'en indique pas";
+    350 NoticeTooShort "notice_too_short" 409 "the members were convened later before the opening than the statutes' notice" "les membres ont été convoqués moins longtemps avant l'ouverture que le délai des statuts";
+    351 DocumentsTooLate "documents_too_late" 409 "the documents' fingerprints would be on the ledger for less than the statutes' notice" "les empreintes des documents seraient au registre moins longtemps que le délai des statuts";
+    352 DocumentsMissing "documents_missing" 400 "fewer documents go with the convocation than the statutes ask" "la convocation porte moins de documents que les statuts n'en demandent";
+    353 CollegeNotInStatutes "college_not_in_statutes" 409 "the census has a college that the statutes do not weigh" "le fichier électoral a un collège que les statuts ne pondèrent pas";
+    354 NoSecondCall "no_second_call" 409 "the statutes have no second call, or the first call was not one, is not counted, or had its attendance" "les statuts n'ont pas de seconde convocation, ou la première n'en était pas une, n'est pas dépouillée ou avait son quorum";
 
     400 NotEquivocation "not_equivocation" 400 "the evidence does not show two messages of one validator for one height, round and step" "la preuve ne montre pas deux messages d'un validateur pour une même étape";
     401 EvidenceTooOld "evidence_too_old" 409 "the evidence is of a height too far back" "la preuve porte sur une hauteur trop ancienne";

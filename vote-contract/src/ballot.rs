@@ -1,18 +1,19 @@
 //! A ballot enters the urn, or the number of the rule that refuses it. The path of every citizen: five look-ups, whatever
 //! the size of the election, and no count of any choice.
 use crate::{
+    answer::{Draw, judge_body},
     event::{Appearance, Event},
-    keys,
+    keys, read,
     records::{ElectionGate, ElectionState, LastBallot, QuestionShape},
     run::emargement_leaf,
     state::{LogId, Space},
     work::{Work, record},
 };
 use urne_types::{
-    Rejection, UnixMs,
-    ballot::{Answer, Ballot, BallotBody, BallotLeaf},
+    PublicKey, Rejection, UnixMs,
+    ballot::{Ballot, BallotLeaf},
     codec::encode,
-    election::{CensusEntry, RevotePolicy, Secrecy},
+    election::{CensusEntry, RevotePolicy},
     limits::SEQUENCE_STEP_MAX,
     transaction::VerifiedTx,
 };
@@ -21,7 +22,7 @@ use urne_types::{
 pub(crate) fn cast(work: &mut Work<'_>, tx: &VerifiedTx, ballot: &Ballot) -> Result<(), Rejection> {
     let gate: ElectionGate = work.read(&keys::gate(&ballot.election)).ok_or(Rejection::UnknownElection)?;
     judge_window(&gate, work.at.time)?;
-    let entry = CensusEntry { college: ballot.college, member: tx.sender() };
+    let entry = CensusEntry { college: ballot.college, member: member_behind(work, &tx.sender())? };
     if !work.holds(Space::Index, &keys::census_entry(&gate.census, gate.census_attempt, &entry)) {
         return Err(Rejection::NotInCensus);
     }
@@ -31,10 +32,13 @@ pub(crate) fn cast(work: &mut Work<'_>, tx: &VerifiedTx, ballot: &Ballot) -> Res
     let place = keys::last_ballot(&ballot.election, &entry);
     let last: Option<LastBallot> = record(work, Space::Index, &place);
     judge_sequence(gate.revote, last.as_ref().map(|it| it.sequence), ballot.sequence, work)?;
-    judge_body(gate.secrecy, &gate.shapes, &ballot.body)?;
+    let is_drawn = gate.shapes.iter().any(|it| matches!(it, QuestionShape::Drawn { .. }));
+    let seed = if is_drawn { read::count_basis(work, &ballot.election).draw_seed } else { None };
+    judge_body(gate.secrecy, &gate.shapes, &ballot.body, Draw { election: &ballot.election, seed, entry: &entry })?;
 
     let appearance = if last.is_some() { Appearance::Revote } else { Appearance::First };
     if appearance == Appearance::First {
+        judge_voice(work, &gate, ballot, &entry)?;
         appear(work, ballot, &entry);
     }
     let leaf = BallotLeaf { tx_id: tx.id(), tx_hash: tx.hash() };
@@ -44,6 +48,28 @@ pub(crate) fn cast(work: &mut Work<'_>, tx: &VerifiedTx, ballot: &Ballot) -> Res
     let (election, college) = (ballot.election, ballot.college);
     work.tell(Event::BallotAccepted { election, college, tracker: tx.id(), appearance });
     Ok(())
+}
+
+/// The member whose right a key exercises: its own, or the one of whom it took the place.
+fn member_behind(work: &Work<'_>, key: &PublicKey) -> Result<PublicKey, Rejection> {
+    if work.holds(Space::Map, &keys::key_after(key)) {
+        return Err(Rejection::KeyReplaced);
+    }
+    Ok(work.read(&keys::member_of_key(key)).unwrap_or(*key))
+}
+
+/// Where the statutes give one voice a member, the college in which she votes first is hers.
+fn judge_voice(work: &Work<'_>, gate: &ElectionGate, ballot: &Ballot, entry: &CensusEntry) -> Result<(), Rejection> {
+    if !work.holds(Space::Map, &keys::one_voice(&ballot.election)) {
+        return Ok(());
+    }
+    let census = read::census(work, &gate.census).expect("an election has a census");
+    let has_voted_in = |college| {
+        let elsewhere = CensusEntry { college, ..*entry };
+        college != entry.college && work.holds(Space::Index, &keys::last_ballot(&ballot.election, &elsewhere))
+    };
+    let mut colleges = census.commitment.members.iter().map(|(college, _)| *college);
+    if colleges.any(has_voted_in) { Err(Rejection::VotedInOtherCollege) } else { Ok(()) }
 }
 
 /// A member's first ballot in a college: a line in the émargement log and one more in the turnout.
@@ -59,7 +85,9 @@ fn judge_window(gate: &ElectionGate, now: UnixMs) -> Result<(), Rejection> {
         ElectionState::Scheduled => Err(Rejection::NotOpenYet),
         // In a block the transitions that are due have run; in the mempool they may not have yet.
         ElectionState::Open if now < gate.cutoff => Ok(()),
-        ElectionState::Open | ElectionState::Closed | ElectionState::Tallied => Err(Rejection::ElectionClosed),
+        ElectionState::Open | ElectionState::Closed | ElectionState::Counting | ElectionState::Tallied => {
+            Err(Rejection::ElectionClosed)
+        }
         ElectionState::Cancelled => Err(Rejection::ElectionCancelled),
     }
 }
@@ -80,36 +108,4 @@ fn is_planted(work: &Work<'_>) -> bool {
 #[cfg(not(feature = "plants"))]
 fn is_planted(_: &Work<'_>) -> bool {
     false
-}
-
-/// Judges the body against what the questions take.
-pub(crate) fn judge_body(secrecy: Secrecy, shapes: &[QuestionShape], body: &BallotBody) -> Result<(), Rejection> {
-    let (Secrecy::Open, BallotBody::Open(answers)) = (secrecy, body);
-    if answers.len() != shapes.len() {
-        return Err(Rejection::WrongAnswerCount);
-    }
-    shapes.iter().zip(answers).try_for_each(|(shape, answer)| judge_answer(*shape, answer))
-}
-
-fn judge_answer(shape: QuestionShape, answer: &Answer) -> Result<(), Rejection> {
-    match (shape, answer) {
-        (_, Answer::Blank) => Ok(()),
-        (QuestionShape::One { choices }, Answer::Choice(choice)) => known(*choice < choices),
-        (QuestionShape::Any { choices }, Answer::Approvals(approved)) => {
-            canonical(!approved.is_empty() && approved.is_sorted_by(|a, b| a < b))?;
-            known(approved.iter().all(|it| *it < choices))
-        }
-        (QuestionShape::Graded { choices, grades }, Answer::Grades(given)) => {
-            known(given.len() <= usize::from(choices) && given.iter().flatten().all(|it| *it < grades))?;
-            // A shorter list leaves choices out; one without a grade is a blank ballot, which has its own writing.
-            canonical(given.len() == usize::from(choices) && given.iter().any(Option::is_some))
-        }
-        _ => Err(Rejection::WrongAnswerKind),
-    }
-}
-fn known(holds: bool) -> Result<(), Rejection> {
-    if holds { Ok(()) } else { Err(Rejection::UnknownChoice) }
-}
-fn canonical(holds: bool) -> Result<(), Rejection> {
-    if holds { Ok(()) } else { Err(Rejection::AnswerNotCanonical) }
 }

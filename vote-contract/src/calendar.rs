@@ -1,15 +1,16 @@
-//! The life of an election, one way: `Draft -> Scheduled -> Open -> Closed -> Tallied`, or `Cancelled`. Time moves it, the
+//! The life of an election, one way: `Draft -> Scheduled -> Open -> Closed (-> Counting) -> Tallied`, or `Cancelled`. Time moves it, the
 //! block's time and no other; acts only schedule, close early or cancel.
 use crate::{
-    definition::{cutoff, judge, shapes},
+    counting,
+    definition::{cutoff, judge, needs_draw, shapes},
     event::Event,
     keys::{self, Expiring, Transition},
     read,
     records::{
-        Cancellation, CensusRecord, CensusState, CloseReason, Closing, ElectionGate, ElectionLife, ElectionState,
-        Incident,
+        Cancellation, CensusRecord, CensusState, CloseReason, Closing, CountBasis, ElectionGate, ElectionLife,
+        ElectionState, Incident,
     },
-    tally,
+    statutes,
     work::{Work, count, keys_while},
 };
 use urne_types::{
@@ -17,6 +18,7 @@ use urne_types::{
     bounded::Text,
     election::{EarlyClose, ElectionDefinition},
     limits::{DEADLINE_LATENESS_MS_MAX, DRAFTS_MAX, REASON_BYTES_MAX},
+    statutes::Electorate,
 };
 
 /// An administrator proposes an election. The draft lapses when its opening passes.
@@ -48,6 +50,7 @@ pub(crate) fn schedule(work: &mut Work<'_>, draft: &DraftId) -> Result<(), Rejec
         CensusState::Complete => return Err(Rejection::CensusNotAdopted),
         CensusState::Adopted => {}
     }
+    statutes::judge_election(work, &definition, &census)?;
     let id = definition.election_id(&work.at.chain);
     let gate = ElectionGate {
         state: ElectionState::Scheduled,
@@ -72,6 +75,7 @@ pub(crate) fn schedule(work: &mut Work<'_>, draft: &DraftId) -> Result<(), Rejec
     work.write(keys::gate(&id), &gate);
     work.write(keys::definition(&id), &definition);
     work.write(keys::life(&id), &life);
+    statutes::freeze(work, &id, &definition, &census);
     work.tell(Event::ElectionScheduled { draft: *draft, election: id });
     Ok(())
 }
@@ -120,7 +124,7 @@ pub(crate) fn close_early(work: &mut Work<'_>, id: &ElectionId) -> Result<(), Re
 pub(crate) fn cancel(work: &mut Work<'_>, id: &ElectionId, reason: &Text<REASON_BYTES_MAX>) -> Result<(), Rejection> {
     let (mut gate, mut life) = load(work, id).ok_or(Rejection::UnknownElection)?;
     match gate.state {
-        ElectionState::Scheduled | ElectionState::Open | ElectionState::Closed => {}
+        ElectionState::Scheduled | ElectionState::Open | ElectionState::Closed | ElectionState::Counting => {}
         ElectionState::Tallied | ElectionState::Cancelled => return Err(Rejection::WrongElectionState),
     }
     gate.state = ElectionState::Cancelled;
@@ -128,6 +132,7 @@ pub(crate) fn cancel(work: &mut Work<'_>, id: &ElectionId, reason: &Text<REASON_
     work.remove(keys::deadline(gate.opens_at, Transition::Open, id));
     work.remove(keys::deadline(gate.cutoff, Transition::Close, id));
     work.remove(keys::open_election(id));
+    counting::forget(work, id);
     work.tell(Event::ElectionCancelled { election: *id });
     save(work, id, &gate, &life);
     Ok(())
@@ -139,11 +144,17 @@ fn open(work: &mut Work<'_>, id: &ElectionId, gate: &mut ElectionGate, life: &mu
     life.opened = Some(work.now());
     work.remove(keys::deadline(gate.opens_at, Transition::Open, id));
     work.mark(keys::open_election(id));
+    statutes::fix_electorate(work, id, Electorate::FrozenAtOpening);
+    let definition: ElectionDefinition = work.read(&keys::definition(id)).expect("an election keeps its definition");
+    if needs_draw(&definition) {
+        let draw_seed = Some(counting::previous(work));
+        let basis = CountBasis { draw_seed, ..read::count_basis(work, id) };
+        work.write(keys::basis(id), &basis);
+    }
     work.tell(Event::ElectionOpened { election: *id });
 }
 
-/// Closes, and counts at once: the methods of open ballots only need additions. A method that needs its trustees will stop
-/// at [`ElectionState::Closed`].
+/// Closes; the count begins with the block, or with the next one when an act closed the election.
 fn close(work: &mut Work<'_>, id: &ElectionId, gate: &mut ElectionGate, life: &mut ElectionLife, reason: CloseReason) {
     assert_eq!(gate.state, ElectionState::Open, "only an open election closes");
     gate.state = ElectionState::Closed;
@@ -151,47 +162,19 @@ fn close(work: &mut Work<'_>, id: &ElectionId, gate: &mut ElectionGate, life: &m
     work.remove(keys::deadline(gate.cutoff, Transition::Close, id));
     work.remove(keys::open_election(id));
     work.tell(Event::ElectionClosed { election: *id, reason });
-    tally_now(work, id, gate, life);
-}
-
-fn tally_now(work: &mut Work<'_>, id: &ElectionId, gate: &mut ElectionGate, life: &mut ElectionLife) {
-    let definition: ElectionDefinition = work.read(&keys::definition(id)).expect("an election keeps its definition");
+    statutes::fix_electorate(work, id, Electorate::LoweredBySuspensions);
     let turnout = read::turnout(work, id).expect("an election has a census");
-    let mut questions = tally::count(work, id, gate, &definition, &turnout);
-    plant(work, &mut questions);
-    for (at, question) in (0_u16..).zip(&questions) {
-        work.write(keys::result(id, at), question);
-    }
-    gate.state = ElectionState::Tallied;
-    life.tallied = Some(work.now());
-    work.tell(Event::ElectionTallied { election: *id, registered: turnout.registered, voted: turnout.voted });
+    counting::start(work, id, &turnout);
 }
-#[cfg(feature = "plants")]
-fn plant(work: &Work<'_>, questions: &mut [crate::QuestionResult]) {
-    use crate::QuestionResult as Counted;
-    if work.at.plant != Some(crate::context::Plant::TallyOffByOne) {
-        return;
-    }
-    let first = match questions.first_mut() {
-        Some(Counted::Referendum { favour, .. }) => Some(favour),
-        Some(Counted::Plurality { votes, .. }) => votes.first_mut(),
-        Some(Counted::Approval { approvals, .. }) => approvals.first_mut(),
-        Some(Counted::MajorityJudgment { grades, .. }) => grades.first_mut().and_then(|it| it.first_mut()),
-        None => None,
-    };
-    first.into_iter().for_each(|it| it.0 += 1);
-}
-#[cfg(not(feature = "plants"))]
-fn plant(_: &Work<'_>, _: &mut [crate::QuestionResult]) {}
 
 fn note(work: &mut Work<'_>, id: &ElectionId, life: &mut ElectionLife, incident: Incident) {
     life.incidents.push(incident);
     work.tell(Event::IncidentRecorded { election: *id, incident });
 }
-fn load(work: &Work<'_>, id: &ElectionId) -> Option<(ElectionGate, ElectionLife)> {
+pub(crate) fn load(work: &Work<'_>, id: &ElectionId) -> Option<(ElectionGate, ElectionLife)> {
     read::gate(work, id).zip(read::life(work, id))
 }
-fn save(work: &mut Work<'_>, id: &ElectionId, gate: &ElectionGate, life: &ElectionLife) {
+pub(crate) fn save(work: &mut Work<'_>, id: &ElectionId, gate: &ElectionGate, life: &ElectionLife) {
     work.write(keys::gate(id), gate);
     work.write(keys::life(id), life);
 }

@@ -1,5 +1,5 @@
 //! The block in which things happen: the only time, and the only chance, that the rules know.
-use urne_types::{ChainId, Height, Round, UnixMs, ValidatorId};
+use urne_types::{BlockHash, ChainId, Height, Round, UnixMs, ValidatorId, limits::COUNT_UNITS_PER_BLOCK};
 
 /// What is known of a block when its transactions run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,10 @@ pub struct BlockContext {
     pub round: Round,
     /// Who made it.
     pub proposer: ValidatorId,
+    /// The block before: the seed of public draws.
+    pub previous: BlockHash,
+    /// How much counting the block may do; the same on every machine. Only tests change it.
+    pub count_units: u64,
     /// How the block before was decided; none at the first height.
     pub last_commit: Option<LastCommit>,
     /// A wrong rule to plant, so that the simulator can show that its checkers catch it.
@@ -22,7 +26,7 @@ pub struct BlockContext {
 }
 
 impl BlockContext {
-    /// A block without a certificate before it and without a plant.
+    /// A block without a certificate before it, with an unknown predecessor and without a plant.
     #[must_use]
     pub fn new(chain: ChainId, height: Height, time: UnixMs, round: Round, proposer: ValidatorId) -> Self {
         Self {
@@ -31,6 +35,8 @@ impl BlockContext {
             time,
             round,
             proposer,
+            previous: BlockHash([0; 32]),
+            count_units: COUNT_UNITS_PER_BLOCK,
             last_commit: None,
             #[cfg(feature = "plants")]
             plant: None,

@@ -7,7 +7,7 @@ use crate::{
 use serde::Serialize;
 use urne_types::{
     ActId, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, Round, TxId, UnixMs, ValidatorId,
-    governance::ParameterChange,
+    governance::{KeyCause, ParameterChange},
 };
 
 /// What happened to one transaction: what it did, or the number of the rule that refused it.
@@ -34,6 +34,7 @@ pub enum Event {
     ElectionScheduled { draft: DraftId, election: ElectionId },
     ElectionOpened { election: ElectionId },
     ElectionClosed { election: ElectionId, reason: CloseReason },
+    CountPaused { election: ElectionId, counted: Count, of: Count },
     ElectionTallied { election: ElectionId, registered: Count, voted: Count },
     ElectionCancelled { election: ElectionId },
     IncidentRecorded { election: ElectionId, incident: Incident },
@@ -42,6 +43,8 @@ pub enum Event {
     CensusAdopted { census: CensusId },
     MemberSuspended,
     MemberReinstated,
+    MemberKeyReplaced { cause: KeyCause },
+    StatutesPut { version: u32 },
     ActProposed { act: ActId },
     ActApproved { act: ActId, college: CollegeId },
     ActExecuted { act: ActId },

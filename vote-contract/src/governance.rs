@@ -8,7 +8,7 @@ use crate::{
     read::{self, role_of},
     records::{ActRecord, ActState, Approval, Delegation},
     state::Space,
-    validators,
+    statutes, validators,
     work::{Work, count, keys_while},
 };
 use std::collections::BTreeSet;
@@ -110,6 +110,8 @@ fn execute(work: &mut Work<'_>, act: &Act) -> Result<(), Rejection> {
         Act::UpgradeProtocol { version, height } => protocol::upgrade(work, *version, *height),
         Act::ScheduleElection { draft } => calendar::schedule(work, draft),
         Act::CloseElection { election } => calendar::close_early(work, election),
+        Act::PutStatutes { statutes: version } => statutes::put(work, version),
+        Act::ReplaceMemberKey { from, to, cause } => people::replace_member_key(work, from, to, *cause),
         Act::CancelElection { election, reason } => calendar::cancel(work, election, reason),
     }
 }

@@ -23,14 +23,24 @@
 //! | map | 17 | election 32 | [`urne_types::proof::LogHead`] of the ballots |
 //! | map | 18 | election 32 | [`urne_types::proof::LogHead`] of the émargements |
 //! | map | 19 | height 8, election 32 | nothing: elections in the order in which they were scheduled |
+//! | map | 1a | election 32 | [`crate::records::CountBasis`]: what its count depends on beyond definition, census and ballots |
+//! | map | 1b | election 32 | nothing: a member of several colleges has one voice in it |
+//! | map | 1c | version 4 | [`urne_types::statutes::Statutes`] |
 //! | map | 20 | act 32 | [`crate::records::ActRecord`] |
 //! | map | 21 | height 8, act 32 | nothing: acts in the order in which they were proposed |
 //! | map | 30 | time 8, transition 1, election 32 | nothing: transitions to come |
 //! | map | 31 | time 8, kind 1, name 32 | nothing: what expires when |
 //! | map | 32 | election 32 | nothing: open elections |
+//! | map | 33 | election 32 | [`crate::records::CountProgress`]: counts under way |
 //! | map | 40 | member 32 | [`crate::records::Moment`] of her suspension |
+//! | map | 41 | key 32 | the member, 32, whose right this key exercises instead of her own |
+//! | map | 42 | key 32 | the key, 32, that took this one's place |
 //! | index | 01 | census 32, attempt 2, college 2, member 32 | nothing: an entry of a census |
 //! | index | 02 | election 32, college 2, member 32 | [`crate::records::LastBallot`] |
+//! | index | 03 | election 32 | `crate::counting::Urn`: the counters of a count under way |
+//! | index | 04 | election 32, question 2, choice 2, paper 32 | a pile's papers, equal ones together |
+//! | index | 05 | election 32, question 2, answer 32 | equal budget ballots together |
+//! | index | 06 | election 32, question 2 | the table of a runoff, or the run of equal shares, under way |
 use crate::state::LogId;
 use urne_consensus::Step;
 use urne_types::{
@@ -58,15 +68,25 @@ const RESULT: u8 = 0x16;
 const BALLOTS_HEAD: u8 = 0x17;
 const EMARGEMENTS_HEAD: u8 = 0x18;
 const ELECTION_ORDER: u8 = 0x19;
+const BASIS: u8 = 0x1a;
+const ONE_VOICE: u8 = 0x1b;
+const STATUTES: u8 = 0x1c;
 const ACT: u8 = 0x20;
 const ACT_ORDER: u8 = 0x21;
 const DEADLINE: u8 = 0x30;
 const EXPIRY: u8 = 0x31;
 const OPEN: u8 = 0x32;
+const COUNTING: u8 = 0x33;
 const SUSPENDED_MEMBER: u8 = 0x40;
+const MEMBER_OF_KEY: u8 = 0x41;
+const KEY_AFTER: u8 = 0x42;
 
 const CENSUS_ENTRY: u8 = 0x01;
 const LAST_BALLOT: u8 = 0x02;
+const URN: u8 = 0x03;
+const PAPER: u8 = 0x04;
+const GROUP: u8 = 0x05;
+const RUN: u8 = 0x06;
 
 /// Whether a key belongs to a scan.
 pub(crate) fn has_prefix(key: &[u8], prefix: &[u8]) -> bool {
@@ -174,6 +194,57 @@ pub(crate) fn turnout(id: &ElectionId, college: CollegeId) -> Vec<u8> {
 }
 pub(crate) fn result(id: &ElectionId, question: u16) -> Vec<u8> {
     key(RESULT, &[&id.0, &question.to_be_bytes()])
+}
+pub(crate) fn basis(id: &ElectionId) -> Vec<u8> {
+    key(BASIS, &[&id.0])
+}
+pub(crate) fn one_voice(id: &ElectionId) -> Vec<u8> {
+    key(ONE_VOICE, &[&id.0])
+}
+pub(crate) fn all_statutes() -> Vec<u8> {
+    key(STATUTES, &[])
+}
+pub(crate) fn statutes(version: u32) -> Vec<u8> {
+    key(STATUTES, &[&version.to_be_bytes()])
+}
+pub(crate) fn countings() -> Vec<u8> {
+    key(COUNTING, &[])
+}
+pub(crate) fn counting(id: &ElectionId) -> Vec<u8> {
+    key(COUNTING, &[&id.0])
+}
+pub(crate) fn member_of_key(acting: &PublicKey) -> Vec<u8> {
+    key(MEMBER_OF_KEY, &[&acting.0])
+}
+pub(crate) fn members_of_keys() -> Vec<u8> {
+    key(MEMBER_OF_KEY, &[])
+}
+pub(crate) fn key_after(replaced: &PublicKey) -> Vec<u8> {
+    key(KEY_AFTER, &[&replaced.0])
+}
+pub(crate) fn urn(id: &ElectionId) -> Vec<u8> {
+    key(URN, &[&id.0])
+}
+pub(crate) fn pile(id: &ElectionId, question: u16, holder: u16) -> Vec<u8> {
+    key(PAPER, &[&id.0, &question.to_be_bytes(), &holder.to_be_bytes()])
+}
+pub(crate) fn paper(id: &ElectionId, question: u16, holder: u16, paper: &[u8; 32]) -> Vec<u8> {
+    key(PAPER, &[&id.0, &question.to_be_bytes(), &holder.to_be_bytes(), paper])
+}
+pub(crate) fn papers_of(id: &ElectionId) -> Vec<u8> {
+    key(PAPER, &[&id.0])
+}
+pub(crate) fn groups(id: &ElectionId, question: u16) -> Vec<u8> {
+    key(GROUP, &[&id.0, &question.to_be_bytes()])
+}
+pub(crate) fn groups_of(id: &ElectionId) -> Vec<u8> {
+    key(GROUP, &[&id.0])
+}
+pub(crate) fn group(id: &ElectionId, question: u16, answer: &[u8; 32]) -> Vec<u8> {
+    key(GROUP, &[&id.0, &question.to_be_bytes(), answer])
+}
+pub(crate) fn run(id: &ElectionId, question: u16) -> Vec<u8> {
+    key(RUN, &[&id.0, &question.to_be_bytes()])
 }
 /// Where the head of a log is in the map: written by whoever keeps the logs, once per block that appends to it.
 #[must_use]

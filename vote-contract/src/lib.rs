@@ -4,7 +4,7 @@
 //!
 //! A block runs in this order, each step reading through what the steps before it changed:
 //! ```text
-//! begin_block    demotions, transitions that are due (open, close, tally), what expires, upgrades
+//! begin_block    demotions, transitions that are due (open, close), counts, what expires, upgrades
 //! execute        once for each transaction, in order
 //! end_block      the validators of height + 2
 //! ```
@@ -19,17 +19,25 @@ pub mod records;
 pub mod result;
 pub mod state;
 
+mod answer;
 mod ballot;
 mod calendar;
+mod cells;
 mod census;
+mod colleges;
+mod conclude;
+mod conventions;
+mod counting;
 mod definition;
 mod evidence;
 mod genesis;
 mod governance;
 mod people;
 mod protocol;
+mod recount;
 mod run;
-mod tally;
+mod runs;
+mod statutes;
 mod validators;
 mod work;
 
@@ -39,7 +47,7 @@ pub use context::{BlockContext, LastCommit};
 pub use event::{Appearance, Event, Outcome};
 pub use genesis::{GenesisFault, genesis};
 pub use read::*;
+pub use recount::recount;
 pub use result::{Count, ElectionResult, QuestionResult, Turnout};
 pub use run::{begin_block, emargement_leaf, end_block, execute};
 pub use state::{Changes, LogId, Overlay, Space, StateView};
-pub use tally::recount;

@@ -9,7 +9,11 @@ use crate::{
     work::Work,
 };
 use std::collections::BTreeSet;
-use urne_types::{CollegeId, PublicKey, Rejection, governance::Administrator, limits::ADMINISTRATORS_MAX};
+use urne_types::{
+    CollegeId, PublicKey, Rejection,
+    governance::{Administrator, KeyCause},
+    limits::ADMINISTRATORS_MAX,
+};
 
 pub(crate) fn add_administrator(work: &mut Work<'_>, administrator: &Administrator) -> Result<(), Rejection> {
     if !has_college(work, administrator.college) {
@@ -81,5 +85,27 @@ pub(crate) fn reinstate_member(work: &mut Work<'_>, member: &PublicKey) -> Resul
     }
     work.remove(keys::suspended_member(member));
     work.tell(Event::MemberReinstated);
+    Ok(())
+}
+
+/// Her right passes to another key, a fresh one. What the old key cast stays hers; no event names her.
+pub(crate) fn replace_member_key(
+    work: &mut Work<'_>,
+    from: &PublicKey,
+    to: &PublicKey,
+    cause: KeyCause,
+) -> Result<(), Rejection> {
+    if work.holds(Space::Map, &keys::key_after(from)) {
+        return Err(Rejection::KeyReplaced);
+    }
+    let is_used =
+        from == to || work.holds(Space::Map, &keys::key_after(to)) || work.holds(Space::Map, &keys::member_of_key(to));
+    if is_used {
+        return Err(Rejection::MemberKeyInUse);
+    }
+    let member: PublicKey = work.read(&keys::member_of_key(from)).unwrap_or(*from);
+    work.write(keys::member_of_key(to), &member);
+    work.write(keys::key_after(from), to);
+    work.tell(Event::MemberKeyReplaced { cause });
     Ok(())
 }

@@ -2,8 +2,9 @@
 use crate::{
     keys::{self, Transition},
     records::{
-        ActRecord, ActState, CensusRecord, ChainRecord, Delegation, DraftRecord, ElectionGate, ElectionLife,
-        ElectionRecord, LastBallot, Moment, NamedAct, NamedDelegation, OffenceRecord, Standing, ValidatorEntry,
+        ActRecord, ActState, CensusRecord, ChainRecord, CountBasis, CountProgress, Delegation, DraftRecord,
+        ElectionGate, ElectionLife, ElectionRecord, ElectionState, LastBallot, Moment, NamedAct, NamedDelegation,
+        OffenceRecord, ReplacedKey, Standing, ValidatorEntry,
     },
     result::{CollegeTurnout, Count, ElectionResult, Turnout},
     state::{LogId, Space, StateView},
@@ -17,6 +18,7 @@ use urne_types::{
     governance::{Administrator, College, Parameters},
     limits::MESSAGE_BYTES_MAX,
     proof::LogHead,
+    statutes::Statutes,
     validators::ValidatorSet,
 };
 
@@ -67,7 +69,8 @@ pub fn election<V: StateView + ?Sized>(view: &V, id: &ElectionId) -> Option<Elec
     let (definition, life) = (definition(view, id)?, life(view, id)?);
     let state = gate(view, id)?.state;
     let turnout = turnout(view, id)?;
-    Some(ElectionRecord { id: *id, state, definition, life, turnout })
+    let counting = counting(view, id).filter(|_| state == ElectionState::Counting);
+    Some(ElectionRecord { id: *id, state, definition, life, turnout, counting })
 }
 /// What a ballot must know of an election.
 pub fn gate<V: StateView + ?Sized>(view: &V, id: &ElectionId) -> Option<ElectionGate> {
@@ -97,6 +100,29 @@ pub fn result<V: StateView + ?Sized>(view: &V, id: &ElectionId) -> Option<Electi
     let questions = (0..u16::try_from(questions).ok()?).map(question).collect::<Option<_>>()?;
     Some(ElectionResult { questions, turnout: turnout(view, id)? })
 }
+/// How far the count of a closed election is.
+pub fn counting<V: StateView + ?Sized>(view: &V, id: &ElectionId) -> Option<CountProgress> {
+    record(&view, Space::Map, &keys::counting(id))
+}
+/// What an election's count depends on beyond its definition, census and ballots, as far as it is known.
+pub fn count_basis<V: StateView + ?Sized>(view: &V, id: &ElectionId) -> CountBasis {
+    record(&view, Space::Map, &keys::basis(id)).unwrap_or_default()
+}
+/// For each question, the choices drawn for a member to judge: none where nothing is drawn, or not yet.
+pub fn drawn<V: StateView + ?Sized>(view: &V, id: &ElectionId, entry: &CensusEntry) -> Vec<Vec<u16>> {
+    let seed = count_basis(view, id).draw_seed;
+    let questions = definition(view, id).map(|it| it.questions.into_vec()).unwrap_or_default();
+    questions.iter().map(|it| crate::counting::drawn(id, seed, entry, it)).collect()
+}
+/// Whether a count is under way: blocks are made for it.
+pub fn is_any_counting<V: StateView + ?Sized>(view: &V) -> bool {
+    let mut any = false;
+    view.scan(Space::Map, &keys::countings(), &mut |_, _| {
+        any = true;
+        ControlFlow::Break(())
+    });
+    any
+}
 /// The ballot of a member that counts so far.
 pub fn last_ballot<V: StateView + ?Sized>(view: &V, id: &ElectionId, entry: &CensusEntry) -> Option<LastBallot> {
     record(&view, Space::Index, &keys::last_ballot(id, entry))
@@ -114,8 +140,11 @@ pub fn is_any_open<V: StateView + ?Sized>(view: &V) -> bool {
     });
     any
 }
-/// When the next election opens or closes: a block is due then.
+/// When a block is due: at once while a count is under way, else when the next election opens or closes.
 pub fn next_deadline<V: StateView + ?Sized>(view: &V) -> Option<UnixMs> {
+    if is_any_counting(view) {
+        return Some(UnixMs::new(0));
+    }
     let mut next = None;
     view.scan(Space::Map, &keys::deadlines(), &mut |key, _| {
         next = keys::parse_deadline(key).map(|(due, Transition::Open | Transition::Close, _)| due);
@@ -165,7 +194,29 @@ pub fn suspended_members<V: StateView + ?Sized>(view: &V, page: Page) -> Vec<Pub
     })
 }
 
+/// Keys that exercise another member's right, each with the member.
+pub fn replaced_keys<V: StateView + ?Sized>(view: &V, page: Page) -> Vec<ReplacedKey> {
+    page.select(view, Space::Map, &keys::members_of_keys(), |key, value| ReplacedKey {
+        key: PublicKey(keys::parse_name(key).expect("a key's record ends with it")),
+        member: parse(value),
+    })
+}
+
 // ---- Governance ----
+
+/// The statutes of a version.
+pub fn statutes<V: StateView + ?Sized>(view: &V, version: u32) -> Option<Statutes> {
+    record(&view, Space::Map, &keys::statutes(version))
+}
+/// The statutes in force, if any were put.
+pub fn statutes_in_force<V: StateView + ?Sized>(view: &V) -> Option<Statutes> {
+    let mut last = None;
+    view.scan(Space::Map, &keys::all_statutes(), &mut |_, value| {
+        last = Some(parse(value));
+        ControlFlow::Continue(())
+    });
+    last
+}
 
 /// What genesis fixed for ever.
 ///

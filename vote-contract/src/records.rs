@@ -1,9 +1,9 @@
 //! What the state remembers: one record a key (`keys.rs` says where). Their encoding is frozen by `tests/golden.rs`.
 use crate::result::{Count, Turnout};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use urne_consensus::Step;
 use urne_types::{
-    ActId, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, Round, TxId, UnixMs, ValidatorId,
+    ActId, BlockHash, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, Round, TxId, UnixMs, ValidatorId,
     ballot::BallotBody,
     bounded::Text,
     codec::{Decode, Encode},
@@ -12,6 +12,7 @@ use urne_types::{
     governance::{ProposedAct, ValidatorRecord},
     limits::{NAME_BYTES_MAX, REASON_BYTES_MAX},
     merkle::Frontier,
+    statutes::Statutes,
 };
 
 /// A place in the chain.
@@ -40,7 +41,7 @@ pub struct ChainRecord {
 
 // ---- Elections ----
 
-/// Where an election stands. One way: `Scheduled -> Open -> Closed -> Tallied`, or `Cancelled`. A draft is not yet an election.
+/// Where an election stands. One way: `Scheduled -> Open -> Closed -> Counting -> Tallied`, or `Cancelled`. A draft is not yet an election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 #[bincode(crate = "urne_types::codec::bincode")]
 #[serde(rename_all = "snake_case")]
@@ -55,6 +56,8 @@ pub enum ElectionState {
     Tallied,
     /// It never has a result.
     Cancelled,
+    /// No more ballots; the count goes on over several blocks.
+    Counting,
 }
 
 /// What a ballot must know of its election and no more: it is read for every ballot.
@@ -105,6 +108,43 @@ pub enum QuestionShape {
         /// How many grades.
         grades: u8,
     },
+    /// Between so many and so many of so many.
+    Several {
+        /// How many choices.
+        choices: u16,
+        /// The fewest marks of a ballot that is not blank.
+        least: u16,
+        /// The most.
+        most: u16,
+    },
+    /// Some choices ranked, equals allowed.
+    Ranked {
+        /// How many choices.
+        choices: u16,
+    },
+    /// Some choices ranked, one at each rank.
+    Strict {
+        /// How many choices.
+        choices: u16,
+    },
+    /// Points for each.
+    Points {
+        /// How many choices.
+        choices: u16,
+        /// The most points a ballot shares out.
+        total: u32,
+    },
+    /// A grade for those that were drawn for the member.
+    Drawn {
+        /// How many choices.
+        choices: u16,
+        /// How many grades.
+        grades: u8,
+        /// How many are drawn.
+        judged: u16,
+    },
+    /// For, against, blank or abstaining.
+    Decision,
 }
 
 /// Why an election closed.
@@ -189,6 +229,61 @@ pub struct LastBallot {
     pub body: BallotBody,
 }
 
+/// A block from which a public draw was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct SeedBlock {
+    /// Its height.
+    pub height: Height,
+    /// Its name.
+    pub block: BlockHash,
+}
+
+/// What a count depends on beyond the definition, the census and the ballots. Public: whoever counts again needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct CountBasis {
+    /// The statutes of the version that the definition names.
+    pub statutes: Option<Statutes>,
+    /// Who is counted as registered, by college, when suspended members are not; empty: the whole census.
+    pub electorate: Vec<Electors>,
+    /// Whence the choices that each member judges are drawn: the block before the opening.
+    pub draw_seed: Option<SeedBlock>,
+    /// Whence equals are drawn: the block of the close, or a later one.
+    pub lot_seed: Option<SeedBlock>,
+}
+
+/// How many of a college are counted as registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct Electors {
+    /// The college.
+    pub college: CollegeId,
+    /// How many.
+    pub electors: Count,
+}
+
+/// A key that exercises a member's right in place of her own, for readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplacedKey {
+    /// The key that signs.
+    pub key: PublicKey,
+    /// The member in the census.
+    pub member: PublicKey,
+}
+
+/// How far a count is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct CountProgress {
+    /// Ballots added up so far.
+    pub counted: Count,
+    /// Ballots that count.
+    pub of: Count,
+    /// Questions whose result is known.
+    pub questions: u16,
+}
+
 /// Everything about an election but its result, for readers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ElectionRecord {
@@ -202,6 +297,8 @@ pub struct ElectionRecord {
     pub life: ElectionLife,
     /// How many voted so far.
     pub turnout: Turnout,
+    /// How far the count is, while it is under way.
+    pub counting: Option<CountProgress>,
 }
 
 /// A definition that waits for approval.

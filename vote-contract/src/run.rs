@@ -2,6 +2,7 @@
 use crate::{
     ballot, calendar, census,
     context::BlockContext,
+    counting,
     event::{Event, Outcome},
     evidence, governance, protocol,
     state::{Changes, StateView},
@@ -23,6 +24,7 @@ pub fn begin_block<V: StateView + ?Sized>(view: &V, at: &BlockContext, changes: 
     let mut work = Work::new(&view, changes, at);
     validators::keep_turns(&mut work);
     calendar::run_due(&mut work);
+    counting::advance(&mut work);
     governance::lapse(&mut work);
     protocol::announce_upgrade(&mut work);
     let (own, events) = work.finish();

@@ -18,15 +18,32 @@ pub enum Space {
 pub trait StateView {
     /// The value of a key.
     fn get(&self, space: Space, key: &[u8]) -> Option<Vec<u8>>;
-    /// Shows every key that begins with `prefix`, in increasing order, until `each` breaks.
-    fn scan(&self, space: Space, prefix: &[u8], each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>);
+    /// Shows every key that begins with `prefix` and is not below `from`, in increasing order, until `each` breaks. `from`
+    /// begins with `prefix`.
+    fn scan_from(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        from: &[u8],
+        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+    );
+    /// The same from the first key on.
+    fn scan(&self, space: Space, prefix: &[u8], each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>) {
+        self.scan_from(space, prefix, prefix, each);
+    }
 }
 impl<V: StateView + ?Sized> StateView for &V {
     fn get(&self, space: Space, key: &[u8]) -> Option<Vec<u8>> {
         (**self).get(space, key)
     }
-    fn scan(&self, space: Space, prefix: &[u8], each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>) {
-        (**self).scan(space, prefix, each);
+    fn scan_from(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        from: &[u8],
+        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+    ) {
+        (**self).scan_from(space, prefix, from, each);
     }
 }
 
@@ -108,12 +125,18 @@ impl<V: StateView + ?Sized> StateView for Overlay<'_, V> {
             None => self.base.get(space, key),
         }
     }
-    fn scan(&self, space: Space, prefix: &[u8], each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>) {
-        let from = (Bound::Included(prefix.to_vec()), Bound::Unbounded);
-        let above = self.changes.of(space).range(from).take_while(|(key, _)| has_prefix(key, prefix));
+    fn scan_from(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        from: &[u8],
+        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+    ) {
+        let range = (Bound::Included(from.to_vec()), Bound::Unbounded);
+        let above = self.changes.of(space).range(range).take_while(|(key, _)| has_prefix(key, prefix));
         let mut above = above.peekable();
         let mut flow = ControlFlow::Continue(());
-        self.base.scan(space, prefix, &mut |key, value| {
+        self.base.scan_from(space, prefix, from, &mut |key, value| {
             while flow.is_continue()
                 && let Some((earlier, changed)) = above.next_if(|(it, _)| it.as_slice() < key)
             {

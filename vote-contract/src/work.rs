@@ -60,6 +60,9 @@ impl<'a> Work<'a> {
     pub(crate) fn remove(&mut self, key: Vec<u8>) {
         self.own.put(Space::Map, key, None);
     }
+    pub(crate) fn index_remove(&mut self, key: Vec<u8>) {
+        self.own.put(Space::Index, key, None);
+    }
     pub(crate) fn append(&mut self, log: LogId, leaf: MerkleRoot) {
         self.own.appends.push((log, leaf));
     }
@@ -69,8 +72,14 @@ impl StateView for Work<'_> {
     fn get(&self, space: Space, key: &[u8]) -> Option<Vec<u8>> {
         Overlay { base: &self.below, changes: &self.own }.get(space, key)
     }
-    fn scan(&self, space: Space, prefix: &[u8], each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>) {
-        Overlay { base: &self.below, changes: &self.own }.scan(space, prefix, each);
+    fn scan_from(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        from: &[u8],
+        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+    ) {
+        Overlay { base: &self.below, changes: &self.own }.scan_from(space, prefix, from, each);
     }
 }
 

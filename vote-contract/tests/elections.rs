@@ -220,11 +220,14 @@ fn no_event_names_a_voter() {
 }
 
 #[test]
-fn an_early_close_counts_at_once_where_the_definition_allows_it() {
+fn an_early_close_is_counted_in_the_next_block_where_the_definition_allows_it() {
     let mut world = World::new();
     let id = world.open_referendum(|it| it.early_close = EarlyClose::ByAct);
     world.cast("a", id, 1, 1, &[FOR]).unwrap();
     world.act(Act::CloseElection { election: id }).unwrap();
+    assert_eq!(state(&world, id), ElectionState::Closed);
+    assert!(contract::next_deadline(&world.state).is_some_and(|due| due.get() <= world.now), "a block is due at once");
+    world.empty(world.now + 1);
     assert_eq!(favour_against_blank(&world, id), [1, 0, 0]);
     assert_eq!(contract::life(&world.state, &id).unwrap().closed.unwrap().reason, CloseReason::ByAct);
     assert_eq!(world.cast("b", id, 1, 1, &[FOR]), Err(Rejection::ElectionClosed));
@@ -248,6 +251,7 @@ fn ballots_before_the_closing_act_of_their_own_block_count_and_those_after_it_do
     let outcomes = world.block(world.now + 1, &txs);
     assert!(outcomes[0].is_ok() && outcomes[1].is_ok());
     assert_eq!(outcomes[2], Err(Rejection::ElectionClosed));
+    world.empty(world.now + 1);
     assert_eq!(favour_against_blank(&world, id), [1, 0, 0]);
     assert_eq!(world.recount(id), world.result(id));
 }

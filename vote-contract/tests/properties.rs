@@ -90,6 +90,7 @@ fn naive(attempts: &[Attempt], codes: &[Option<u16>]) -> (u64, Vec<BTreeMap<Stri
                 Answer::Grades(them) => {
                     (0..).zip(them).filter_map(|(at, it): (u16, _)| it.map(|grade| format!("{at}:{grade}"))).collect()
                 }
+                other => unreachable!("{other:?} answers none of these questions"),
             };
             marks.into_iter().for_each(|mark| *paper.entry(mark).or_insert(0) += 1);
         }
@@ -108,11 +109,15 @@ fn strokes_of(result: &QuestionResult) -> BTreeMap<String, u64> {
                 indexed(row).into_iter().map(move |(grade, n)| (format!("{at}:{grade}"), n))
             })
             .collect(),
+        other => unreachable!("{other:?} is none of these questions"),
     };
     let (QuestionResult::Referendum { blank, .. }
     | QuestionResult::Plurality { blank, .. }
     | QuestionResult::Approval { blank, .. }
-    | QuestionResult::MajorityJudgment { blank, .. }) = result;
+    | QuestionResult::MajorityJudgment { blank, .. }) = result
+    else {
+        unreachable!("none of these questions")
+    };
     marks.push(("blank".into(), blank.get()));
     marks.into_iter().filter(|it| it.1 != 0).collect()
 }

@@ -7,11 +7,15 @@ use urne_types::{
     ballot::{Answer, BallotBody},
     bounded::List,
     election::{ElectionDefinition, Method, Question},
+    limits::CHOICES_MAX,
+    method::{BudgetBallot, BudgetRule},
 };
 
 /// The forms, in one sentence.
 pub(super) const FORMS: &str = "plurality and referendum (0 for, 1 against): an index, or \"blank\"; approval: a list of \
-                                indices; majority judgment: a list of one grade for each choice, 0 the worst, null for no \
+                                indices; rankings: a list from the best on, equals as a list; points: a list of one \
+                                number for each choice; \
+                                majority judgment: a list of one grade for each choice, 0 the worst, null for no \
                                 opinion. Several questions: a list of those";
 
 /// Reads a ballot for that election.
@@ -34,9 +38,28 @@ fn answer(method: &Method, ballot: &Value) -> Result<Answer, Failure> {
         return Ok(Answer::Blank);
     }
     match (method, ballot) {
-        (Method::Referendum { .. } | Method::Plurality, choice) => Ok(Answer::Choice(index(choice)?)),
-        (Method::Approval, Value::Array(approved)) => approvals(approved),
-        (Method::MajorityJudgment { .. }, Value::Array(grades)) => judgments(grades),
+        (Method::Resolution { .. }, word) if word == "abstain" => Ok(Answer::Abstain),
+        (
+            Method::Referendum { .. }
+            | Method::Plurality
+            | Method::Lists { .. }
+            | Method::FirstTour { .. }
+            | Method::SecondTour { .. }
+            | Method::Resolution { .. },
+            choice,
+        ) => Ok(Answer::Choice(index(choice)?)),
+        (Method::Approval | Method::KOfN { .. }, Value::Array(approved)) => approvals(approved),
+        (Method::MajorityJudgment { .. } | Method::DrawnJudgment { .. }, Value::Array(grades)) => judgments(grades),
+        (Method::Condorcet { .. } | Method::InstantRunoff { .. } | Method::ScottishStv { .. }, Value::Array(ranks)) => {
+            ranking(ranks)
+        }
+        (Method::Budget { rule, .. }, Value::Array(given)) => match rule {
+            BudgetRule::ByJudgment { .. } => judgments(given),
+            BudgetRule::Greedy { ballot, .. } | BudgetRule::EqualShares { ballot, .. } => match ballot {
+                BudgetBallot::Approvals { .. } => approvals(given),
+                BudgetBallot::Points { .. } => points(given),
+            },
+        },
         _ => Err(misshapen("this question takes a list")),
     }
 }
@@ -49,6 +72,32 @@ fn approvals(approved: &[Value]) -> Result<Answer, Failure> {
         return Ok(Answer::Blank);
     }
     Ok(Answer::Approvals(List::new(approved).map_err(|_| Rejection::UnknownChoice)?))
+}
+
+/// From the best rank to the last: an index, or a list of equals.
+fn ranking(ranks: &[Value]) -> Result<Answer, Failure> {
+    let rank = |it: &Value| {
+        let mut equals: Vec<u16> = match it {
+            Value::Array(equals) => equals.iter().map(index).collect::<Result<_, _>>()?,
+            alone => vec![index(alone)?],
+        };
+        equals.sort_unstable();
+        List::new(equals).map_err(|_| Rejection::UnknownChoice.into())
+    };
+    let ranks: Vec<List<u16, CHOICES_MAX>> = ranks.iter().map(rank).collect::<Result<_, Failure>>()?;
+    if ranks.is_empty() {
+        return Ok(Answer::Blank);
+    }
+    Ok(Answer::Ranking(List::new(ranks).map_err(|_| Rejection::UnknownChoice)?))
+}
+
+/// Points for each choice, in order.
+fn points(points: &[Value]) -> Result<Answer, Failure> {
+    let points: Vec<u32> = points.iter().map(index).collect::<Result<_, _>>()?;
+    if points.iter().all(|it| *it == 0) {
+        return Ok(Answer::Blank);
+    }
+    Ok(Answer::Points(List::new(points).map_err(|_| Rejection::UnknownChoice)?))
 }
 
 /// A ballot without any opinion is blank.

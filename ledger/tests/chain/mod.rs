@@ -208,6 +208,7 @@ impl<K: Kv> World<K> {
             early_close: EarlyClose::Forbidden,
             convened_at: None,
             documents: List::default(),
+            statutes: None,
         };
         let (draft, election) = (definition.draft_id(), definition.election_id(&self.chain()));
         let draft_tx = self.tx("admin 1", Payload::DraftElection(definition));

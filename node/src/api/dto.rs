@@ -12,7 +12,7 @@ pub use chain::{
     PendingSuspension, Standing, Status, Validator, Validators,
 };
 pub use election::{
-    BallotEntry, Cancellation, Census, CensusMembers, CensusState, CloseReason, Closing, CollegeTurnout, Draft,
+    BallotEntry, Cancellation, Census, CensusMembers, CensusState, CloseReason, Closing, CollegeTurnout, Draft, Drawn,
     Election, ElectionResult, ElectionState, ElectionSummary, Incident, Life, LogHead, Member, MemberCollege, Moment,
     QuestionAnswer, Turnout,
 };

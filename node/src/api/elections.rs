@@ -13,7 +13,7 @@ use axum::{
     extract::{Path, State},
 };
 use urne_ledger::{BallotEntry, Reader, StoreError, View};
-use urne_types::{ElectionId, Height, Rejection, block::Block};
+use urne_types::{CollegeId, ElectionId, Height, Rejection, block::Block, election::CensusEntry};
 use urne_vote_contract::{LogId, read, records::ElectionState};
 
 /// `GET /v1/elections`.
@@ -52,7 +52,24 @@ pub(crate) async fn show(State(app): State<App>, Path(id): Path<String>) -> Resu
             life: it.life.into(),
             turnout: it.turnout.into(),
             ballots: ledger.log_head(LogId::Ballots(id))?.into(),
+            basis: read::count_basis(state, &id),
+            counting: it.counting,
         }))
+    })
+    .await
+}
+
+/// `GET /v1/elections/{id}/drawn/{college}/{member}`: what this member has to judge.
+pub(crate) async fn drawn(
+    State(app): State<App>,
+    Path((id, college, member)): Path<(String, String, String)>,
+) -> Result<Json<dto::Drawn>, Problem> {
+    let (id, member) = (parse_name(&id)?, parse_name(&member)?);
+    // What is no number names no college.
+    let college = CollegeId::new(college.parse().map_err(|_| Rejection::UnknownCollege)?);
+    app.read(move |_, state| {
+        read::election(state, &id).ok_or(Rejection::UnknownElection)?;
+        Ok(Json(dto::Drawn { questions: read::drawn(state, &id, &CensusEntry { college, member }) }))
     })
     .await
 }
@@ -101,6 +118,7 @@ fn word(state: ElectionState) -> &'static str {
         ElectionState::Closed => "closed and not counted yet",
         ElectionState::Tallied => "counted",
         ElectionState::Cancelled => "cancelled",
+        ElectionState::Counting => "being counted",
     }
 }
 

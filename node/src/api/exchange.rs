@@ -1,9 +1,15 @@
 //! A question's count under the keys of the exchange format (`shared/data`, `docs/counting.md`), so that one program reads
 //! the API, `urne election result --json` and `urne count` alike. Counts are JSON numbers here, as that format has them;
 //! one above 2^53 (a profile under `drop` may be) is a string instead of a rounded number.
+mod pieces;
+
+pub use pieces::{CollegeShown, Lot, Round, SeatsBonus, Stage, Tie};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::BTreeMap;
-use urne_types::election::{Method, NullPolicy, Question};
+use urne_types::{
+    election::{Method, NullPolicy, Question},
+    method::BudgetRule,
+};
 use urne_vote_contract::{
     Count, QuestionResult,
     method::{MissingGrades, common_scale},
@@ -89,6 +95,101 @@ pub enum Counted {
         no_opinion: ByName<Exact>,
         blank: Exact,
     },
+    KOfN {
+        tally: ByName<Exact>,
+        ranks: ByName<u16>,
+        /// Best first.
+        elected: Vec<String>,
+        tied_for_last: Vec<String>,
+        lots: Vec<Lot>,
+        vacant: u16,
+        ballots: Exact,
+        blank: Exact,
+    },
+    Condorcet {
+        /// `pairwise[a][b]`: ballots that rank `a` above `b`.
+        pairwise: Vec<Vec<Exact>>,
+        condorcet_winner: Option<String>,
+        winners: Vec<String>,
+        lots: Vec<Lot>,
+        ballots: Exact,
+        blank: Exact,
+    },
+    InstantRunoff {
+        rounds: Vec<Round>,
+        winners: Vec<String>,
+        lots: Vec<Lot>,
+        ballots: Exact,
+        blank: Exact,
+    },
+    ScottishStv {
+        quota: Exact,
+        /// In order of election.
+        elected: Vec<String>,
+        stages: Vec<Stage>,
+        ties: Vec<Tie>,
+        valid: Exact,
+        blank: Exact,
+    },
+    ParticipatoryBudget {
+        votes: ByName<Exact>,
+        winners: Vec<String>,
+        selection_order: Vec<String>,
+        cost: Exact,
+        share: Option<String>,
+        /// How many projects were bought by shares.
+        bought: Option<u16>,
+        ballots: Exact,
+        blank: Exact,
+    },
+    JudgedBudget {
+        judgment: Box<Self>,
+        winners: Vec<String>,
+        selection_order: Vec<String>,
+        cost: Exact,
+    },
+    Lists {
+        tally: ByName<Exact>,
+        seats: ByName<u16>,
+        bonus: Option<SeatsBonus>,
+        lots: Vec<Lot>,
+        vacant: u16,
+        blank: Exact,
+    },
+    FirstTour {
+        tally: ByName<Exact>,
+        ranks: ByName<u16>,
+        elected: Option<String>,
+        /// Who may stand at the second tour, most votes first; nobody when the first one elects.
+        second_tour: Vec<String>,
+        blank: Exact,
+    },
+    CollegeResolution {
+        tally: ByName<Exact>,
+        blank: Exact,
+        abstained: Exact,
+        absent: Exact,
+        adopted: bool,
+        quorum_met: bool,
+        ratio: Option<String>,
+        pour_weight: String,
+        contre_weight: String,
+        silent_weight: String,
+    },
+    WeightedJudgment {
+        winner: Vec<String>,
+        ranks: ByName<u16>,
+        profiles_worst_to_best: ByName<Vec<Exact>>,
+        median: ByName<Option<String>>,
+    },
+    ByCollege {
+        global: Box<Self>,
+        colleges: Vec<CollegeShown>,
+    },
+    Undecided {
+        /// The number of the counting rule that stopped it (docs/counting.md).
+        code: u16,
+    },
 }
 
 /// A result that does not answer its question: one of the two is not this chain's.
@@ -125,21 +226,31 @@ impl Counted {
                 order: names.by_rank(ranks)?,
             },
             QuestionResult::MajorityJudgment { no_opinion, ballots, blank, ranks, winners, medians, .. } => {
-                let Method::MajorityJudgment { grades, nulls } = &question.method else {
-                    return Err(Misfit("the question is not a majority judgment".into()));
-                };
-                let grades: Vec<&str> = grades.iter().map(|it| &**it).collect();
+                let (grades, nulls) = grades_of(question)?;
                 Self::MajorityJudgment {
                     winner: names.some(winners)?,
                     ranks: names.each(ranks, |it| *it)?,
-                    profiles_worst_to_best: names.each(&profiles(result, *nulls)?, Clone::clone)?,
+                    profiles_worst_to_best: names.each(&profiles(result, nulls)?, Clone::clone)?,
                     median: names.each(medians, |it| it.as_ref().and_then(|it| mention(&grades, it)))?,
                     voters: exact(ballots),
                     no_opinion: names.each(no_opinion, exact)?,
                     blank: exact(blank),
                 }
             }
+            other => pieces::shown(question, &names, other)?,
         })
+    }
+}
+
+/// The grades of a question that asks for grades, and what "no opinion" counts as.
+fn grades_of(question: &Question) -> Result<(Vec<&str>, NullPolicy), Misfit> {
+    match &question.method {
+        Method::MajorityJudgment { grades, nulls }
+        | Method::DrawnJudgment { grades, nulls, .. }
+        | Method::Budget { rule: BudgetRule::ByJudgment { grades, nulls }, .. } => {
+            Ok((grades.iter().map(|it| &**it).collect(), *nulls))
+        }
+        _ => Err(Misfit("the question is not a majority judgment".into())),
     }
 }
 

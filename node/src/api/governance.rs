@@ -1,4 +1,4 @@
-//! Drafts, acts and censuses: what the colleges are deciding, and on whom elections may count.
+//! Drafts, acts, statutes and censuses: what the colleges are deciding, and on whom elections may count.
 use super::{
     app::App,
     dto::{self, Page},
@@ -9,8 +9,11 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use urne_types::{CensusId, Rejection, election::CensusEntry};
-use urne_vote_contract::{read, records::NamedAct};
+use urne_types::{CensusId, Rejection, election::CensusEntry, statutes::Statutes};
+use urne_vote_contract::{
+    read,
+    records::{NamedAct, ReplacedKey},
+};
 
 /// `GET /v1/drafts`.
 pub(crate) async fn drafts(State(app): State<App>, asked: Asked) -> Result<Json<Page<dto::Draft>>, Problem> {
@@ -83,4 +86,25 @@ pub(crate) async fn census_entries(
         Ok(Json(window.page(read::census_entries(state, &id, window.and_one()))))
     })
     .await
+}
+
+/// `GET /v1/statutes`: those in force.
+pub(crate) async fn statutes(State(app): State<App>) -> Result<Json<Statutes>, Problem> {
+    app.read(move |_, state| Ok(Json(read::statutes_in_force(state).ok_or(Rejection::UnknownStatutes)?))).await
+}
+
+/// `GET /v1/statutes/{version}`.
+pub(crate) async fn statutes_of(
+    State(app): State<App>,
+    Path(version): Path<String>,
+) -> Result<Json<Statutes>, Problem> {
+    // What is no number names no version.
+    let version: u32 = version.parse().unwrap_or(0);
+    app.read(move |_, state| Ok(Json(read::statutes(state, version).ok_or(Rejection::UnknownStatutes)?))).await
+}
+
+/// `GET /v1/replaced_keys`.
+pub(crate) async fn replaced_keys(State(app): State<App>, asked: Asked) -> Result<Json<Page<ReplacedKey>>, Problem> {
+    let window = asked.window()?;
+    app.read(move |_, state| Ok(Json(window.page(read::replaced_keys(state, window.and_one()))))).await
 }

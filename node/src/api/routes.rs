@@ -49,6 +49,10 @@ routes! {
     "/v1/elections/{id}/result" get elections::result;
     "/v1/elections/{id}/ballots" get elections::ballots;
     "/v1/elections/{id}/members/{key}" get members::show;
+    "/v1/elections/{id}/drawn/{college}/{member}" get elections::drawn;
+    "/v1/statutes" get governance::statutes;
+    "/v1/statutes/{version}" get governance::statutes_of;
+    "/v1/replaced_keys" get governance::replaced_keys;
     "/v1/drafts" get governance::drafts;
     "/v1/administrators" get governance::administrators;
     "/v1/acts" get governance::acts;

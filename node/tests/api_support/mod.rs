@@ -184,6 +184,7 @@ pub fn definition_of(world: &mut World<MemoryKv>, members: usize, questions: Vec
         early_close: EarlyClose::Forbidden,
         convened_at: None,
         documents: List::default(),
+        statutes: None,
     }
 }
 pub fn open_assembly(world: &mut World<MemoryKv>, members: usize) -> ElectionId {

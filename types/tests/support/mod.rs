@@ -53,6 +53,7 @@ pub fn definition() -> ElectionDefinition {
         early_close: EarlyClose::ByAct,
         convened_at: Some(UnixMs::new(500)),
         documents: list(vec![DocumentHash::of(b"convocation")]),
+        statutes: None,
     }
 }
 pub fn entries() -> Vec<CensusEntry> {

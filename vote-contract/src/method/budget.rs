@@ -108,6 +108,11 @@ impl BudgetVote {
         &self.votes
     }
 
+    /// Ballot-project pairs: what one run of equal shares goes through.
+    pub fn supports(&self) -> usize {
+        self.ballots.iter().map(|it| it.ballot.points.len()).sum()
+    }
+
     /// Everyone who took part.
     pub fn voters(&self) -> u64 {
         self.voters

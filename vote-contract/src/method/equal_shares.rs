@@ -8,6 +8,7 @@
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
+use urne_types::codec::{Decode, Encode};
 
 use super::CountError;
 use super::budget::{BudgetVote, Funded};
@@ -46,26 +47,62 @@ pub struct EqualShares {
     pub bought: usize,
 }
 
+/// A count by equal shares under way: which raise of the shares was reached, and what it bought. Each step makes one run of
+/// purchases, so that a ledger may make one a block.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct SharesRun {
+    /// What was bought; nothing yet before the first step.
+    bought: Option<Vec<usize>>,
+    steps: u128,
+    stride: u128,
+    patience: usize,
+}
+
+impl Default for SharesRun {
+    fn default() -> Self {
+        Self { bought: None, steps: 0, stride: 1, patience: EXACT_SUPPORTS_MAX }
+    }
+}
+
 impl BudgetVote {
     /// Counts by equal shares.
     ///
     /// # Errors
     /// [`CountError::TooLong`] when more steps than a ledger may afford can only be told apart in fractions.
     pub fn equal_shares(&self, completion: Completion) -> Result<EqualShares, CountError> {
+        let mut run = SharesRun::default();
+        loop {
+            if let Some(counted) = self.step_equal_shares(completion, &mut run)? {
+                return Ok(counted);
+            }
+        }
+    }
+
+    /// One run of purchases; the result when it was the last.
+    ///
+    /// # Errors
+    /// As [`Self::equal_shares`].
+    pub fn step_equal_shares(
+        &self,
+        completion: Completion,
+        run: &mut SharesRun,
+    ) -> Result<Option<EqualShares>, CountError> {
         if self.voters == 0 {
             let funded = Funded { selection: Vec::new(), cost: 0 };
-            return Ok(self.finish(funded, None, completion));
+            return Ok(Some(self.finish(funded, None, completion)));
         }
-        let (bought, steps, increment) = match completion {
-            Completion::None => (self.buy(0, 0), 0, 0),
-            Completion::Add { increment } | Completion::AddThenGreedy { increment } => {
-                let (bought, steps) = self.add(increment)?;
-                (bought, steps, increment)
-            }
+        let increment = match completion {
+            Completion::None => 0,
+            Completion::Add { increment } | Completion::AddThenGreedy { increment } => increment,
         };
+        if self.raise(increment, run)? {
+            return Ok(None);
+        }
+        let bought = run.bought.take().unwrap_or_default();
         let cost = self.cost_of(&bought).unwrap_or(self.budget);
-        let share = self.share(u128::from(increment) * steps);
-        Ok(self.finish(Funded { selection: bought, cost }, Some(share), completion))
+        let share = self.share(u128::from(increment) * run.steps);
+        Ok(Some(self.finish(Funded { selection: bought, cost }, Some(share), completion)))
     }
 
     fn finish(&self, funded: Funded, share: Option<BigRational>, completion: Completion) -> EqualShares {
@@ -94,40 +131,43 @@ impl BudgetVote {
     }
 
     /// Raises shares step by step and stops at the first outcome that leaves nothing affordable, or before the first that costs too
-    /// much. Steps that surely change nothing are taken together: the result is the one of single steps.
-    fn add(&self, increment: u64) -> Result<(Vec<usize>, u128), CountError> {
-        let mut bought = self.buy(0, increment);
-        let mut steps = 0;
-        let mut stride: u128 = 1;
-        let mut patience = EXACT_SUPPORTS_MAX;
-        let supports = self.ballots.iter().map(|it| it.ballot.points.len()).sum::<usize>().max(1);
+    /// much; says whether to go on. Steps that surely change nothing are taken together: the result is the one of single steps.
+    fn raise(&self, increment: u64, run: &mut SharesRun) -> Result<bool, CountError> {
+        let Some(bought) = &run.bought else {
+            run.bought = Some(self.buy(0, increment));
+            return Ok(increment > 0);
+        };
         // With a share that pays for everything alone, all that has a supporter is bought: more money changes nothing.
         let everything: u128 = self.costs.iter().map(|&cost| u128::from(cost)).sum();
-        while increment > 0 && !self.is_exhausted(&bought) && u128::from(increment) * steps <= everything {
-            let from = u128::from(increment) * (steps + 1);
-            let to = u128::from(increment) * (steps + stride);
-            let next = match self.surely_buy(from, to) {
-                Some(next) => next,
-                None if stride > 1 => {
-                    stride /= 2;
-                    continue;
-                }
-                None => {
-                    patience = patience.checked_sub(supports).ok_or(CountError::TooLong)?;
-                    self.buy(steps + 1, increment)
-                }
-            };
-            if self.cost_of(&next).is_none_or(|cost| cost > self.budget) {
-                break;
-            }
-            bought = next;
-            if self.is_exhausted(&bought) {
-                return Ok((bought, steps + 1));
-            }
-            steps += stride;
-            stride *= 2;
+        if self.is_exhausted(bought) || u128::from(increment) * run.steps > everything {
+            return Ok(false);
         }
-        Ok((bought, steps))
+        let from = u128::from(increment) * (run.steps + 1);
+        let to = u128::from(increment) * (run.steps + run.stride);
+        let next = match self.surely_buy(from, to) {
+            Some(next) => next,
+            None if run.stride > 1 => {
+                run.stride /= 2;
+                return Ok(true);
+            }
+            None => {
+                let supports = self.ballots.iter().map(|it| it.ballot.points.len()).sum::<usize>().max(1);
+                run.patience = run.patience.checked_sub(supports).ok_or(CountError::TooLong)?;
+                self.buy(run.steps + 1, increment)
+            }
+        };
+        if self.cost_of(&next).is_none_or(|cost| cost > self.budget) {
+            return Ok(false);
+        }
+        let is_last = self.is_exhausted(&next);
+        run.bought = Some(next);
+        if is_last {
+            run.steps += 1;
+            return Ok(false);
+        }
+        run.steps += run.stride;
+        run.stride *= 2;
+        Ok(true)
     }
 
     fn cost_of(&self, bought: &[usize]) -> Option<u64> {

@@ -3,6 +3,8 @@
 //! A draw hashes the seed with the question asked (which stage, who is tied): it never depends on what was drawn before, nor on the
 //! order in which questions come. Without a seed the lowest index is drawn, and the lot is reported just the same.
 
+use urne_types::codec::{Decode, Encode};
+
 /// How the election breaks what its rule leaves equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TieBreak {
@@ -13,7 +15,8 @@ pub enum TieBreak {
 }
 
 /// One draw: who was equal, who came out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
 pub struct Lot {
     /// The round or stage that needed it, from 1.
     pub stage: usize,

@@ -37,9 +37,9 @@ pub use college::{
     Aggregation, College, CountsAs, Resolution, ResolutionRules, Silence, SilentCollege, WeightFault, resolve,
     scic_weight_faults,
 };
-pub use equal_shares::{Completion, EqualShares};
+pub use equal_shares::{Completion, EqualShares, SharesRun};
 pub use error::CountError;
-pub use irv::{Irv, IrvRound, IrvRules, IrvStop, instant_runoff};
+pub use irv::{Irv, IrvRound, IrvRules, IrvStop, IrvTable, instant_runoff};
 pub use k_of_n::{KOfN, KOfNResult};
 pub use lists::{Apportionment, Bonus, ListRules, SEATS_MAX, Seats};
 pub use lot::{Lot, TieBreak, draw_subset};
@@ -54,6 +54,6 @@ pub use ranked_pairs::RankedPairs;
 pub use ranking::Ranking;
 pub use referendum::{Base, Proportion, Referendum, ReferendumChoice, ReferendumTally, Threshold, decide};
 pub use schulze::Schulze;
-pub use stv::{ScottishStv, StvAction, StvRules, StvStage, StvTie, Votes, scottish_stv};
+pub use stv::{ScottishStv, StvAction, StvMove, StvRules, StvStage, StvTable, StvTie, Votes, scottish_stv};
 pub use two_tour::{FirstTour, Qualified, TourResult};
 pub use weighted::Weighted;

@@ -5,11 +5,14 @@
 
 use std::fmt;
 
+use urne_types::codec::{Decode, Encode};
+
 use super::ranked::comparable;
 use super::{CountError, Lot, RankedBallot, Reading, TieBreak, Weighted, weighted};
 
 /// Votes in hundred-thousandths; prints as `1220.00000`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
 pub struct Votes(u128);
 
 /// The declared conventions of a count.
@@ -24,7 +27,8 @@ pub struct StvRules {
 }
 
 /// What a stage does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
 pub enum StvAction {
     /// Papers go to their first preference.
     FirstPreferences,
@@ -35,7 +39,8 @@ pub enum StvAction {
 }
 
 /// One line of the published table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
 pub struct StvStage {
     /// What happened.
     pub action: StvAction,
@@ -50,7 +55,8 @@ pub struct StvStage {
 }
 
 /// Equal candidates whom a stage had to tell apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
 pub struct StvTie {
     /// The stage, from 1, after which they were equal.
     pub stage: usize,
@@ -63,7 +69,8 @@ pub struct StvTie {
 }
 
 /// The whole count.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
 pub struct ScottishStv {
     /// Papers with a usable first preference.
     pub valid: u64,
@@ -109,30 +116,17 @@ pub fn scottish_stv(
     ballots: &[Weighted<RankedBallot>],
     rules: StvRules,
 ) -> Result<ScottishStv, CountError> {
-    comparable(candidates)?;
-    if rules.seats == 0 {
-        return Err(CountError::NoSeat);
+    let mut table = StvTable::new(candidates, rules.seats)?;
+    let mut papers = Papers::sorted(&mut table, ballots, rules.reading)?;
+    while let Some(moving) = table.next(rules.tie_break) {
+        papers.transfer(&mut table, moving);
+        table.moved(moving);
     }
-    let mut count = Count::first_preferences(candidates, ballots, rules)?;
-    loop {
-        count.elect_those_with_the_quota(); // rule 47
-        let vacancies = rules.seats.saturating_sub(count.result.elected.len());
-        let continuing = count.with(Standing::Continuing);
-        if continuing.len() <= vacancies {
-            count.elect(continuing); // rule 52: as many candidates as vacancies
-            return Ok(count.result);
-        }
-        if vacancies == 0 {
-            return Ok(count.result);
-        }
-        match count.with(Standing::Surplus).as_slice() {
-            [] => count.exclude_the_last(continuing),                // rule 50
-            waiting => count.transfer_the_largest(waiting.to_vec()), // rules 48 and 49
-        }
-    }
+    Ok(table.result)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
 enum Standing {
     Continuing,
     /// Elected, with a surplus still to move.
@@ -141,64 +135,106 @@ enum Standing {
     Settled,
 }
 
-/// Papers held by a candidate: which ballot, how far it was read, what each is worth in hundred-thousandths.
-#[derive(Clone, Copy)]
-struct Parcel {
-    paper: usize,
-    read: usize,
-    value: u128,
+/// The papers of one candidate that have to move, and at what value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct StvMove {
+    /// Whose papers.
+    pub from: usize,
+    /// Surplus and total of an elected candidate, in hundred-thousandths; `None`: papers of an excluded one move whole.
+    surplus: Option<(u128, u128)>,
 }
 
-struct Count {
-    papers: Vec<(u64, Vec<usize>)>,
-    parcels: Vec<Vec<Parcel>>,
+impl StvMove {
+    /// What a paper received at `value` is worth when it moves.
+    pub fn value(self, value: u128) -> u128 {
+        match self.surplus {
+            // Rule 48(3): surplus × value when received ÷ total, "calculated to five decimal places (ignoring any remainder)".
+            Some((surplus, total)) => surplus * value / total,
+            None => value,
+        }
+    }
+}
+
+/// The table of a count under way: it says whose papers move next, and leaves the papers to whoever holds them, in memory or in a
+/// ledger. First every paper is given to its first preference, then [`Self::first_preferences`] closes the first stage; then each
+/// [`Self::next`] is followed by the papers' moves and by [`Self::moved`].
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct StvTable {
+    seats: usize,
     votes: Vec<u128>,
     standing: Vec<Standing>,
-    tie_break: TieBreak,
-    result: ScottishStv,
+    /// The count so far.
+    pub result: ScottishStv,
 }
 
-impl Count {
-    fn first_preferences(
-        candidates: usize,
-        ballots: &[Weighted<RankedBallot>],
-        rules: StvRules,
-    ) -> Result<Self, CountError> {
-        let mut papers = Vec::with_capacity(ballots.len());
-        let (mut valid, mut blank) = (0, 0);
-        for (index, Weighted { multiplicity, ballot }) in ballots.iter().enumerate() {
-            let line = index + 1;
-            let preferences = ballot.preferences(line, candidates, rules.reading)?;
-            weighted::add(if preferences.is_empty() { &mut blank } else { &mut valid }, *multiplicity, line)?;
-            papers.push((*multiplicity, preferences));
+impl StvTable {
+    /// A whole vote.
+    pub const UNIT: u128 = UNIT;
+
+    /// An empty table.
+    ///
+    /// # Errors
+    /// [`CountError::NoCandidate`], [`CountError::NoSeat`], [`CountError::TooManyCandidates`].
+    pub fn new(candidates: usize, seats: usize) -> Result<Self, CountError> {
+        comparable(candidates)?;
+        if seats == 0 {
+            return Err(CountError::NoSeat);
         }
-        let seats = u64::try_from(rules.seats).unwrap_or(u64::MAX);
-        let quota = valid / seats.saturating_add(1) + 1; // rule 46
-        let result = ScottishStv { valid, blank, quota, elected: vec![], stages: vec![], ties: vec![] };
-        let mut count = Self {
-            papers,
-            parcels: vec![Vec::new(); candidates],
-            votes: vec![0; candidates],
-            standing: vec![Standing::Continuing; candidates],
-            tie_break: rules.tie_break,
-            result,
-        };
-        for paper in 0..count.papers.len() {
-            count.place(Parcel { paper, read: 0, value: UNIT });
-        }
-        count.close_stage(StvAction::FirstPreferences, None);
-        Ok(count)
+        let result = ScottishStv { valid: 0, blank: 0, quota: 0, elected: vec![], stages: vec![], ties: vec![] };
+        Ok(Self { seats, votes: vec![0; candidates], standing: vec![Standing::Continuing; candidates], result })
     }
 
-    /// Gives a parcel to the first continuing candidate from `read` on; to nobody when there is none.
-    fn place(&mut self, parcel: Parcel) {
-        let (multiplicity, preferences) = &self.papers[parcel.paper];
-        let next = preferences.iter().enumerate().skip(parcel.read);
-        let next = next.map(|(read, &it)| (read, it)).find(|&(_, it)| self.standing[it] == Standing::Continuing);
-        if let Some((read, candidate)) = next {
-            self.votes[candidate] += u128::from(*multiplicity) * parcel.value;
-            self.parcels[candidate].push(Parcel { read, ..parcel });
+    /// Whether papers may still move to this candidate.
+    pub fn receives(&self, candidate: usize) -> bool {
+        self.standing[candidate] == Standing::Continuing
+    }
+
+    /// So many papers, each of that value, reach a candidate who receives.
+    pub fn give(&mut self, candidate: usize, papers: u64, value: u128) {
+        self.votes[candidate] += u128::from(papers) * value;
+    }
+
+    /// Closes the first stage: every paper lies with its first preference, and so many have none.
+    pub fn first_preferences(&mut self, valid: u64, blank: u64) {
+        let seats = u64::try_from(self.seats).unwrap_or(u64::MAX);
+        self.result.quota = valid / seats.saturating_add(1) + 1; // rule 46
+        (self.result.valid, self.result.blank) = (valid, blank);
+        self.close_stage(StvAction::FirstPreferences, None);
+    }
+
+    /// Elects, and says whose papers move next; nobody's when the count is over.
+    pub fn next(&mut self, tie_break: TieBreak) -> Option<StvMove> {
+        self.elect_those_with_the_quota(); // rule 47
+        let vacancies = self.seats.saturating_sub(self.result.elected.len());
+        let continuing = self.with(Standing::Continuing);
+        if continuing.len() <= vacancies {
+            self.elect(continuing); // rule 52: as many candidates as vacancies
+            return None;
         }
+        if vacancies == 0 {
+            return None;
+        }
+        let waiting = self.with(Standing::Surplus);
+        let (from, surplus) = if waiting.is_empty() {
+            let from = self.settle(continuing, StvAction::Exclude, tie_break); // rule 50
+            self.votes[from] = 0;
+            (from, None)
+        } else {
+            let from = self.settle(waiting, StvAction::Surplus, tie_break); // rules 48 and 49
+            let quota = Votes::whole(self.result.quota).0;
+            let total = std::mem::replace(&mut self.votes[from], quota);
+            (from, Some((total - quota, total)))
+        };
+        self.standing[from] = Standing::Settled;
+        Some(StvMove { from, surplus })
+    }
+
+    /// Closes the stage: all papers of that move lie where they go.
+    pub fn moved(&mut self, moving: StvMove) {
+        let action = if moving.surplus.is_some() { StvAction::Surplus } else { StvAction::Exclude };
+        self.close_stage(action, Some(moving.from));
     }
 
     fn close_stage(&mut self, action: StvAction, target: Option<usize>) {
@@ -235,33 +271,9 @@ impl Count {
         self.result.elected.extend(chosen);
     }
 
-    fn transfer_the_largest(&mut self, waiting: Vec<usize>) {
-        let elected = self.settle(waiting, StvAction::Surplus);
-        let total = self.votes[elected];
-        let quota = Votes::whole(self.result.quota).0;
-        self.standing[elected] = Standing::Settled;
-        for parcel in std::mem::take(&mut self.parcels[elected]) {
-            // Rule 48(3): surplus × value when received ÷ total, "calculated to five decimal places (ignoring any remainder)".
-            let value = (total - quota) * parcel.value / total;
-            self.place(Parcel { value, read: parcel.read + 1, ..parcel });
-        }
-        self.votes[elected] = quota;
-        self.close_stage(StvAction::Surplus, Some(elected));
-    }
-
-    fn exclude_the_last(&mut self, continuing: Vec<usize>) {
-        let excluded = self.settle(continuing, StvAction::Exclude);
-        self.standing[excluded] = Standing::Settled;
-        self.votes[excluded] = 0;
-        for parcel in std::mem::take(&mut self.parcels[excluded]) {
-            self.place(Parcel { read: parcel.read + 1, ..parcel });
-        }
-        self.close_stage(StvAction::Exclude, Some(excluded));
-    }
-
     /// The one with most votes (surplus) or fewest (exclusion); equals are told apart by the most recent stage at which they
     /// differed (rules 49 and 51), then by lot.
-    fn settle(&mut self, among: Vec<usize>, why: StvAction) -> usize {
+    fn settle(&mut self, among: Vec<usize>, why: StvAction, tie_break: TieBreak) -> usize {
         let stages = self.result.stages.iter().rev().map(|stage| &stage.votes);
         let mut tied = among;
         let mut equals = None; // those equal now, before looking back
@@ -278,11 +290,60 @@ impl Count {
         }
         let stage = self.result.stages.len();
         let purpose = if why == StvAction::Surplus { "surplus" } else { "exclusion" };
-        let lot = (tied.len() > 1).then(|| self.tie_break.draw(purpose, stage, &tied));
+        let lot = (tied.len() > 1).then(|| tie_break.draw(purpose, stage, &tied));
         let chosen = lot.as_ref().map_or(tied[0], |lot| lot.chosen);
         if let Some(equals) = equals.filter(|it| it.len() > 1) {
             self.result.ties.push(StvTie { stage, why, tied: equals, lot });
         }
         chosen
+    }
+}
+
+/// Papers held by a candidate: which ballot, how far it was read, what each is worth in hundred-thousandths.
+#[derive(Clone, Copy)]
+struct Parcel {
+    paper: usize,
+    read: usize,
+    value: u128,
+}
+
+/// All papers, in memory.
+struct Papers {
+    papers: Vec<(u64, Vec<usize>)>,
+    parcels: Vec<Vec<Parcel>>,
+}
+
+impl Papers {
+    fn sorted(table: &mut StvTable, ballots: &[Weighted<RankedBallot>], reading: Reading) -> Result<Self, CountError> {
+        let candidates = table.votes.len();
+        let mut all = Self { papers: Vec::with_capacity(ballots.len()), parcels: vec![Vec::new(); candidates] };
+        let (mut valid, mut blank) = (0, 0);
+        for (index, Weighted { multiplicity, ballot }) in ballots.iter().enumerate() {
+            let line = index + 1;
+            let preferences = ballot.preferences(line, candidates, reading)?;
+            weighted::add(if preferences.is_empty() { &mut blank } else { &mut valid }, *multiplicity, line)?;
+            all.papers.push((*multiplicity, preferences));
+        }
+        for paper in 0..all.papers.len() {
+            all.place(table, Parcel { paper, read: 0, value: UNIT });
+        }
+        table.first_preferences(valid, blank);
+        Ok(all)
+    }
+
+    fn transfer(&mut self, table: &mut StvTable, moving: StvMove) {
+        for parcel in std::mem::take(&mut self.parcels[moving.from]) {
+            self.place(table, Parcel { value: moving.value(parcel.value), read: parcel.read + 1, ..parcel });
+        }
+    }
+
+    /// Gives a parcel to the first continuing candidate from `read` on; to nobody when there is none.
+    fn place(&mut self, table: &mut StvTable, parcel: Parcel) {
+        let (multiplicity, preferences) = &self.papers[parcel.paper];
+        let next = preferences.iter().enumerate().skip(parcel.read);
+        if let Some((read, &candidate)) = next.into_iter().find(|&(_, &it)| table.receives(it)) {
+            table.give(candidate, *multiplicity, parcel.value);
+            self.parcels[candidate].push(Parcel { read, ..parcel });
+        }
     }
 }

@@ -3,7 +3,8 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::cast_possible_truncation, unreachable_pub)]
 use std::{collections::BTreeMap, ops::ControlFlow};
 use urne_types::{
-    ActId, CensusId, ChainId, CollegeId, ElectionId, Height, NodeId, PublicKey, Round, SecretKey, UnixMs, ValidatorId,
+    ActId, BlockHash, CensusId, ChainId, CollegeId, ElectionId, Height, NodeId, PublicKey, Round, SecretKey, UnixMs,
+    ValidatorId,
     ballot::{Answer, Ballot, BallotBody},
     bounded::{List, Text},
     election::{
@@ -13,8 +14,12 @@ use urne_types::{
     genesis::{Genesis, HaltingPolicy, PROTOCOL_VERSION},
     governance::{Act, Administrator, College, Parameters, ProposedAct, RECORD_CHAIN, ValidatorRecord},
     hash::hash,
-    limits::CENSUS_CHUNK_MAX,
+    limits::{CENSUS_CHUNK_MAX, COUNT_UNITS_PER_BLOCK},
     signed::Signed,
+    statutes::{
+        Aggregation, CollegeRules, CollegeWeight, Convocation, Electorate, MajorityRule, MajorityThreshold, Profile,
+        Silence, SilentCollege, SmallColleges, Statutes, UnderStatutes, Voice,
+    },
     transaction::{Payload, UnsignedTx, VerifiedTx},
     validators::ValidatorSet,
 };
@@ -54,8 +59,14 @@ impl StateView for MemoryState {
     fn get(&self, space: Space, key: &[u8]) -> Option<Vec<u8>> {
         self.of(space).get(key).cloned()
     }
-    fn scan(&self, space: Space, prefix: &[u8], each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>) {
-        for (key, value) in self.of(space).range(prefix.to_vec()..) {
+    fn scan_from(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        from: &[u8],
+        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+    ) {
+        for (key, value) in self.of(space).range(from.to_vec()..) {
             if !key.starts_with(prefix) || each(key, value).is_break() {
                 return;
             }
@@ -130,6 +141,8 @@ pub struct World {
     pub digests: Vec<Changes>,
     /// Who is in the certificates of the blocks to come.
     pub signers: Vec<ValidatorId>,
+    /// How much counting a block may do.
+    pub count_units: u64,
     #[cfg(feature = "plants")]
     pub plant: Option<urne_vote_contract::Plant>,
 }
@@ -156,6 +169,7 @@ impl World {
             ballots: Vec::new(),
             signers: Vec::new(),
             digests: Vec::new(),
+            count_units: COUNT_UNITS_PER_BLOCK,
             #[cfg(feature = "plants")]
             plant: None,
         }
@@ -168,6 +182,8 @@ impl World {
         #[allow(unused_mut)]
         let mut at =
             BlockContext::new(self.chain, Height::new(self.height), UnixMs::new(self.now), Round::FIRST, proposer);
+        at.count_units = self.count_units;
+        at.previous = BlockHash(hash("urne.v1 test block", &self.height.to_le_bytes()));
         #[cfg(feature = "plants")]
         {
             at.plant = self.plant;
@@ -283,6 +299,7 @@ impl World {
             early_close: EarlyClose::Forbidden,
             convened_at: None,
             documents: List::default(),
+            statutes: None,
         }
     }
     pub fn schedule(&mut self, definition: ElectionDefinition) -> ElectionId {
@@ -311,11 +328,22 @@ impl World {
     pub fn result(&self, id: ElectionId) -> ElectionResult {
         result(&self.state, &id).expect("the election is tallied")
     }
+    /// Empty blocks until nothing is left to do at once; how many they were.
+    pub fn count_through(&mut self) -> usize {
+        let mut blocks = 0;
+        while urne_vote_contract::is_any_counting(&self.state) {
+            self.empty(self.now + 1);
+            blocks += 1;
+            assert!(blocks < 100_000, "a count ends");
+        }
+        blocks
+    }
     pub fn recount(&self, id: ElectionId) -> ElectionResult {
         let definition = urne_vote_contract::definition(&self.state, &id).unwrap();
         let census = urne_vote_contract::census(&self.state, &definition.census).unwrap();
         let ballots = self.ballots.iter().filter(|it| it.0 == id).map(|it| (it.1, it.2, it.3.clone()));
-        urne_vote_contract::recount(&definition, &census.commitment, ballots)
+        let basis = urne_vote_contract::count_basis(&self.state, &id);
+        urne_vote_contract::recount(&id, &definition, &census.commitment, &basis, ballots)
     }
 }
 
@@ -335,6 +363,49 @@ pub const FOR: Answer = Answer::Choice(0);
 pub const AGAINST: Answer = Answer::Choice(1);
 pub fn approvals(of: &[u16]) -> Answer {
     Answer::Approvals(List::new(of.to_vec()).unwrap())
+}
+pub fn ranking(of: &[&[u16]]) -> Answer {
+    Answer::Ranking(List::new(of.iter().map(|rank| List::new(rank.to_vec()).unwrap()).collect()).unwrap())
+}
+pub fn points(of: &[u32]) -> Answer {
+    Answer::Points(List::new(of.to_vec()).unwrap())
+}
+/// Statutes without colleges: more for than against, silence ignored, no notice.
+pub fn plain_statutes() -> Statutes {
+    Statutes {
+        version: 1,
+        name: text("Statuts"),
+        profile: Profile::Free,
+        categories: List::default(),
+        colleges: None,
+        voice: Voice::PerCollege,
+        electorate: Electorate::FrozenAtOpening,
+        silence: Silence::IGNORED,
+        attendance: None,
+        second_call: None,
+        majorities: List::new(vec![MajorityRule { decision: text("ordinary"), threshold: MajorityThreshold::Simple }])
+            .unwrap(),
+        notice_ms: 0,
+        documents_min: 0,
+    }
+}
+/// Weighs colleges 1, 2, 3…, in ten-thousandths.
+pub fn college_rules(weights: &[u16]) -> CollegeRules {
+    let weight = |(at, weight_bp): (u16, &u16)| CollegeWeight { college: college(at), weight_bp: *weight_bp };
+    CollegeRules {
+        weights: List::new((1_u16..).zip(weights).map(weight).collect()).unwrap(),
+        aggregation: Aggregation::Proportional,
+        silent_college: SilentCollege::Kept,
+        attendance: None,
+        small_floor: 0,
+        small_colleges: SmallColleges::Withheld,
+    }
+}
+pub fn resolution() -> Question {
+    question(&["pour", "contre"], Method::Resolution { decision: text("ordinary") })
+}
+pub fn under(version: u32) -> Option<UnderStatutes> {
+    Some(UnderStatutes { version, convocation: Convocation::First })
 }
 pub fn grades(of: &[Option<u8>]) -> Answer {
     Answer::Grades(List::new(of.to_vec()).unwrap())

@@ -9,9 +9,10 @@ use std::{
 use urne_types::{
     ActId, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, ValidatorId,
     bounded::Text,
-    governance::{Act, Administrator, ParameterChange, Parameters, ValidatorRecord},
+    governance::{Act, Administrator, KeyCause, ParameterChange, Parameters, ValidatorRecord},
     limits::REASON_BYTES_MAX,
     signed::Signed,
+    statutes::Statutes,
 };
 
 /// What is proposed.
@@ -103,6 +104,21 @@ pub(crate) enum ActWords {
         /// Which
         election: ElectionId,
     },
+    /// The first statutes, or the next version of those in force (docs/counting.md)
+    PutStatutes {
+        /// The statutes, as JSON
+        file: PathBuf,
+    },
+    /// A member's right passes to another key, a fresh one
+    ReplaceMemberKey {
+        /// The key in use so far
+        from: PublicKey,
+        /// The key in use from now on
+        to: PublicKey,
+        /// The member is a legal entity and somebody else represents it now; without this word, the key was lost
+        #[arg(long)]
+        new_representative: bool,
+    },
     /// An election is cancelled
     CancelElection {
         /// Which
@@ -137,6 +153,11 @@ impl ActWords {
             Self::UpgradeProtocol { version, height } => Act::UpgradeProtocol { version, height: Height::new(height) },
             Self::ScheduleElection { draft } => Act::ScheduleElection { draft },
             Self::CloseElection { election } => Act::CloseElection { election },
+            Self::PutStatutes { file } => Act::PutStatutes { statutes: Box::new(read_statutes(&file)?) },
+            Self::ReplaceMemberKey { from, to, new_representative } => {
+                let cause = if new_representative { KeyCause::NewRepresentative } else { KeyCause::Lost };
+                Act::ReplaceMemberKey { from, to, cause }
+            }
             Self::CancelElection { election, reason: why } => Act::CancelElection { election, reason: reason(&why)? },
         })
     }
@@ -152,6 +173,12 @@ pub(super) fn read_act(file: &Path) -> Result<Act, Failure> {
     let value = read_json(file)?;
     let act = value.get("act").cloned().unwrap_or(value);
     serde_json::from_value(act).map_err(|e| Failure::usage(format!("{} holds no act: {e}", file.display())))
+}
+
+/// Statutes in a file.
+fn read_statutes(file: &Path) -> Result<Statutes, Failure> {
+    serde_json::from_value(read_json(file)?)
+        .map_err(|e| Failure::usage(format!("{} holds no statutes: {e}", file.display())))
 }
 
 /// A record in a file: by itself, or under the key `record`.

@@ -73,6 +73,7 @@ fn word(state: ElectionState) -> &'static str {
         ElectionState::Closed => "closed",
         ElectionState::Tallied => "tallied",
         ElectionState::Cancelled => "cancelled",
+        ElectionState::Counting => "counting",
     }
 }
 
@@ -83,9 +84,12 @@ fn turnout(f: &mut fmt::Formatter<'_>, it: &Turnout) -> fmt::Result {
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Election { id, state, definition, life, turnout: who, ballots } = &self.0;
+        let Election { id, state, definition, life, turnout: who, ballots, basis: _, counting } = &self.0;
         writeln!(f, "election  {id} '{}'", definition.title)?;
         writeln!(f, "state     {}, from {} to {}", word(*state), definition.opens_at, definition.closes_at)?;
+        if let Some(it) = counting {
+            writeln!(f, "counting  {} ballots of {}, {} questions done", it.counted, it.of, it.questions)?;
+        }
         if let Some(it) = &life.cancelled {
             writeln!(f, "cancelled in block {}: {}", it.at.height, it.reason)?;
         }
@@ -149,7 +153,62 @@ fn counted(f: &mut fmt::Formatter<'_>, it: &Counted) -> fmt::Result {
             }
             writeln!(f, "  blank: {blank}")
         }
+        Counted::CollegeResolution { tally, blank, abstained, adopted, quorum_met, ratio, .. } => {
+            tally.iter().try_for_each(|(name, votes)| writeln!(f, "  {name}: {votes}"))?;
+            let verdict = match (adopted, quorum_met) {
+                (true, _) => "adopted",
+                (false, true) => "not adopted",
+                (false, false) => "not adopted: too few took part",
+            };
+            let ratio = ratio.as_deref().unwrap_or("nobody");
+            writeln!(f, "  blank: {blank}, abstaining: {abstained}\n  {verdict}, {ratio} of the weight for")
+        }
+        Counted::ByCollege { global, colleges } => {
+            counted(f, global)?;
+            for it in colleges {
+                let names: Vec<String> = it.colleges.iter().map(ToString::to_string).collect();
+                writeln!(f, "  college {}: {} voted", names.join(" and "), it.voted)?;
+                match &it.answer {
+                    Some(answer) => counted(f, answer)?,
+                    None => writeln!(f, "  withheld: too few voted")?,
+                }
+            }
+            Ok(())
+        }
+        Counted::Undecided { code } => writeln!(f, "  not decided: counting rule {code} (docs/counting.md)"),
+        other => elected(f, other),
     }
+}
+
+/// Who sits, wins or is funded.
+fn elected(f: &mut fmt::Formatter<'_>, it: &Counted) -> fmt::Result {
+    let (names, lots) = match it {
+        Counted::KOfN { elected, lots, .. } => (elected, lots.len()),
+        Counted::Condorcet { winners, lots, .. } | Counted::InstantRunoff { winners, lots, .. } => {
+            (winners, lots.len())
+        }
+        Counted::ScottishStv { elected, ties, .. } => (elected, ties.iter().filter(|it| it.lot.is_some()).count()),
+        Counted::ParticipatoryBudget { selection_order, .. } | Counted::JudgedBudget { selection_order, .. } => {
+            (selection_order, 0)
+        }
+        Counted::WeightedJudgment { winner, .. } => (winner, 0),
+        Counted::Lists { seats, lots, .. } => {
+            seats.iter().try_for_each(|(list, seats)| writeln!(f, "  {list}: {seats} seats"))?;
+            return told(f, lots.len());
+        }
+        Counted::FirstTour { elected: Some(elected), .. } => {
+            return writeln!(f, "  elected at the first tour: {elected}");
+        }
+        Counted::FirstTour { second_tour, .. } => {
+            return writeln!(f, "  a second tour between: {}", second_tour.join(", "));
+        }
+        _ => return Ok(()),
+    };
+    names.iter().try_for_each(|name| writeln!(f, "  {name}"))?;
+    told(f, lots)
+}
+fn told(f: &mut fmt::Formatter<'_>, lots: usize) -> fmt::Result {
+    if lots == 0 { Ok(()) } else { writeln!(f, "  {lots} drawn by lot (--json says how)") }
 }
 
 fn by_rank(ranks: &std::collections::BTreeMap<String, u16>) -> Vec<(&String, u16)> {

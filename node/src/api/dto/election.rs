@@ -33,6 +33,7 @@ pub enum ElectionState {
     Closed,
     Tallied,
     Cancelled,
+    Counting,
 }
 impl From<records::ElectionState> for ElectionState {
     fn from(it: records::ElectionState) -> Self {
@@ -42,6 +43,7 @@ impl From<records::ElectionState> for ElectionState {
             records::ElectionState::Closed => Self::Closed,
             records::ElectionState::Tallied => Self::Tallied,
             records::ElectionState::Cancelled => Self::Cancelled,
+            records::ElectionState::Counting => Self::Counting,
         }
     }
 }
@@ -80,6 +82,17 @@ pub struct Election {
     pub turnout: Turnout,
     /// Its log of accepted ballots, replaced ones included.
     pub ballots: LogHead,
+    /// What its count depends on beyond definition, census and ballots, as far as it is known.
+    pub basis: records::CountBasis,
+    /// How far its count is, while it is under way.
+    pub counting: Option<records::CountProgress>,
+}
+
+/// `GET /v1/elections/{id}/drawn/{college}/{member}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// For each question, the choices to judge; none where nothing is drawn, or not yet.
+    pub questions: Vec<Vec<u16>>,
 }
 
 /// What happened to an election, and when.

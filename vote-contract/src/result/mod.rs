@@ -1,7 +1,13 @@
 //! What comes out of an election: exact integers, per question, and who turned up, per college. The same record whether the
 //! chain counted it at the close or a citizen counted it again.
+mod parts;
+
 use crate::method::GradedTally;
-use serde::Serialize;
+pub use parts::{
+    Attendance, CollegeResult, DrawnLot, Ratio, RunoffRound, Stage, StageAction, StageTie, TourOutcome,
+    TransferableVotes,
+};
+use serde::{Deserialize, Serialize};
 use urne_types::{
     CollegeId,
     codec::{Decode, Encode},
@@ -26,6 +32,13 @@ impl std::fmt::Display for Count {
 impl Serialize for Count {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+        text.parse().map(Self).map_err(serde::de::Error::custom)
     }
 }
 
@@ -144,9 +157,180 @@ pub enum QuestionResult {
         /// The majority grade of each choice; none when nobody judged it.
         medians: Vec<Option<MajorityGrade>>,
     },
+    /// Several seats.
+    KOfN {
+        /// Ballots that mark each choice.
+        votes: Vec<Count>,
+        /// Ballots, blank ones included.
+        ballots: Count,
+        /// Blank.
+        blank: Count,
+        /// Rank of each choice.
+        ranks: Vec<u16>,
+        /// Elected, best first, those drawn last.
+        elected: Vec<u16>,
+        /// Equals for the last seats, when there are more of them than seats.
+        tied_for_last: Vec<u16>,
+        /// The draws among them.
+        lots: Vec<DrawnLot>,
+        /// Seats that nobody takes.
+        vacant: u16,
+    },
+    /// Duels.
+    Condorcet {
+        /// `duels[a][b]`: ballots that rank `a` above `b`.
+        duels: Vec<Vec<Count>>,
+        /// Ballots, blank ones included.
+        ballots: Count,
+        /// Blank.
+        blank: Count,
+        /// Who wins every duel, if anyone does.
+        condorcet_winner: Option<u16>,
+        /// The rule's winners: several when they are equal.
+        winners: Vec<u16>,
+        /// The order given to equal duels, where it mattered: the result was ambiguous.
+        lots: Vec<DrawnLot>,
+    },
+    /// An instant runoff.
+    InstantRunoff {
+        /// Every round, the last without elimination.
+        rounds: Vec<RunoffRound>,
+        /// One choice; nobody when every ballot is blank.
+        winners: Vec<u16>,
+        /// Draws, with their round as stage.
+        lots: Vec<DrawnLot>,
+        /// Ballots, blank ones included.
+        ballots: Count,
+        /// Blank.
+        blank: Count,
+    },
+    /// The single transferable vote as Scotland counts it.
+    ScottishStv {
+        /// Papers with a preference.
+        valid: Count,
+        /// The others.
+        blank: Count,
+        /// floor(valid / (seats + 1)) + 1.
+        quota: Count,
+        /// In order of election.
+        elected: Vec<u16>,
+        /// The table.
+        stages: Vec<Stage>,
+        /// Every tie met, and how it was settled.
+        ties: Vec<StageTie>,
+    },
+    /// A budget spent by points.
+    Budget {
+        /// Points of each project.
+        points: Vec<Count>,
+        /// Ballots, blank ones included.
+        ballots: Count,
+        /// Blank.
+        blank: Count,
+        /// The projects, in the order in which they were chosen.
+        selection: Vec<u16>,
+        /// What they cost together.
+        cost: Count,
+        /// By equal shares: what each voter held at last, in the smallest unit of money.
+        share: Option<Ratio>,
+        /// By equal shares: how many projects were bought by shares, before the rest was completed.
+        bought: Option<u16>,
+    },
+    /// A budget spent from the best judged project down.
+    JudgedBudget {
+        /// The judgment.
+        judgment: Box<Self>,
+        /// The projects, in the order in which they were chosen.
+        selection: Vec<u16>,
+        /// What they cost together.
+        cost: Count,
+    },
+    /// Seats shared among lists.
+    Lists {
+        /// Ballots for each list.
+        votes: Vec<Count>,
+        /// Blank.
+        blank: Count,
+        /// Seats of each list, the bonus included.
+        seats: Vec<u16>,
+        /// Who received the bonus, and how many seats it is.
+        bonus: Option<(u16, u16)>,
+        /// Draws, with the seat they decided as stage, 0 for the bonus.
+        lots: Vec<DrawnLot>,
+        /// Seats without a list that may take them.
+        vacant: u16,
+    },
+    /// A first tour.
+    Tour {
+        /// Ballots for each choice.
+        votes: Vec<Count>,
+        /// Blank.
+        blank: Count,
+        /// Rank of each choice.
+        ranks: Vec<u16>,
+        /// What it decides.
+        outcome: TourOutcome,
+    },
+    /// A resolution under the statutes.
+    Resolution {
+        /// For, by heads.
+        favour: Count,
+        /// Against, by heads.
+        against: Count,
+        /// Blank ballots.
+        blank: Count,
+        /// Present and abstaining.
+        abstained: Count,
+        /// Registered who did not come.
+        absent: Count,
+        /// Majority and attendance reached.
+        verdict: Verdict,
+        /// Whether enough took part.
+        attendance: Attendance,
+        /// Weight for, over the base; none when nobody spoke.
+        ratio: Option<Ratio>,
+        /// Share of the whole weight that is for.
+        favour_weight: Ratio,
+        /// Share of the whole weight that is against.
+        against_weight: Ratio,
+        /// Share of the whole weight that said nothing.
+        silent_weight: Ratio,
+    },
+    /// A judgment put together from colleges with weights.
+    WeightedJudgment {
+        /// For each choice, the weight of each grade, worst first, as the smallest integers in the same proportions.
+        profiles: Vec<Vec<String>>,
+        /// Rank of each choice.
+        ranks: Vec<u16>,
+        /// All those at rank 1.
+        winners: Vec<u16>,
+        /// The majority grade of each choice; none when nobody judged it.
+        medians: Vec<Option<MajorityGrade>>,
+    },
+    /// The same question for all and by college, under statutes with colleges.
+    ByCollege {
+        /// For all.
+        global: Box<Self>,
+        /// By college.
+        colleges: Vec<CollegeResult>,
+    },
+    /// The count could not be finished within what a ledger may spend on it: the ballots are public, the number of
+    /// [`crate::method::CountError`] says why.
+    Undecided {
+        /// Its number.
+        code: u16,
+    },
 }
 
 impl QuestionResult {
+    /// The result for all, where colleges are shown beside it.
+    #[must_use]
+    pub fn global(&self) -> &Self {
+        match self {
+            Self::ByCollege { global, .. } => global,
+            other => other,
+        }
+    }
     /// The additive counters of a majority judgment, from which [`GradedTally::completed`] makes the profiles under the
     /// election's convention on "no opinion". None for other methods.
     #[must_use]

@@ -1,0 +1,265 @@
+//! One question, several colleges: the decision under the statutes, the judgment with weights, and what is shown of each
+//! college. Questions that neither weighs (elections of persons, budgets) are counted by heads, and shown by college too.
+use crate::{
+    cells,
+    conclude::{self, Given, SOUND, Sum, conclude},
+    conventions,
+    method::{self, CountError, JudgmentCollege, ReferendumTally},
+    records::{CountBasis, QuestionShape},
+    result::{Attendance, CollegeResult, Count, QuestionResult, Ratio, Turnout, Verdict},
+};
+use num_rational::BigRational;
+use num_traits::Zero;
+use urne_types::{
+    CollegeId, ElectionId,
+    election::{ElectionDefinition, Method, Question},
+    statutes::{CollegeRules, CollegeWeight, Convocation, SmallColleges, Statutes},
+};
+
+/// The counters of one question in one college; without colleges, of everyone in one.
+pub(crate) type ByCollege<T> = Vec<(CollegeId, T)>;
+
+/// Everything a conclusion under statutes needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Assembly<'a> {
+    pub(crate) election: &'a ElectionId,
+    pub(crate) definition: &'a ElectionDefinition,
+    pub(crate) basis: &'a CountBasis,
+    pub(crate) turnout: &'a Turnout,
+}
+
+impl<'a> Assembly<'a> {
+    pub(crate) fn statutes(&self) -> Option<&'a Statutes> {
+        self.basis.statutes.as_ref()
+    }
+    fn rules(&self) -> Option<&'a CollegeRules> {
+        self.statutes()?.colleges.as_ref()
+    }
+    /// Whether counters are kept by college.
+    pub(crate) fn has_colleges(&self) -> bool {
+        self.rules().is_some()
+    }
+    /// Members counted as registered, never fewer than those who voted: who was reinstated after the opening counts too.
+    fn electors(&self, college: CollegeId) -> u64 {
+        let turnout = self.turnout.colleges.iter().find(|it| it.college == college);
+        let electors = self.basis.electorate.iter().find(|it| it.college == college).map(|it| it.electors.get());
+        let (registered, voted) = turnout.map_or((0, 0), |it| (it.registered.get(), it.voted.get()));
+        electors.unwrap_or(registered).max(voted)
+    }
+    fn all_electors(&self) -> u64 {
+        self.turnout.colleges.iter().map(|it| self.electors(it.college)).sum()
+    }
+    pub(crate) fn given(&self) -> Given<'a> {
+        Given { election: self.election, registered: self.all_electors(), lot_seed: self.basis.lot_seed }
+    }
+    fn given_in(&self, colleges: &[CollegeId]) -> Given<'a> {
+        Given { registered: colleges.iter().map(|it| self.electors(*it)).sum(), ..self.given() }
+    }
+}
+
+/// All colleges' counters together.
+pub(crate) fn together(shape: QuestionShape, colleges: &ByCollege<Vec<u64>>) -> Vec<u64> {
+    let mut all = vec![0; cells::len(shape)];
+    for (_, cells) in colleges {
+        all.iter_mut().zip(cells).for_each(|(sum, more)| *sum += more);
+    }
+    all
+}
+
+/// The result of a question: under statutes with colleges, for all and by college.
+pub(crate) fn decide(
+    assembly: Assembly<'_>,
+    question: &Question,
+    global: &Sum,
+    colleges: &ByCollege<Sum>,
+    merged: &dyn Fn(&[CollegeId]) -> Sum,
+) -> QuestionResult {
+    let of_all = match (&question.method, assembly.rules()) {
+        (Method::Resolution { decision }, _) => resolve(assembly, decision, global, colleges),
+        (Method::MajorityJudgment { nulls, .. } | Method::DrawnJudgment { nulls, .. }, Some(rules)) => {
+            weigh(rules, *nulls, colleges)
+        }
+        _ => conclude(question, global, assembly.given()),
+    };
+    let of_all = of_all.unwrap_or_else(|e| QuestionResult::Undecided { code: e.code() });
+    let Some(rules) = assembly.rules() else { return of_all };
+    let show = |of: &[CollegeId]| {
+        let given = assembly.given_in(of);
+        let answer = match (&question.method, merged(of)) {
+            (Method::Resolution { .. }, Sum::Referendum(tally)) => {
+                by_heads(assembly, question, &tally, given.registered)
+            }
+            (_, sum) => conclude(question, &sum, given),
+        };
+        Some(Box::new(answer.unwrap_or_else(|e| QuestionResult::Undecided { code: e.code() })))
+    };
+    QuestionResult::ByCollege { global: Box::new(of_all), colleges: shown(rules, assembly.turnout, show) }
+}
+
+// ---- Resolutions ----
+
+fn resolve(
+    assembly: Assembly<'_>,
+    decision: &str,
+    global: &Sum,
+    colleges: &ByCollege<Sum>,
+) -> Result<QuestionResult, CountError> {
+    let Sum::Referendum(all) = global else { unreachable!("a resolution's ballots are for or against") };
+    let statutes = assembly.statutes().expect(SOUND);
+    let call = Call::of(statutes, assembly.definition);
+    let rules = statutes.colleges.as_ref();
+    // A college without a member in the census has its weight all the same, and says nothing.
+    let college = |it: &CollegeWeight| {
+        let tally = match colleges.iter().find(|(id, _)| *id == it.college) {
+            Some((_, Sum::Referendum(tally))) => *tally,
+            _ => ReferendumTally::default(),
+        };
+        let members = assembly.electors(it.college);
+        method::College { weight: it.weight_bp.into(), members, tally, second_round: None }
+    };
+    let voices: Vec<method::College> = match rules {
+        Some(rules) => rules.weights.iter().map(college).collect(),
+        None => vec![method::College { weight: 1, members: assembly.all_electors(), tally: *all, second_round: None }],
+    };
+    let threshold = conventions::majority(statutes.majority(decision).expect(SOUND).threshold);
+    let resolution = method::resolve(
+        &voices,
+        &method::ResolutionRules {
+            aggregation: rules.map_or(method::Aggregation::Proportional, |it| conventions::aggregation(it.aggregation)),
+            silence: conventions::silence(call.silence),
+            silent_college: rules
+                .map_or(method::SilentCollege::Kept, |it| conventions::silent_college(it.silent_college)),
+            threshold,
+            attendance: call.attendance.map(conventions::proportion),
+            college_attendance: call.college_attendance.map(conventions::proportion),
+        },
+    )?;
+    Ok(result(all, assembly.all_electors(), &resolution))
+}
+
+/// What the statutes ask at this call of the assembly.
+struct Call {
+    silence: urne_types::statutes::Silence,
+    attendance: Option<urne_types::share::Share>,
+    college_attendance: Option<urne_types::share::Share>,
+}
+impl Call {
+    fn of(statutes: &Statutes, definition: &ElectionDefinition) -> Self {
+        let is_second = definition.statutes.is_some_and(|it| matches!(it.convocation, Convocation::Second { .. }));
+        match statutes.second_call.as_ref().filter(|_| is_second) {
+            Some(second) => Self {
+                silence: second.silence,
+                attendance: second.attendance,
+                college_attendance: second.college_attendance,
+            },
+            None => Self {
+                silence: statutes.silence,
+                attendance: statutes.attendance,
+                college_attendance: statutes.colleges.as_ref().and_then(|it| it.attendance),
+            },
+        }
+    }
+}
+
+/// What a college says by itself: its members, one by one, under the same majority and the same reading of silence.
+fn by_heads(
+    assembly: Assembly<'_>,
+    question: &Question,
+    tally: &ReferendumTally,
+    members: u64,
+) -> Result<QuestionResult, CountError> {
+    let Method::Resolution { decision } = &question.method else { unreachable!("asked for a resolution") };
+    let statutes = assembly.statutes().expect(SOUND);
+    let call = Call::of(statutes, assembly.definition);
+    let alone = method::College { weight: 1, members, tally: *tally, second_round: None };
+    let resolution = method::resolve(
+        &[alone],
+        &method::ResolutionRules {
+            aggregation: method::Aggregation::Proportional,
+            silence: conventions::silence(call.silence),
+            silent_college: method::SilentCollege::Kept,
+            threshold: conventions::majority(statutes.majority(decision).expect(SOUND).threshold),
+            attendance: call.college_attendance.map(conventions::proportion),
+            college_attendance: None,
+        },
+    )?;
+    Ok(result(tally, members, &resolution))
+}
+
+fn result(tally: &ReferendumTally, members: u64, resolution: &method::Resolution) -> QuestionResult {
+    let present = tally.favour + tally.against + tally.blank + tally.abstain;
+    let ratio = |it: &BigRational| Ratio::of(it);
+    QuestionResult::Resolution {
+        favour: Count(tally.favour),
+        against: Count(tally.against),
+        blank: Count(tally.blank),
+        abstained: Count(tally.abstain),
+        absent: Count(members.saturating_sub(present)),
+        verdict: if resolution.adopted { Verdict::Adopted } else { Verdict::Rejected },
+        attendance: if resolution.attendance_reached { Attendance::Reached } else { Attendance::Missed },
+        ratio: resolution.ratio.as_ref().map(ratio),
+        favour_weight: ratio(&resolution.favour),
+        against_weight: ratio(&resolution.against),
+        silent_weight: ratio(&resolution.silent),
+    }
+}
+
+// ---- Judgments ----
+
+fn weigh(
+    rules: &CollegeRules,
+    nulls: urne_types::election::NullPolicy,
+    colleges: &ByCollege<Sum>,
+) -> Result<QuestionResult, CountError> {
+    let weighted = |(id, sum): &(CollegeId, Sum)| {
+        let Sum::Judgment { tally, .. } = sum else { unreachable!("a judgment's ballots are grades") };
+        let weight = rules.weights.iter().find(|it| it.college == *id).map_or(0, |it| it.weight_bp.into());
+        JudgmentCollege { weight, tally: tally.clone() }
+    };
+    let judged: Vec<JudgmentCollege> = colleges.iter().map(weighted).collect();
+    let profiles = method::judge_colleges(&judged, conventions::nulls(nulls))?;
+    let is_anyone_judged = judged.iter().any(|it| it.tally.rows.iter().flatten().any(|n| !n.is_zero()));
+    let judgment = method::judge(&profiles);
+    Ok(QuestionResult::WeightedJudgment {
+        profiles: profiles.iter().map(|it| it.counts().iter().map(ToString::to_string).collect()).collect(),
+        ranks: conclude::small(&judgment.ranking.ranks),
+        winners: conclude::winners(&judgment.winners, is_anyone_judged),
+        medians: conclude::medians(&judgment),
+    })
+}
+
+// ---- What is shown ----
+
+/// Colleges in which enough voted, each by itself; the others not at all, or together. Where the hidden ones together are
+/// still too few, the smallest of the others is hidden with them: nobody subtracts them from the total.
+fn shown(
+    rules: &CollegeRules,
+    turnout: &Turnout,
+    show: impl Fn(&[CollegeId]) -> Option<Box<QuestionResult>>,
+) -> Vec<CollegeResult> {
+    let floor = u64::from(rules.small_floor);
+    let mut by_size: Vec<(u64, CollegeId)> =
+        turnout.colleges.iter().map(|it| (it.voted.get(), it.college)).filter(|it| 0 < it.0).collect();
+    by_size.sort_unstable();
+    let mut hidden: Vec<CollegeId> = Vec::new();
+    let mut hidden_voters = 0;
+    for (voted, college) in by_size {
+        let is_leak = !hidden.is_empty() && hidden_voters < floor;
+        if voted < floor || is_leak {
+            hidden.push(college);
+            hidden_voters += voted;
+        }
+    }
+    hidden.sort_unstable();
+    let mut results: Vec<CollegeResult> = Vec::new();
+    for college in turnout.colleges.iter().filter(|it| !hidden.contains(&it.college)) {
+        let colleges = vec![college.college];
+        results.push(CollegeResult { answer: show(&colleges), colleges, voted: college.voted });
+    }
+    if !hidden.is_empty() {
+        let is_merged = rules.small_colleges == SmallColleges::Merged && floor <= hidden_voters;
+        let answer = if is_merged { show(&hidden) } else { None };
+        results.push(CollegeResult { answer, colleges: hidden, voted: Count(hidden_voters) });
+    }
+    results
+}

@@ -1,0 +1,265 @@
+//! The count, from the close to the result: never before the close, and never longer in one block than a round can bear. A
+//! small count ends in the block of the close; a long one goes on in the blocks that follow, which are made for it. Same
+//! ballots, same result, however many blocks it took.
+//!
+//! ```text
+//! Closed ─ gather ballots, in the order of their keys ─ wait for the block of the lot ─ question by question ─ Tallied ─ tidy
+//!            └─ pause: Counting ─┘                                                      └─ pause ─┘
+//! ```
+use crate::{
+    answer::Draw,
+    calendar::{load, save},
+    cells,
+    colleges::{Assembly, ByCollege, decide, together},
+    conclude::Sum,
+    conventions,
+    definition::{needs_lot, shape},
+    event::Event,
+    keys,
+    method::Unranked,
+    read,
+    records::{CountBasis, CountProgress, ElectionGate, ElectionLife, ElectionState, LastBallot, SeedBlock},
+    result::{Count, QuestionResult, Turnout},
+    runs::{self, Place},
+    state::{Space, StateView},
+    work::{Work, keys_while, parse, record},
+};
+use std::ops::ControlFlow;
+use urne_types::{
+    CollegeId, ElectionId, Height,
+    ballot::{Answer, BallotBody},
+    codec::{Decode, Encode, encode},
+    election::{CensusEntry, ElectionDefinition, Method, Question},
+    limits::COUNT_BALLOT_UNITS,
+};
+
+/// What was added up so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
+struct Urn {
+    /// The last ballot that was added.
+    after: Option<CensusEntry>,
+    /// How many were.
+    counted: u64,
+    /// Whether all were.
+    is_gathered: bool,
+    /// Questions whose result is known.
+    questions: u16,
+    /// Counters of each question, by college where colleges count.
+    colleges: ByCollege<Vec<Vec<u64>>>,
+}
+
+/// Puts a closed election on the list of those to count.
+pub(crate) fn start(work: &mut Work<'_>, id: &ElectionId, turnout: &Turnout) {
+    let progress = CountProgress { counted: Count(0), of: turnout.voted, questions: 0 };
+    work.write(keys::counting(id), &progress);
+}
+
+/// Takes a cancelled election off the list; what its count had written is tidied away.
+pub(crate) fn forget(work: &mut Work<'_>, id: &ElectionId) {
+    if !work.holds(Space::Map, &keys::counting(id)) {
+        return;
+    }
+    work.index_remove(keys::urn(id));
+    work.write(keys::counting(id), &CountProgress::default());
+}
+
+/// Goes on with every count under way, as far as one block may.
+pub(crate) fn advance(work: &mut Work<'_>) {
+    let mut units = work.at.count_units;
+    for key in keys_while(work, &keys::countings(), |_| true) {
+        let id = ElectionId(keys::parse_name(&key).expect("a count's key ends with the election"));
+        if 0 < units {
+            step(work, &id, &mut units);
+        }
+    }
+}
+
+fn step(work: &mut Work<'_>, id: &ElectionId, units: &mut u64) {
+    let (mut gate, mut life) = load(work, id).expect("a count is an election's");
+    if matches!(gate.state, ElectionState::Tallied | ElectionState::Cancelled) {
+        return tidy(work, id, units);
+    }
+    let definition: ElectionDefinition = work.read(&keys::definition(id)).expect("an election keeps its definition");
+    let turnout = read::turnout(work, id).expect("an election has a census");
+    let basis = basis_with_lot(work, id, &definition, &life);
+    let assembly = Assembly { election: id, definition: &definition, basis: &basis, turnout: &turnout };
+    let mut urn: Urn = record(work, Space::Index, &keys::urn(id)).unwrap_or_default();
+    let is_over = gather(work, assembly, &gate, &mut urn, units)
+        && (basis.lot_seed.is_some() || !needs_lot(&definition))
+        && questions(work, assembly, &mut urn, units);
+    if is_over {
+        announce(work, id, &mut gate, &mut life, &turnout);
+        work.index_remove(keys::urn(id));
+        save(work, id, &gate, &life);
+        if definition.questions.iter().any(runs::is_run) {
+            tidy(work, id, units);
+        } else {
+            work.remove(keys::counting(id));
+        }
+    } else {
+        gate.state = ElectionState::Counting;
+        let progress = CountProgress { counted: Count(urn.counted), of: turnout.voted, questions: urn.questions };
+        work.write(keys::counting(id), &progress);
+        work.index(keys::urn(id), encode(&urn));
+        work.tell(Event::CountPaused { election: *id, counted: progress.counted, of: progress.of });
+        save(work, id, &gate, &life);
+    }
+}
+
+fn announce(work: &mut Work<'_>, id: &ElectionId, gate: &mut ElectionGate, life: &mut ElectionLife, turnout: &Turnout) {
+    gate.state = ElectionState::Tallied;
+    life.tallied = Some(work.now());
+    work.tell(Event::ElectionTallied { election: *id, registered: turnout.registered, voted: turnout.voted });
+}
+
+fn tidy(work: &mut Work<'_>, id: &ElectionId, units: &mut u64) {
+    if runs::clean(work, id, units) {
+        work.remove(keys::counting(id));
+    }
+}
+
+/// The first block after the one that closed the election knows that block's name: the seed of the election's lots.
+fn basis_with_lot(
+    work: &mut Work<'_>,
+    id: &ElectionId,
+    definition: &ElectionDefinition,
+    life: &ElectionLife,
+) -> CountBasis {
+    let mut basis = read::count_basis(work, id);
+    let closed = life.closed.map_or(Height::GENESIS, |it| it.at.height);
+    if basis.lot_seed.is_none() && closed < work.at.height && needs_lot(definition) {
+        basis.lot_seed = Some(previous(work));
+        work.write(keys::basis(id), &basis);
+    }
+    basis
+}
+
+/// The block before this one, as a public seed.
+pub(crate) fn previous(work: &Work<'_>) -> SeedBlock {
+    SeedBlock { height: work.at.height.previous().unwrap_or(Height::GENESIS), block: work.at.previous }
+}
+
+// ---- Gathering ----
+
+/// What unranked choices mean, in the one method that asks.
+pub(crate) fn unranked(question: &Question) -> Unranked {
+    match question.method {
+        Method::Condorcet { unranked, .. } => conventions::unranked(unranked),
+        _ => Unranked::BelowRanked,
+    }
+}
+
+/// Adds ballots up, in the order of their keys, as far as `units` allow; whether all are.
+fn gather(work: &mut Work<'_>, assembly: Assembly<'_>, gate: &ElectionGate, urn: &mut Urn, units: &mut u64) -> bool {
+    if urn.is_gathered {
+        return true;
+    }
+    let (id, questions) = (assembly.election, &assembly.definition.questions);
+    let cost = COUNT_BALLOT_UNITS + gate.shapes.iter().map(|it| cells::units(*it)).sum::<u64>();
+    let prefix = keys::last_ballots(id);
+    let from = urn.after.map_or_else(|| prefix.clone(), |entry| [keys::last_ballot(id, &entry), vec![0]].concat());
+    let mut answers: Vec<(u16, Answer)> = Vec::new();
+    urn.is_gathered = true;
+    work.scan_from(Space::Index, &prefix, &from, &mut |key, value| {
+        let Some(left) = units.checked_sub(cost) else {
+            (urn.is_gathered, *units) = (false, 0);
+            return ControlFlow::Break(());
+        };
+        *units = left;
+        let entry = keys::parse_entry(key).expect("a last ballot's key ends with college and member");
+        let BallotBody::Open(given) = parse::<LastBallot>(value).body;
+        let college = if assembly.has_colleges() { entry.college } else { EVERYONE };
+        let counters = counters_of(&mut urn.colleges, college, gate);
+        for (at, ((question, shape), answer)) in (0_u16..).zip(questions.iter().zip(&gate.shapes).zip(&given)) {
+            cells::add(&mut counters[usize::from(at)], *shape, unranked(question), answer);
+            if runs::is_run(question) {
+                answers.push((at, answer.clone()));
+            }
+        }
+        (urn.after, urn.counted) = (Some(entry), urn.counted + 1);
+        ControlFlow::Continue(())
+    });
+    for (at, answer) in answers {
+        runs::put(work, Place { election: id, at, question: &questions[usize::from(at)] }, &answer);
+    }
+    urn.is_gathered
+}
+
+/// Without colleges, everyone is in one.
+const EVERYONE: CollegeId = CollegeId::new(0);
+
+fn counters_of<'a>(
+    colleges: &'a mut ByCollege<Vec<Vec<u64>>>,
+    college: CollegeId,
+    gate: &ElectionGate,
+) -> &'a mut Vec<Vec<u64>> {
+    let at = colleges.iter().position(|(it, _)| *it == college).unwrap_or_else(|| {
+        colleges.push((college, gate.shapes.iter().map(|it| vec![0; cells::len(*it)]).collect()));
+        colleges.len() - 1
+    });
+    &mut colleges[at].1
+}
+
+// ---- Deciding ----
+
+/// Decides one question after the other, as far as `units` allow; whether all are.
+fn questions(work: &mut Work<'_>, assembly: Assembly<'_>, urn: &mut Urn, units: &mut u64) -> bool {
+    for (at, question) in (0_u16..).zip(&assembly.definition.questions).skip(urn.questions.into()) {
+        let shape = shape(question);
+        let cells_of = |(college, all): &(CollegeId, Vec<Vec<u64>>)| (*college, all[usize::from(at)].clone());
+        let colleges: ByCollege<Vec<u64>> = urn.colleges.iter().map(cells_of).collect();
+        let global = Sum::of(shape, &together(shape, &colleges));
+        let result = if runs::is_run(question) {
+            let place = Place { election: assembly.election, at, question };
+            match runs::step(work, place, assembly, &global, units) {
+                Some(result) => result,
+                None => return false,
+            }
+        } else {
+            let sums = colleges.iter().map(|(college, cells)| (*college, Sum::of(shape, cells))).collect();
+            let merged = |of: &[CollegeId]| {
+                let some = colleges.iter().filter(|(college, _)| of.contains(college)).cloned().collect();
+                Sum::of(shape, &together(shape, &some))
+            };
+            decide(assembly, question, &global, &sums, &merged)
+        };
+        let result = if at == 0 { planted(work, result) } else { result };
+        work.write(keys::result(assembly.election, at), &result);
+        urn.questions = at + 1;
+    }
+    true
+}
+
+#[cfg(feature = "plants")]
+fn planted(work: &Work<'_>, mut result: QuestionResult) -> QuestionResult {
+    use crate::QuestionResult as Counted;
+    if work.at.plant == Some(crate::context::Plant::TallyOffByOne) {
+        let first = match &mut result {
+            Counted::Referendum { favour, .. } => Some(favour),
+            Counted::Plurality { votes, .. } => votes.first_mut(),
+            Counted::Approval { approvals, .. } => approvals.first_mut(),
+            Counted::MajorityJudgment { grades, .. } => grades.first_mut().and_then(|it| it.first_mut()),
+            _ => None,
+        };
+        first.into_iter().for_each(|it| it.0 += 1);
+    }
+    result
+}
+#[cfg(not(feature = "plants"))]
+fn planted(_: &Work<'_>, result: QuestionResult) -> QuestionResult {
+    result
+}
+
+/// The choices that were drawn for a member to judge, once the election is open.
+pub(crate) fn drawn(
+    election: &ElectionId,
+    seed: Option<SeedBlock>,
+    entry: &CensusEntry,
+    question: &Question,
+) -> Vec<u16> {
+    let Method::DrawnJudgment { judged, .. } = question.method else { return Vec::new() };
+    let choices = u16::try_from(question.choices.len()).expect("a question has at most CHOICES_MAX choices");
+    let draw = Draw { election, seed, entry };
+    draw.of(choices, judged).into_iter().filter_map(|it| u16::try_from(it).ok()).collect()
+}

@@ -1,0 +1,184 @@
+//! The count, again, by anyone: from the list of ballots alone, by other additions than the chain's, so that the two can be
+//! laid side by side. Ranks, medians and thresholds are [`crate::method`]'s, exact and shared.
+use crate::{
+    answer::{Draw, judge_body},
+    colleges::{Assembly, ByCollege, decide},
+    conclude::{self, SOUND, Sum},
+    conventions,
+    counting::unranked,
+    definition::{shape, shapes},
+    method::{
+        self, ApprovalTally, BudgetVote, CountError, GradedTally, IrvRules, OnFlaw, PairwiseTally, PluralityTally,
+        RankedBallot, Reading, ReferendumChoice, ReferendumTally, StvRules, Weighted,
+    },
+    records::{CountBasis, QuestionShape},
+    result::{CollegeTurnout, Count, ElectionResult, QuestionResult, Turnout},
+    runs::{budget_ballot, is_run},
+};
+use std::collections::BTreeMap;
+use urne_types::{
+    CollegeId, ElectionId,
+    ballot::{Answer, BallotBody},
+    election::{CensusCommitment, CensusEntry, ElectionDefinition, Method, Question, RevotePolicy},
+    method::BudgetRule,
+};
+
+/// Counts again from the accepted ballots alone, in the order of their log: keeps the ballot with the highest sequence of
+/// each member in each college (the first one where voting again is forbidden), and adds up. A ballot that the definition
+/// does not allow counts for nothing: the log of an honest chain holds none.
+#[must_use]
+pub fn recount(
+    election: &ElectionId,
+    definition: &ElectionDefinition,
+    census: &CensusCommitment,
+    basis: &CountBasis,
+    ballots: impl IntoIterator<Item = (CensusEntry, u32, BallotBody)>,
+) -> ElectionResult {
+    let shapes = shapes(definition);
+    let mut last: BTreeMap<CensusEntry, (u32, BallotBody)> = BTreeMap::new();
+    for (entry, sequence, body) in ballots {
+        let is_newer = match (definition.revote, last.get(&entry)) {
+            (_, None) => true,
+            (RevotePolicy::LastCounts, Some((before, _))) => *before < sequence,
+            (RevotePolicy::Forbidden, Some(_)) => false,
+        };
+        let draw = Draw { election, seed: basis.draw_seed, entry: &entry };
+        if is_newer && judge_body(definition.secrecy, &shapes, &body, draw).is_ok() {
+            last.insert(entry, (sequence, body));
+        }
+    }
+    let voted_in = |college: CollegeId| last.keys().filter(|it| it.college == college).count() as u64;
+    let college = |&(college, members): &(CollegeId, u64)| CollegeTurnout {
+        college,
+        registered: Count(members),
+        voted: Count(voted_in(college)),
+    };
+    let turnout = Turnout::of(census.members.iter().map(college).collect());
+    let assembly = Assembly { election, definition, basis, turnout: &turnout };
+    let questions = definition.questions.iter().enumerate().map(|(at, question)| {
+        let answers: Answers<'_> =
+            last.iter().map(|(entry, (_, BallotBody::Open(answers)))| (entry.college, &answers[at])).collect();
+        result(assembly, question, &answers)
+    });
+    let questions = questions.collect();
+    ElectionResult { questions, turnout }
+}
+
+type Answers<'a> = Vec<(CollegeId, &'a Answer)>;
+
+fn result(assembly: Assembly<'_>, question: &Question, answers: &Answers<'_>) -> QuestionResult {
+    let sum_of = |of: &dyn Fn(CollegeId) -> bool| {
+        let some = answers.iter().filter(|(college, _)| of(*college)).map(|(_, answer)| *answer);
+        sum(question, &some.collect::<Vec<_>>()).expect("every answer was judged against its question")
+    };
+    let global = sum_of(&|_| true);
+    if is_run(question) {
+        let all: Vec<&Answer> = answers.iter().map(|(_, answer)| *answer).collect();
+        let counted = run(assembly, question, &global, &all);
+        return counted.unwrap_or_else(|e| QuestionResult::Undecided { code: e.code() });
+    }
+    let colleges: ByCollege<Sum> = if assembly.has_colleges() {
+        assembly.turnout.colleges.iter().map(|it| (it.college, sum_of(&|college| college == it.college))).collect()
+    } else {
+        Vec::new()
+    };
+    decide(assembly, question, &global, &colleges, &|of| sum_of(&|college| of.contains(&college)))
+}
+
+fn sum(question: &Question, answers: &[&Answer]) -> Result<Sum, CountError> {
+    let weighted = |it| Weighted::new(1, it);
+    Ok(match shape(question) {
+        QuestionShape::Decision => {
+            let choice = |answer: &&Answer| match answer {
+                Answer::Choice(0) => ReferendumChoice::For,
+                Answer::Choice(_) => ReferendumChoice::Against,
+                Answer::Abstain => ReferendumChoice::Abstain,
+                _ => ReferendumChoice::Blank,
+            };
+            let ballots: Vec<_> = answers.iter().map(|it| weighted(choice(it))).collect();
+            Sum::Referendum(ReferendumTally::of(&ballots)?)
+        }
+        QuestionShape::One { choices } => {
+            let chosen = |answer: &&Answer| match answer {
+                Answer::Choice(choice) => Some(usize::from(*choice)),
+                _ => None,
+            };
+            let ballots: Vec<_> = answers.iter().map(|it| Weighted::new(1, chosen(it))).collect();
+            Sum::Plurality(PluralityTally::of(choices.into(), &ballots)?)
+        }
+        QuestionShape::Any { choices } | QuestionShape::Several { choices, .. } => {
+            let approved = |answer: &&Answer| match answer {
+                Answer::Approvals(approved) => approved.iter().map(|it| usize::from(*it)).collect(),
+                _ => Vec::new(),
+            };
+            let ballots: Vec<_> = answers.iter().map(|it| Weighted::new(1, approved(it))).collect();
+            Sum::Approval(ApprovalTally::of(choices.into(), &ballots)?)
+        }
+        QuestionShape::Graded { choices, grades } | QuestionShape::Drawn { choices, grades, .. } => {
+            let given = |answer: &&Answer| match answer {
+                Answer::Grades(given) => given.iter().map(|it| it.map(usize::from)).collect(),
+                _ => vec![None; choices.into()],
+            };
+            let ballots: Vec<_> = answers.iter().map(|it| Weighted::new(1, given(it))).collect();
+            let tally = GradedTally::of(choices.into(), grades.into(), &ballots)?;
+            Sum::Judgment { tally, blank: blank(answers) }
+        }
+        QuestionShape::Ranked { choices } => {
+            let ballots: Vec<_> = answers.iter().map(|it| Weighted::new(1, ranked(it))).collect();
+            Sum::Duels(PairwiseTally::of(choices.into(), unranked(question), &ballots)?)
+        }
+        QuestionShape::Points { choices, .. } => {
+            let mut points = vec![0; usize::from(choices)];
+            for (project, more) in answers.iter().flat_map(|it| budget_ballot(it).points) {
+                points[project] += more;
+            }
+            Sum::Points { points, ballots: answers.len() as u64, blank: blank(answers) }
+        }
+        QuestionShape::Strict { .. } => {
+            Sum::Papers { first: Vec::new(), ballots: answers.len() as u64, blank: blank(answers) }
+        }
+    })
+}
+
+fn blank(answers: &[&Answer]) -> u64 {
+    answers.iter().filter(|it| ***it == Answer::Blank).count() as u64
+}
+fn ranked(answer: &Answer) -> RankedBallot {
+    match answer {
+        Answer::Ranking(ranks) => {
+            RankedBallot { ranks: ranks.iter().map(|rank| rank.iter().map(|it| usize::from(*it)).collect()).collect() }
+        }
+        _ => RankedBallot::default(),
+    }
+}
+
+/// Nothing ill-formed is in the urn.
+const STRICT: Reading = Reading { shared_rank: OnFlaw::Refuse, skipped_rank: OnFlaw::Refuse, repeated: OnFlaw::Refuse };
+
+fn run(
+    assembly: Assembly<'_>,
+    question: &Question,
+    global: &Sum,
+    answers: &[&Answer],
+) -> Result<QuestionResult, CountError> {
+    let lot = |rule| conventions::lot(rule, assembly.election, assembly.basis.lot_seed);
+    let choices = question.choices.len();
+    let papers = || answers.iter().map(|it| Weighted::new(1, ranked(it))).collect::<Vec<_>>();
+    Ok(match &question.method {
+        Method::InstantRunoff { stop, lot: rule } => {
+            let rules = IrvRules { reading: STRICT, stop: conventions::stop(*stop), tie_break: lot(*rule) };
+            let counted = method::instant_runoff(choices, &papers(), rules)?;
+            conclude::runoff(&counted, answers.len() as u64, blank(answers))
+        }
+        Method::ScottishStv { seats, lot: rule } => {
+            let rules = StvRules { seats: (*seats).into(), reading: STRICT, tie_break: lot(*rule) };
+            conclude::transferable(&method::scottish_stv(choices, &papers(), rules)?)
+        }
+        Method::Budget { budget, costs, rule: BudgetRule::EqualShares { completion, .. } } => {
+            let ballots = answers.iter().map(|it| Weighted::new(1, budget_ballot(it))).collect();
+            let vote = BudgetVote::new(*budget, costs.to_vec(), ballots).expect(SOUND);
+            conclude::shares(global, &vote.equal_shares(conventions::completion(*completion))?)
+        }
+        _ => unreachable!("only runs are counted here"),
+    })
+}

@@ -1,0 +1,243 @@
+//! Statutes on the ledger: put and amended by the colleges, one version after the other, each rule with its number; and what
+//! they ask of an election before it is scheduled.
+use crate::{
+    definition::{are_distinct, cells},
+    event::Event,
+    keys,
+    method::{WeightFault, scic_weight_faults},
+    read::{self, has_college},
+    records::{CensusRecord, CountBasis, ElectionState, Electors},
+    result::{Attendance, Count, QuestionResult, TourOutcome},
+    state::Space,
+    work::Work,
+};
+use std::collections::BTreeSet;
+use urne_types::{
+    ElectionId, Rejection,
+    bounded::Text,
+    election::{ElectionDefinition, Method, Question},
+    limits::{COUNT_CELLS_MAX, EQUAL_SHARES_SUPPORTS_MAX, NAME_BYTES_MAX, NOTICE_MS_MAX},
+    method::BudgetRule,
+    share::Share,
+    statutes::{
+        Aggregation, CollegeRules, Convocation, Electorate, MajorityThreshold, Profile, Statutes, UnderStatutes, Voice,
+    },
+};
+
+// ---- Acts ----
+
+/// The first statutes, or the next version.
+pub(crate) fn put(work: &mut Work<'_>, statutes: &Statutes) -> Result<(), Rejection> {
+    let in_force = read::statutes_in_force(work).map_or(0, |it| it.version);
+    if Some(statutes.version) != in_force.checked_add(1) {
+        return Err(Rejection::StatutesOutOfOrder);
+    }
+    judge(work, statutes)?;
+    work.write(keys::statutes(statutes.version), statutes);
+    work.tell(Event::StatutesPut { version: statutes.version });
+    Ok(())
+}
+
+fn judge(work: &Work<'_>, it: &Statutes) -> Result<(), Rejection> {
+    let decisions: Vec<Text<NAME_BYTES_MAX>> = it.majorities.iter().map(|it| it.decision.clone()).collect();
+    let categories: Vec<Text<NAME_BYTES_MAX>> = it.categories.iter().map(|it| it.name.clone()).collect();
+    let second_notice_ms = it.second_call.as_ref().map_or(0, |it| it.notice_ms);
+    let is_sound = are_distinct(&decisions)
+        && are_distinct(&categories)
+        && shares(it).into_iter().all(Share::is_proper)
+        && it.notice_ms <= NOTICE_MS_MAX
+        && second_notice_ms <= NOTICE_MS_MAX;
+    if !is_sound {
+        return Err(Rejection::BadStatutes);
+    }
+    if it.profile == Profile::Scic && (1..3).contains(&categories.len()) {
+        return Err(Rejection::ScicTooFewCategories);
+    }
+    let weighed: BTreeSet<_> = it.colleges.iter().flat_map(|it| it.weights.iter().map(|it| it.college)).collect();
+    if it.categories.iter().filter_map(|it| it.college).any(|college| !weighed.contains(&college)) {
+        return Err(Rejection::BadStatutes);
+    }
+    it.colleges.as_ref().map_or(Ok(()), |rules| judge_colleges(work, it.profile, rules))
+}
+
+fn judge_colleges(work: &Work<'_>, profile: Profile, rules: &CollegeRules) -> Result<(), Rejection> {
+    if rules.weights.is_empty() || !rules.weights.is_sorted_by(|a, b| a.college < b.college) {
+        return Err(Rejection::BadStatutes);
+    }
+    if !rules.weights.iter().all(|it| has_college(work, it.college)) {
+        return Err(Rejection::UnknownCollege);
+    }
+    let weights: Vec<u64> = rules.weights.iter().map(|it| it.weight_bp.into()).collect();
+    if profile == Profile::Scic
+        && let Some(fault) = scic_weight_faults(&weights).first()
+    {
+        return Err(match fault {
+            WeightFault::TooFewColleges { .. } => Rejection::ScicTooFewColleges,
+            WeightFault::OutOfRange { .. } => Rejection::ScicCollegeWeight,
+            WeightFault::WrongSum { .. } => Rejection::WeightsDoNotSum,
+        });
+    }
+    if weights.contains(&0) || weights.iter().sum::<u64>() != 10_000 {
+        return Err(Rejection::WeightsDoNotSum);
+    }
+    Ok(())
+}
+
+/// Every share the statutes name.
+fn shares(it: &Statutes) -> Vec<Share> {
+    let second = it.second_call.iter().flat_map(|it| [it.attendance, it.college_attendance]);
+    let colleges = it.colleges.iter().flat_map(|it| {
+        let bloc = match it.aggregation {
+            Aggregation::Proportional => None,
+            Aggregation::Bloc { majority, .. } => Some(majority),
+        };
+        [it.attendance, bloc]
+    });
+    let majorities = it.majorities.iter().map(|it| match it.threshold {
+        MajorityThreshold::Simple => None,
+        MajorityThreshold::MoreThan(share) | MajorityThreshold::AtLeast(share) => Some(share),
+    });
+    [it.attendance].into_iter().chain(second).chain(colleges).chain(majorities).flatten().collect()
+}
+
+// ---- Elections ----
+
+/// What the ledger must hold for an election to be scheduled, beyond its census: statutes in force and obeyed, first tours
+/// and first calls counted, a count that fits.
+pub(crate) fn judge_election(
+    work: &Work<'_>,
+    definition: &ElectionDefinition,
+    census: &CensusRecord,
+) -> Result<(), Rejection> {
+    let members = census.commitment.total();
+    let supports = |it: &Question| match &it.method {
+        Method::Budget { rule: BudgetRule::EqualShares { .. }, .. } => members.saturating_mul(it.choices.len() as u64),
+        _ => 0,
+    };
+    if definition.questions.iter().any(|it| EQUAL_SHARES_SUPPORTS_MAX < supports(it)) {
+        return Err(Rejection::TooManyCounters);
+    }
+    definition.questions.iter().try_for_each(|it| judge_tour(work, it))?;
+    match &definition.statutes {
+        Some(under) => judge_under(work, definition, census, under),
+        None => Ok(()),
+    }
+}
+
+fn judge_under(
+    work: &Work<'_>,
+    definition: &ElectionDefinition,
+    census: &CensusRecord,
+    under: &UnderStatutes,
+) -> Result<(), Rejection> {
+    let statutes = read::statutes(work, under.version).ok_or(Rejection::UnknownStatutes)?;
+    if read::statutes_in_force(work).is_some_and(|it| it.version != under.version) {
+        return Err(Rejection::StatutesNotInForce);
+    }
+    let is_known = |it: &Question| match &it.method {
+        Method::Resolution { decision } => statutes.majority(decision).is_some(),
+        _ => true,
+    };
+    if !definition.questions.iter().all(is_known) {
+        return Err(Rejection::UnknownDecision);
+    }
+    if let Some(rules) = &statutes.colleges {
+        let is_weighed = |college| rules.weights.iter().any(|it| it.college == college);
+        if !census.commitment.members.iter().all(|(college, _)| is_weighed(*college)) {
+            return Err(Rejection::CollegeNotInStatutes);
+        }
+        if COUNT_CELLS_MAX < cells(definition).saturating_mul(rules.weights.len()) {
+            return Err(Rejection::TooManyCounters);
+        }
+    }
+    judge_notice(work, definition, judge_call(work, &statutes, under.convocation)?, statutes.documents_min)
+}
+
+/// The notice of this call, in milliseconds.
+fn judge_call(work: &Work<'_>, statutes: &Statutes, convocation: Convocation) -> Result<u64, Rejection> {
+    let Convocation::Second { first } = convocation else { return Ok(statutes.notice_ms) };
+    let second = statutes.second_call.as_ref().ok_or(Rejection::NoSecondCall)?;
+    if has_missed_attendance(work, &first) { Ok(second.notice_ms) } else { Err(Rejection::NoSecondCall) }
+}
+
+/// Whether an election was a first call, is counted, and had too few members present.
+fn has_missed_attendance(work: &Work<'_>, id: &ElectionId) -> bool {
+    let is_tallied = read::gate(work, id).is_some_and(|it| it.state == ElectionState::Tallied);
+    let under = read::definition(work, id).and_then(|it| it.statutes);
+    let is_first = under.is_some_and(|it| it.convocation == Convocation::First);
+    let missed = |result: &QuestionResult| {
+        matches!(result.global(), QuestionResult::Resolution { attendance: Attendance::Missed, .. })
+    };
+    is_tallied && is_first && read::result(work, id).is_some_and(|it| it.questions.iter().any(missed))
+}
+
+fn judge_notice(
+    work: &Work<'_>,
+    definition: &ElectionDefinition,
+    notice_ms: u64,
+    documents_min: u16,
+) -> Result<(), Rejection> {
+    if definition.documents.len() < usize::from(documents_min) {
+        return Err(Rejection::DocumentsMissing);
+    }
+    if notice_ms == 0 {
+        return Ok(());
+    }
+    let convened = definition.convened_at.ok_or(Rejection::NotConvened)?;
+    if definition.opens_at.since(convened) < notice_ms {
+        return Err(Rejection::NoticeTooShort);
+    }
+    // What the convocation says of its date is the conveners' word; when the fingerprints came is the ledger's.
+    if !definition.documents.is_empty() && definition.opens_at.since(work.at.time) < notice_ms {
+        return Err(Rejection::DocumentsTooLate);
+    }
+    Ok(())
+}
+
+/// The choices of a second tour are among those that the first one qualified, by name.
+fn judge_tour(work: &Work<'_>, question: &Question) -> Result<(), Rejection> {
+    let Method::SecondTour { first, question: at } = &question.method else { return Ok(()) };
+    let result: Option<QuestionResult> = work.read(&keys::result(first, *at));
+    let definition = read::definition(work, first).ok_or(Rejection::NotASecondTour)?;
+    let asked = definition.questions.get(usize::from(*at)).ok_or(Rejection::NotASecondTour)?;
+    let is_tallied = read::gate(work, first).is_some_and(|it| it.state == ElectionState::Tallied);
+    let qualified: Vec<&str> = match result.as_ref().map(QuestionResult::global) {
+        Some(QuestionResult::Tour { outcome: TourOutcome::SecondTour { choices }, .. }) if is_tallied => {
+            choices.iter().filter_map(|it| asked.choices.get(usize::from(*it))).map(|it| it.trim()).collect()
+        }
+        _ => return Err(Rejection::NotASecondTour),
+    };
+    let stands = |name: &Text<NAME_BYTES_MAX>| qualified.contains(&name.trim());
+    if question.choices.iter().all(stands) { Ok(()) } else { Err(Rejection::NotASecondTour) }
+}
+
+/// Freezes what the election's count will need of the statutes.
+pub(crate) fn freeze(work: &mut Work<'_>, id: &ElectionId, definition: &ElectionDefinition, census: &CensusRecord) {
+    let Some(statutes) = definition.statutes.and_then(|it| read::statutes(work, it.version)) else { return };
+    if statutes.voice == Voice::PerMember && 1 < census.commitment.members.len() {
+        work.mark(keys::one_voice(id));
+    }
+    work.write(keys::basis(id), &CountBasis { statutes: Some(statutes), ..CountBasis::default() });
+}
+
+/// At the opening, or at the close, counts who is registered where suspended members are not.
+pub(crate) fn fix_electorate(work: &mut Work<'_>, id: &ElectionId, when: Electorate) {
+    let mut basis = read::count_basis(work, id);
+    if basis.statutes.as_ref().is_none_or(|it| it.electorate != when) {
+        return;
+    }
+    let suspended = read::suspended_members(work, read::Page::ALL);
+    let gate = read::gate(work, id).expect("an election keeps its gate");
+    let census = read::census(work, &gate.census).expect("an election has a census");
+    let electors = |&(college, members): &(urne_types::CollegeId, u64)| {
+        let is_out = |member: &&urne_types::PublicKey| {
+            let entry = urne_types::election::CensusEntry { college, member: **member };
+            let is_in = work.holds(Space::Index, &keys::census_entry(&gate.census, gate.census_attempt, &entry));
+            is_in && !work.holds(Space::Index, &keys::last_ballot(id, &entry))
+        };
+        let out = suspended.iter().filter(is_out).count() as u64;
+        Electors { college, electors: Count(members.saturating_sub(out)) }
+    };
+    basis.electorate = census.commitment.members.iter().map(electors).collect();
+    work.write(keys::basis(id), &basis);
+}

@@ -1,0 +1,532 @@
+//! Every method, from the ballots to the result on the chain: published or hand-counted cases, in one block and in many, in
+//! any order, and the same count again from the ballots alone.
+#![allow(clippy::unwrap_used)]
+mod support;
+use proptest::prelude::*;
+use serde_json::Value;
+use support::{
+    AGAINST, FOR, HOUR, START, World, approvals, entry, grades, points, question, ranking, resolution, text,
+};
+use urne_types::{
+    ElectionId, UnixMs,
+    ballot::Answer,
+    bounded::List,
+    codec::encode,
+    election::{ElectionDefinition, Method, NullPolicy, Question},
+    method::{
+        Apportionment, BudgetBallot, BudgetRule, CondorcetRule, Greedy, LastSeats, LotRule, Qualified, RunoffStop,
+        SeatBonus, SharesCompletion, Unranked,
+    },
+    share::Share,
+};
+use urne_vote_contract::{
+    self as contract, Count, QuestionResult,
+    records::ElectionState,
+    result::{StageAction, TourOutcome},
+};
+
+fn case(name: &str) -> Value {
+    let path = format!("{}/tests/cases/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+fn labels(of: &Value) -> Vec<String> {
+    of.as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect()
+}
+fn asked(candidates: &[String], method: Method) -> Question {
+    question(&candidates.iter().map(String::as_str).collect::<Vec<_>>(), method)
+}
+fn small(of: &Value) -> u16 {
+    u16::try_from(of.as_u64().unwrap()).unwrap()
+}
+/// The ballots of a ranked case, one by one. What a booth would not let through (a repeated choice) is left out, once.
+fn ranked(case: &Value) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for line in case["input"]["ballots"].as_array().unwrap() {
+        let mut seen = Vec::new();
+        let mut ranks: Vec<Vec<u16>> = Vec::new();
+        for rank in line[1].as_array().unwrap() {
+            let mut equals: Vec<u16> = rank.as_array().unwrap().iter().map(small).collect();
+            equals.retain(|it| !seen.contains(it));
+            equals.sort_unstable();
+            seen.extend(&equals);
+            if !equals.is_empty() {
+                ranks.push(equals);
+            }
+        }
+        let ranks: Vec<&[u16]> = ranks.iter().map(Vec::as_slice).collect();
+        let answer = if ranks.is_empty() { Answer::Blank } else { ranking(&ranks) };
+        answers.extend(std::iter::repeat_n(answer, usize::try_from(line[0].as_u64().unwrap()).unwrap()));
+    }
+    answers
+}
+
+/// Holds an election in college 1, member by member, so many ballots a block and so much counting a block; the chain's
+/// result, which a recount gives too.
+struct Held {
+    world: World,
+    id: ElectionId,
+    blocks: usize,
+}
+fn hold(questions: Vec<Question>, ballots: &[Vec<Answer>], per_block: usize, units: u64) -> Held {
+    let members: Vec<String> = (0..ballots.len().max(1)).map(|it| format!("m{it}")).collect();
+    let ballots: Vec<(&str, u16, Vec<Answer>)> =
+        members.iter().zip(ballots).map(|(who, answers)| (who.as_str(), 1, answers.clone())).collect();
+    let world = World::new();
+    let census: Vec<(u16, &str)> = members.iter().map(|it| (1, it.as_str())).collect();
+    hold_in(world, &census, |it| it.questions = List::new(questions).unwrap(), &ballots, per_block, units)
+}
+fn hold_in(
+    mut world: World,
+    census: &[(u16, &str)],
+    edit: impl FnOnce(&mut ElectionDefinition),
+    ballots: &[(&str, u16, Vec<Answer>)],
+    per_block: usize,
+    units: u64,
+) -> Held {
+    let census = world.census(census);
+    let mut definition = world.definition(census, vec![resolution()]);
+    if definition.opens_at.get() <= world.now {
+        (definition.opens_at, definition.closes_at) =
+            (UnixMs::new(world.now + HOUR), UnixMs::new(world.now + 2 * HOUR));
+    }
+    edit(&mut definition);
+    let (opens_at, closes_at) = (definition.opens_at.get(), definition.closes_at.get());
+    let id = world.schedule(definition);
+    world.empty(opens_at);
+    world.count_units = units;
+    for some in ballots.chunks(per_block) {
+        let txs: Vec<_> = some.iter().map(|(who, of, answers)| world.ballot(who, id, *of, 1, answers)).collect();
+        for outcome in world.block(world.now + 1, &txs) {
+            outcome.unwrap();
+        }
+    }
+    world.empty(closes_at);
+    let blocks = world.count_through();
+    assert_eq!(contract::gate(&world.state, &id).unwrap().state, ElectionState::Tallied);
+    assert_eq!(world.recount(id), world.result(id), "the recount is the count");
+    Held { world, id, blocks }
+}
+fn one(question: Question, answers: &[Answer]) -> QuestionResult {
+    one_by(question, answers, urne_types::limits::COUNT_UNITS_PER_BLOCK)
+}
+fn one_by(question: Question, answers: &[Answer], units: u64) -> QuestionResult {
+    let ballots: Vec<Vec<Answer>> = answers.iter().map(|it| vec![it.clone()]).collect();
+    let held = hold(vec![question], &ballots, 500, units);
+    held.world.result(held.id).questions.remove(0)
+}
+fn named(candidates: &[String], of: &[u16]) -> Vec<String> {
+    of.iter().map(|it| candidates[usize::from(*it)].clone()).collect()
+}
+
+// ---- Transferable votes ----
+
+fn stv(name: &str, units: u64) {
+    let case = case(name);
+    let (candidates, expected) = (labels(&case["input"]["candidates"]), &case["expected"]);
+    let seats = small(&case["input"]["seats"]);
+    let method = Method::ScottishStv { seats, lot: LotRule::ListOrder };
+    let result = one_by(asked(&candidates, method), &ranked(&case), units);
+    let QuestionResult::ScottishStv { quota, elected, stages, valid, .. } = result else { panic!("{name}") };
+    assert_eq!(named(&candidates, &elected), labels(&expected["elected"]), "{name}");
+    assert_eq!(quota.get(), expected["quota"].as_u64().unwrap(), "{name}");
+    assert_eq!(valid.get(), expected["valid"].as_u64().unwrap(), "{name}");
+    let table = expected["stages"].as_array().unwrap();
+    assert_eq!(stages.len(), table.len(), "{name}");
+    for (stage, line) in stages.iter().zip(table) {
+        let votes: Vec<String> = stage.votes.iter().map(ToString::to_string).collect();
+        assert_eq!(votes, labels(&line["votes"]), "{name}");
+        assert_eq!(stage.non_transferable.to_string(), line["non_transferable"].as_str().unwrap(), "{name}");
+        assert_eq!(stage.target.map(u64::from), line["target"].as_u64(), "{name}");
+        let action = match stage.action {
+            StageAction::FirstPreferences => "first_preferences",
+            StageAction::Surplus => "surplus",
+            StageAction::Exclude => "exclude",
+        };
+        assert_eq!(action, line["action"].as_str().unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn two_wards_of_dundee_are_counted_as_published_stage_by_stage() {
+    stv("stv-dundee-2017-ward5", urne_types::limits::COUNT_UNITS_PER_BLOCK);
+    stv("stv-dundee-2017-ward1", 2_000_000);
+}
+
+#[test]
+fn transferable_votes_counted_by_hand_come_out_in_one_block_and_in_many() {
+    for name in ["stv-micro-surplus", "stv-micro-tie-lot"] {
+        stv(name, urne_types::limits::COUNT_UNITS_PER_BLOCK);
+        stv(name, 9_000);
+    }
+}
+
+// ---- Runoffs and duels ----
+
+#[test]
+fn a_runoff_ends_at_a_majority_or_with_the_last_two_as_declared() {
+    let case = case("irv-micro-last-two");
+    let candidates = labels(&case["input"]["candidates"]);
+    let runoff = |stop| {
+        let method = Method::InstantRunoff { stop, lot: LotRule::ListOrder };
+        match one_by(asked(&candidates, method), &ranked(&case), 9_000) {
+            QuestionResult::InstantRunoff { rounds, winners, blank, .. } => {
+                (rounds, named(&candidates, &winners), blank)
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let (rounds, winners, blank) = runoff(RunoffStop::LastTwo);
+    assert_eq!((winners, blank), (vec!["C".to_owned()], Count(1)));
+    let last = &rounds.last().unwrap().tally;
+    assert_eq!(*last, [Some(Count(7)), None, Some(Count(13)), None], "7 for A, 13 for C");
+    let (rounds, winners, _) = runoff(RunoffStop::Majority);
+    assert_eq!((rounds.len(), winners), (3, vec!["C".to_owned()]));
+}
+
+#[test]
+fn published_duels_give_the_published_winners_by_both_rules() {
+    for name in ["ranked-schulze-45", "ranked-cycle-3", "ranked-debian-2007"] {
+        let case = case(name);
+        let (candidates, expected) = (labels(&case["input"]["candidates"]), &case["expected"]);
+        let rules = [
+            (CondorcetRule::Schulze, "schulze_winners"),
+            (CondorcetRule::RankedPairs { lot: LotRule::ListOrder }, "ranked_pairs_winners"),
+        ];
+        for (rule, key) in rules {
+            let method = Method::Condorcet { rule, unranked: Unranked::BelowRanked };
+            let result = one_by(asked(&candidates, method), &ranked(&case), 50_000);
+            let QuestionResult::Condorcet { duels, winners, condorcet_winner, .. } = result else { panic!("{name}") };
+            let wins: Vec<Vec<u64>> = duels.iter().map(|row| row.iter().map(|it| it.get()).collect()).collect();
+            assert_eq!(serde_json::json!(wins), expected["pairwise"], "{name}");
+            assert_eq!(named(&candidates, &winners), labels(&expected[key]), "{name}");
+            let best = condorcet_winner.map(|it| candidates[usize::from(it)].clone());
+            assert_eq!(best.as_deref(), expected["condorcet_winner"].as_str(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_unranked_means_is_declared_and_decides() {
+    let duels = |unranked| {
+        let method = Method::Condorcet { rule: CondorcetRule::Schulze, unranked };
+        let answers = [ranking(&[&[0]]), ranking(&[&[0]]), ranking(&[&[1], &[0]])];
+        match one(question(&["x", "y"], method), &answers) {
+            QuestionResult::Condorcet { winners, .. } => winners,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(duels(Unranked::BelowRanked), [0]);
+    assert_eq!(duels(Unranked::NoOpinion), [1]);
+}
+
+// ---- Budgets ----
+
+fn budget_case(rule: BudgetRule, key: &str) {
+    let case = case("pb-synthetic-90");
+    let number = |of: &Value| of.as_str().unwrap().parse::<u64>().unwrap();
+    let projects = case["input"]["projects"].as_array().unwrap();
+    let names: Vec<String> = projects.iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect();
+    let costs = List::new(projects.iter().map(|it| number(&it["cost"])).collect()).unwrap();
+    let method = Method::Budget { budget: number(&case["input"]["budget"]), costs, rule };
+    let mut answers = Vec::new();
+    for line in case["input"]["ballots"].as_array().unwrap() {
+        let mut approved: Vec<u16> = line[1].as_array().unwrap().iter().map(small).collect();
+        approved.sort_unstable();
+        let answer = if approved.is_empty() { Answer::Blank } else { approvals(&approved) };
+        answers.extend(std::iter::repeat_n(answer, usize::try_from(line[0].as_u64().unwrap()).unwrap()));
+    }
+    for units in [urne_types::limits::COUNT_UNITS_PER_BLOCK, 30_000] {
+        let result = one_by(asked(&names, method.clone()), &answers, units);
+        let QuestionResult::Budget { points, selection, cost, share, .. } = result else { panic!("{key}") };
+        let expected = &case["expected"]["results"][key];
+        assert_eq!(named(&names, &selection), labels(&expected["selection_order"]), "{key}");
+        assert_eq!(cost.get(), number(&expected["cost"]), "{key}");
+        if let Some(wanted) = expected["final_share"].as_str() {
+            assert_eq!(share.map(|it| it.0).as_deref(), Some(wanted), "{key}");
+        }
+        let votes: Vec<u64> = names.iter().map(|it| case["expected"]["votes"][it.as_str()].as_u64().unwrap()).collect();
+        assert_eq!(points.iter().map(|it| it.get()).collect::<Vec<_>>(), votes, "{key}");
+    }
+}
+
+#[test]
+fn a_budget_is_spent_by_each_rule_as_expected() {
+    let ballot = BudgetBallot::Approvals { most: 8 };
+    budget_case(BudgetRule::Greedy { ballot, greedy: Greedy::Skip }, "greedy");
+    budget_case(BudgetRule::Greedy { ballot, greedy: Greedy::Stop }, "greedy-no-skip");
+    let shares = |completion| BudgetRule::EqualShares { ballot, completion };
+    budget_case(shares(SharesCompletion::None), "mes");
+    budget_case(shares(SharesCompletion::Add { increment: 1 }), "mes-add1");
+    budget_case(shares(SharesCompletion::AddThenGreedy { increment: 1 }), "mes-add1u");
+}
+
+#[test]
+fn equal_shares_follow_the_example_of_docs_counting() {
+    let rule = BudgetRule::EqualShares {
+        ballot: BudgetBallot::Approvals { most: 3 },
+        completion: SharesCompletion::Add { increment: 1 },
+    };
+    let method = Method::Budget { budget: 90, costs: List::new(vec![60, 30, 30]).unwrap(), rule };
+    let result = one(question(&["a", "b", "c"], method), &[approvals(&[0, 2]), approvals(&[0]), approvals(&[1, 2])]);
+    let QuestionResult::Budget { selection, share, .. } = result else { panic!("a budget") };
+    assert_eq!((selection, share.unwrap().0), (vec![2, 0], "38/1".into()));
+}
+
+#[test]
+fn points_and_judgments_also_spend_a_budget() {
+    let rule = BudgetRule::Greedy { ballot: BudgetBallot::Points { total: 10 }, greedy: Greedy::AtLeast(5) };
+    let method = Method::Budget { budget: 100, costs: List::new(vec![60, 50, 40]).unwrap(), rule };
+    let result = one(question(&["a", "b", "c"], method), &[points(&[7, 3, 0]), points(&[0, 1, 9]), Answer::Blank]);
+    let QuestionResult::Budget { points, selection, cost, blank, .. } = result else { panic!("a budget") };
+    assert_eq!(points, [Count(7), Count(4), Count(9)]);
+    assert_eq!((selection, cost, blank), (vec![2, 0], Count(100), Count(1)), "b has fewer than five points");
+
+    let rule = BudgetRule::ByJudgment { grades: support::names(&["non", "oui"]), nulls: NullPolicy::Worst };
+    let method = Method::Budget { budget: 100, costs: List::new(vec![60, 50, 40]).unwrap(), rule };
+    let given = [grades(&[Some(1), Some(0), Some(1)]), grades(&[None, Some(0), Some(1)])];
+    let result = one(question(&["a", "b", "c"], method), &given);
+    let QuestionResult::JudgedBudget { selection, cost, .. } = result else { panic!("a judged budget") };
+    assert_eq!((selection, cost), (vec![2, 0], Count(100)));
+}
+
+// ---- Seats ----
+
+fn votes(of: &[u64]) -> Vec<Answer> {
+    let repeated = |(choice, n): (u16, &u64)| vec![Answer::Choice(choice); usize::try_from(*n).unwrap()];
+    (0_u16..).zip(of).flat_map(repeated).collect()
+}
+
+#[test]
+fn lists_share_seats_as_the_examples_of_docs_counting() {
+    let shared = |apportionment, bonus, threshold, seats, votes: &[Answer]| {
+        let method = Method::Lists { seats, apportionment, threshold, bonus, lot: LotRule::ListOrder };
+        match one(question(&["a", "b", "c", "d", "e", "f"], method), votes) {
+            QuestionResult::Lists { seats, .. } => seats,
+            other => panic!("{other:?}"),
+        }
+    };
+    // A hundredth of the example: 470 / 160 / 159 / 120 / 60 / 31 votes share out like 47,000 and so on.
+    let all = votes(&[470, 160, 159, 120, 60, 31]);
+    assert_eq!(shared(Apportionment::LargestRemainder, None, None, 10, &all), [5, 2, 1, 1, 1, 0]);
+    assert_eq!(shared(Apportionment::HighestAverage, None, None, 10, &all), [5, 2, 2, 1, 0, 0]);
+    assert_eq!(shared(Apportionment::OddDivisors, None, None, 10, &all), [4, 2, 2, 1, 1, 0]);
+    let bonus = Some(SeatBonus { share: Share::HALF, rounded_down_up_to: 4 });
+    let five_percent = Some(Share::new(1, 20).unwrap());
+    let municipal = votes(&[50, 30, 16, 4]);
+    assert_eq!(shared(Apportionment::HighestAverage, bonus, five_percent, 29, &municipal), [23, 4, 2, 0, 0, 0]);
+}
+
+#[test]
+fn the_most_named_sit_and_equals_for_the_last_seat_are_left_or_drawn() {
+    let sit = |last_seats| {
+        let method = Method::KOfN { least_marks: 1, most_marks: 2, seats: 2, least_votes: 1, last_seats };
+        let answers = [approvals(&[0, 1]), approvals(&[0, 2]), approvals(&[0])];
+        match one(question(&["x", "y", "z"], method), &answers) {
+            QuestionResult::KOfN { elected, tied_for_last, vacant, lots, .. } => {
+                (elected, tied_for_last, vacant, lots.len())
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(sit(LastSeats::Open), (vec![0], vec![1, 2], 1, 0));
+    assert_eq!(sit(LastSeats::Drawn(LotRule::ListOrder)), (vec![0, 1], vec![1, 2], 0, 1));
+    let (elected, tied, vacant, lots) = sit(LastSeats::Drawn(LotRule::LaterBlock));
+    assert_eq!((elected.len(), tied, vacant, lots), (2, vec![1, 2], 0, 1), "drawn, and reported");
+}
+
+// ---- Two tours ----
+
+#[test]
+fn a_second_tour_is_bound_to_the_first() {
+    let first = |registered_share| Method::FirstTour { registered_share, qualified: Qualified::TwoFirst };
+    let ballots: Vec<(String, Vec<Answer>)> =
+        [0, 0, 0, 1, 1, 2].iter().enumerate().map(|(n, it)| (format!("m{n}"), vec![Answer::Choice(*it)])).collect();
+    let census: Vec<(u16, &str)> = ballots.iter().map(|(who, _)| (1, who.as_str())).collect();
+    let cast: Vec<(&str, u16, Vec<Answer>)> = ballots.iter().map(|(who, it)| (who.as_str(), 1, it.clone())).collect();
+    let asked = question(&["Ana", "Bilal", "Chloé"], first(None));
+    let edit = |it: &mut ElectionDefinition| it.questions = List::new(vec![asked]).unwrap();
+    let held = hold_in(World::new(), &census, edit, &cast, 10, 1_000_000);
+    let (world, tour) = (held.world, held.id);
+    let QuestionResult::Tour { outcome, .. } = world.result(tour).questions.remove(0) else { panic!("a tour") };
+    assert_eq!(outcome, TourOutcome::SecondTour { choices: vec![0, 1] }, "three of six is not more than half");
+
+    let asked = question(&["Ana", "Bilal"], Method::SecondTour { first: tour, question: 0 });
+    let edit = |it: &mut ElectionDefinition| it.questions = List::new(vec![asked]).unwrap();
+    let last: Vec<(&str, u16, Vec<Answer>)> = cast
+        .iter()
+        .map(|(who, of, it)| (*who, *of, if it[0] == Answer::Choice(2) { vec![Answer::Choice(1)] } else { it.clone() }))
+        .collect();
+    let census: Vec<(u16, &str)> = census.into_iter().chain([(1, "nouveau")]).collect();
+    let held = hold_in(world, &census, edit, &last[1..], 10, 1_000_000);
+    let QuestionResult::Plurality { winners, .. } = held.world.result(held.id).questions.remove(0) else { panic!() };
+    assert_eq!(winners, [1], "two for Ana, three for Bilal");
+}
+
+// ---- Judgments of drawn choices ----
+
+#[test]
+fn each_member_judges_the_choices_drawn_for_her_from_the_block_before_the_opening() {
+    let grades_of = support::names(&["à rejeter", "passable", "bien"]);
+    let names: Vec<String> = (0..12).map(|it| format!("c{it}")).collect();
+    let method = Method::DrawnJudgment { grades: grades_of, nulls: NullPolicy::Drop, judged: 5 };
+    let mut world = World::new();
+    let members: Vec<String> = (0..40).map(|it| format!("m{it}")).collect();
+    let census = world.census(&members.iter().map(|it| (1, it.as_str())).collect::<Vec<_>>());
+    let definition = world.definition(census, vec![asked(&names, method)]);
+    let id = world.schedule(definition);
+    assert_eq!(contract::drawn(&world.state, &id, &entry(1, "m0")), [Vec::<u16>::new()], "unknown before the opening");
+    world.empty(START + HOUR);
+    let seed = contract::count_basis(&world.state, &id).draw_seed.unwrap();
+    assert_eq!((seed.height.get(), seed.block), (world.height - 1, world.context().previous));
+    let mut judged = vec![0_u32; 12];
+    for (n, who) in members.iter().enumerate() {
+        let drawn = contract::drawn(&world.state, &id, &entry(1, who)).remove(0);
+        assert_eq!(drawn.len(), 5);
+        let mut given = vec![None; 12];
+        for choice in drawn {
+            given[usize::from(choice)] = Some(u8::try_from((n + usize::from(choice)) % 3).unwrap());
+            judged[usize::from(choice)] += 1;
+        }
+        world.cast(who, id, 1, 1, &[grades(&given)]).unwrap();
+    }
+    assert!(judged.iter().all(|it| 5 < *it), "the draw spreads: {judged:?}");
+    world.empty(START + 2 * HOUR);
+    world.count_through();
+    assert_eq!(world.recount(id), world.result(id));
+    let QuestionResult::MajorityJudgment { no_opinion, .. } = &world.result(id).questions[0] else { panic!() };
+    assert_eq!(no_opinion.iter().map(|it| it.get()).sum::<u64>(), 40 * 7);
+}
+
+// ---- Lots ----
+
+#[test]
+fn a_lot_waits_for_the_block_after_the_close_and_is_its_draw() {
+    let method = Method::InstantRunoff { stop: RunoffStop::LastTwo, lot: LotRule::LaterBlock };
+    let ballots: Vec<Vec<Answer>> = [0_u16, 1].iter().map(|it| vec![ranking(&[&[*it]])]).collect();
+    let held = hold(vec![question(&["x", "y"], method)], &ballots, 10, 1_000_000);
+    assert!(1 <= held.blocks, "not in the block of the close");
+    let basis = contract::count_basis(&held.world.state, &held.id);
+    let life = contract::life(&held.world.state, &held.id).unwrap();
+    assert_eq!(basis.lot_seed.unwrap().height, life.closed.unwrap().at.height);
+    let QuestionResult::InstantRunoff { winners, lots, .. } = held.world.result(held.id).questions.remove(0) else {
+        panic!("a runoff")
+    };
+    assert_eq!((winners.len(), lots.len()), (1, 1));
+    assert_eq!(lots[0].tied, [0, 1]);
+    // Another election over the same block draws for itself.
+    assert_eq!(winners[0], lots[0].chosen);
+}
+
+// ---- Long counts ----
+
+fn every_kind() -> Vec<Question> {
+    let choices = ["x", "y", "z"];
+    let lot = LotRule::ListOrder;
+    let budget = |rule| Method::Budget { budget: 10, costs: List::new(vec![4, 5, 6]).unwrap(), rule };
+    let ballot = BudgetBallot::Points { total: 9 };
+    [
+        Method::Plurality,
+        Method::Condorcet { rule: CondorcetRule::RankedPairs { lot }, unranked: Unranked::BelowRanked },
+        Method::InstantRunoff { stop: RunoffStop::Majority, lot },
+        Method::ScottishStv { seats: 2, lot },
+        budget(BudgetRule::EqualShares { ballot, completion: SharesCompletion::AddThenGreedy { increment: 1 } }),
+        budget(BudgetRule::Greedy { ballot, greedy: Greedy::Skip }),
+    ]
+    .into_iter()
+    .map(|it| question(&choices, it))
+    .collect()
+}
+fn order() -> impl Strategy<Value = Answer> {
+    let orders = Just(vec![0_u16, 1, 2]).prop_shuffle();
+    (orders, 0..4_usize).prop_map(|(order, length)| {
+        let ranks: Vec<&[u16]> = order[..length.min(3)].chunks(1).collect();
+        if ranks.is_empty() { Answer::Blank } else { ranking(&ranks) }
+    })
+}
+fn ballot() -> impl Strategy<Value = Vec<Answer>> {
+    let given = || (0..4_u32, 0..4_u32, 0..2_u32).prop_map(|(a, b, c)| points(&[a + 1, b, c]));
+    (0..3_u16, order(), order(), order(), given(), given())
+        .prop_map(|(one, a, b, c, d, e)| vec![Answer::Choice(one), a, b, c, d, e])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn any_split_into_blocks_and_any_pace_of_counting_gives_the_same_bytes(
+        ballots in proptest::collection::vec(ballot(), 1..24),
+        per_block in 1..9_usize,
+        units in 12_000..80_000_u64,
+    ) {
+        let at_once = hold(every_kind(), &ballots, usize::MAX, urne_types::limits::COUNT_UNITS_PER_BLOCK);
+        let slowly = hold(every_kind(), &ballots, per_block, units);
+        prop_assert!(at_once.blocks <= slowly.blocks);
+        let bytes = |held: &Held| encode(&held.world.result(held.id));
+        prop_assert_eq!(bytes(&at_once), bytes(&slowly));
+        let left = slowly.world.state.index.keys().filter(|it| matches!(it[0], 3..=6)).count();
+        prop_assert_eq!(left, 0, "a count leaves nothing behind");
+    }
+    #[test]
+    fn the_order_of_ballots_changes_nothing(
+        (ballots, shuffled) in proptest::collection::vec(ballot(), 1..16)
+            .prop_flat_map(|it| (Just(it.clone()), Just(it).prop_shuffle())),
+    ) {
+        let result = |ballots: &[Vec<Answer>]| {
+            let held = hold(every_kind(), ballots, 7, 60_000);
+            held.world.result(held.id).questions
+        };
+        prop_assert_eq!(result(&ballots), result(&shuffled));
+    }
+}
+
+#[test]
+fn a_long_count_shows_its_progress_asks_for_blocks_and_can_be_cancelled() {
+    use urne_types::governance::Act;
+    let ballots: Vec<Vec<Answer>> = (0..30).map(|it| vec![ranking(&[&[it % 3], &[(it + 1) % 3]])]).collect();
+    let mut world = World::new();
+    let members: Vec<String> = (0..30).map(|it| format!("m{it}")).collect();
+    let census = world.census(&members.iter().map(|it| (1, it.as_str())).collect::<Vec<_>>());
+    let method = Method::ScottishStv { seats: 1, lot: LotRule::ListOrder };
+    let id = world.schedule(world.definition(census, vec![question(&["x", "y", "z"], method)]));
+    world.empty(START + HOUR);
+    for (who, answers) in members.iter().zip(&ballots) {
+        world.cast(who, id, 1, 1, answers).unwrap();
+    }
+    world.count_units = 50_000; // ten ballots of 5,000 units
+    world.empty(START + 2 * HOUR);
+    let progress = contract::election(&world.state, &id).unwrap().counting.unwrap();
+    assert_eq!((progress.counted, progress.of, progress.questions), (Count(10), Count(30), 0));
+    assert!(contract::next_deadline(&world.state).is_some_and(|due| due.get() <= world.now), "a block is due at once");
+    assert_eq!(contract::result(&world.state, &id), None);
+    assert_eq!(world.cast("m0", id, 1, 2, &ballots[0]), Err(urne_types::Rejection::ElectionClosed));
+    world.count_units = 1; // the colleges are quicker than this count
+    world.act(Act::CancelElection { election: id, reason: text("vice de forme") }).unwrap();
+    world.count_units = 50_000;
+    world.count_through();
+    assert_eq!(contract::gate(&world.state, &id).unwrap().state, ElectionState::Cancelled);
+    assert_eq!(contract::result(&world.state, &id), None);
+    assert_eq!(contract::next_deadline(&world.state), None);
+    assert_eq!(world.state.index.keys().filter(|it| matches!(it[0], 3..=6)).count(), 0, "nothing is left behind");
+}
+
+#[test]
+fn a_referendum_by_statutes_and_one_by_its_definition_agree() {
+    let mut world = World::new();
+    let statutes = Box::new(support::plain_statutes());
+    world.act(urne_types::governance::Act::PutStatutes { statutes }).unwrap();
+    let census = [(1, "a"), (1, "b"), (1, "c")];
+    let ballots =
+        [("a", 1, vec![FOR, FOR]), ("b", 1, vec![AGAINST, AGAINST]), ("c", 1, vec![Answer::Abstain, Answer::Blank])];
+    let edit = |it: &mut ElectionDefinition| {
+        it.questions = List::new(vec![resolution(), support::referendum()]).unwrap();
+        it.statutes = support::under(1);
+    };
+    let held = hold_in(world, &census, edit, &ballots, 10, 1_000_000);
+    let result = held.world.result(held.id);
+    let QuestionResult::Resolution { favour, against, blank, abstained, absent, verdict, .. } = &result.questions[0]
+    else {
+        panic!("a resolution")
+    };
+    assert_eq!([favour, against, blank, abstained, absent].map(|it| it.get()), [1, 1, 0, 1, 0]);
+    let QuestionResult::Referendum { verdict: other, .. } = &result.questions[1] else { panic!("a referendum") };
+    assert_eq!(verdict, other);
+}
