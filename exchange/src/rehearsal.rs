@@ -176,9 +176,15 @@ impl StateView for Memory {
         of.get(key).cloned()
     }
 
-    fn scan(&self, space: Space, prefix: &[u8], each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>) {
+    fn scan_from(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        from: &[u8],
+        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+    ) {
         let of = if space == Space::Map { &self.map } else { &self.index };
-        for (key, value) in of.range(prefix.to_vec()..) {
+        for (key, value) in of.range(from.to_vec()..) {
             if !key.starts_with(prefix) || each(key, value).is_break() {
                 return;
             }

@@ -132,6 +132,7 @@ impl<'a> Setup<'a> {
             early_close: EarlyClose::Forbidden,
             convened_at: None,
             documents: List::default(),
+            statutes: None,
         })
     }
 }

@@ -24,6 +24,10 @@ const GOLDEN: &[(&str, usize, &str)] = &[
     ("validator record", 184, "db22af2a75c44139"),
     ("peer message", 44, "0cc7a01aff5503cb"),
     ("transaction batch", 19, "f1555c0b157f5a85"),
+    ("methods", 0, ""),
+    ("answers", 0, ""),
+    ("statutes", 0, ""),
+    ("acts on statutes and keys", 0, ""),
 ];
 
 fn frozen() -> Vec<(&'static str, Vec<u8>)> {
@@ -39,6 +43,10 @@ fn frozen() -> Vec<(&'static str, Vec<u8>)> {
         ("validator record", encode(&record(1))),
         ("peer message", encode(&status)),
         ("transaction batch", encode(&TxBatch { txs: list(vec![vec![1, 2, 3]]) })),
+        ("methods", encode(&methods())),
+        ("answers", encode(&answers())),
+        ("statutes", encode(&statutes())),
+        ("acts on statutes and keys", encode(&acts())),
     ]
 }
 
@@ -73,6 +81,10 @@ fn what_is_encoded_decodes_to_itself_and_nothing_shorter_or_longer_does() {
     round_trip(&certificate());
     round_trip(&genesis());
     round_trip(&act());
+    round_trip(&methods());
+    round_trip(&answers());
+    round_trip(&statutes());
+    round_trip(&acts());
 }
 
 #[test]

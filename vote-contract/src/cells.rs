@@ -31,14 +31,13 @@ pub(crate) fn len(shape: QuestionShape) -> usize {
 /// What adding one answer costs, in units of counting.
 pub(crate) fn units(shape: QuestionShape) -> u64 {
     match shape {
-        QuestionShape::One { .. } | QuestionShape::Decision => 1,
+        QuestionShape::One { .. } | QuestionShape::Decision | QuestionShape::Strict { .. } => 1,
         QuestionShape::Any { choices }
         | QuestionShape::Several { choices, .. }
         | QuestionShape::Points { choices, .. }
         | QuestionShape::Graded { choices, .. }
         | QuestionShape::Drawn { choices, .. } => choices.into(),
         QuestionShape::Ranked { choices } => u64::from(choices) * u64::from(choices),
-        QuestionShape::Strict { .. } => urne_types::limits::COUNT_PAPER_UNITS,
     }
 }
 

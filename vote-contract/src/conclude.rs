@@ -271,7 +271,7 @@ pub(crate) fn transferable(counted: &ScottishStv) -> QuestionResult {
         valid: Count(counted.valid),
         blank: Count(counted.blank),
         quota: Count(counted.quota),
-        elected: small(&counted.elected),
+        elected: winners(&counted.elected, 0 < counted.valid),
         stages: counted.stages.iter().map(stage).collect(),
         ties: counted.ties.iter().map(tie).collect(),
     }

@@ -30,7 +30,7 @@ use urne_types::{
     ballot::{Answer, BallotBody},
     codec::{Decode, Encode, encode},
     election::{CensusEntry, ElectionDefinition, Method, Question},
-    limits::COUNT_BALLOT_UNITS,
+    limits::{COUNT_BALLOT_UNITS, COUNT_PAPER_UNITS},
 };
 
 /// What was added up so far.
@@ -156,7 +156,8 @@ fn gather(work: &mut Work<'_>, assembly: Assembly<'_>, gate: &ElectionGate, urn:
         return true;
     }
     let (id, questions) = (assembly.election, &assembly.definition.questions);
-    let cost = COUNT_BALLOT_UNITS + gate.shapes.iter().map(|it| cells::units(*it)).sum::<u64>();
+    let papers = questions.iter().filter(|it| runs::is_run(it)).count() as u64 * COUNT_PAPER_UNITS;
+    let cost = COUNT_BALLOT_UNITS + papers + gate.shapes.iter().map(|it| cells::units(*it)).sum::<u64>();
     let prefix = keys::last_ballots(id);
     let from = urn.after.map_or_else(|| prefix.clone(), |entry| [keys::last_ballot(id, &entry), vec![0]].concat());
     let mut answers: Vec<(u16, Answer)> = Vec::new();

@@ -204,11 +204,11 @@ fn go_on(
             let vote = budget_vote(work, place, *budget, costs, sum).expect(SOUND);
             let supports = u64::try_from(vote.supports()).unwrap_or(u64::MAX);
             let cost = supports.saturating_mul(SUPPORT_UNITS).saturating_add(COUNT_PAPER_UNITS);
-            // However large, one run a block: its size was judged when the election was scheduled.
-            let mut is_first = true;
-            while std::mem::replace(&mut is_first, false) && 0 < *units || spend(units, cost) {
+            // One run a block at least, however large: its size was judged when the election was scheduled.
+            while 0 < *units {
+                *units = units.saturating_sub(cost);
                 match vote.step_equal_shares(conventions::completion(*completion), run) {
-                    Ok(None) => *units = units.saturating_sub(cost),
+                    Ok(None) => {}
                     Ok(Some(counted)) => return Some(conclude::shares(sum, &counted)),
                     Err(e) => return Some(QuestionResult::Undecided { code: e.code() }),
                 }

@@ -5,7 +5,7 @@ mod support;
 use support::{FOR, World, college, entry, public, record, text, validator_id};
 use urne_consensus::Step;
 use urne_types::{
-    CensusId, ChainId, Height, Round, TxId, UnixMs,
+    BlockHash, CensusId, ChainId, Height, Round, TxId, UnixMs,
     ballot::BallotBody,
     bounded::List,
     codec::{Decode, Encode, decode_canonical, encode},
@@ -20,10 +20,13 @@ use urne_vote_contract::{
     Count, ElectionResult, QuestionResult, Turnout, keys,
     records::{
         ActRecord, ActState, Approval, Cancellation, CensusRecord, CensusState, ChainRecord, CloseReason, Closing,
-        Delegation, ElectionGate, ElectionLife, ElectionState, Incident, LastBallot, Moment, OffenceRecord,
-        QuestionShape, Standing, SuspensionCause, ValidatorEntry,
+        CountBasis, CountProgress, Delegation, ElectionGate, ElectionLife, ElectionState, Electors, Incident,
+        LastBallot, Moment, OffenceRecord, QuestionShape, SeedBlock, Standing, SuspensionCause, ValidatorEntry,
     },
-    result::{CollegeTurnout, Lean, Majority, MajorityGrade, Verdict},
+    result::{
+        Attendance, CollegeResult, CollegeTurnout, DrawnLot, Lean, Majority, MajorityGrade, Ratio, RunoffRound, Stage,
+        StageAction, StageTie, TourOutcome, TransferableVotes, Verdict,
+    },
 };
 
 /// The frozen hash of an encoding, which must decode to the same value.
@@ -107,6 +110,128 @@ fn questions() -> Vec<QuestionResult> {
     ]
 }
 
+fn basis() -> CountBasis {
+    let seed = |height| Some(SeedBlock { height: Height::new(height), block: BlockHash([7; 32]) });
+    CountBasis {
+        statutes: Some(support::plain_statutes()),
+        electorate: vec![Electors { college: college(1), electors: Count(9) }],
+        draw_seed: seed(4),
+        lot_seed: seed(8),
+    }
+}
+fn later_shapes() -> Vec<QuestionShape> {
+    let choices = 3;
+    vec![
+        QuestionShape::Several { choices, least: 1, most: 2 },
+        QuestionShape::Ranked { choices },
+        QuestionShape::Strict { choices },
+        QuestionShape::Points { choices, total: 10 },
+        QuestionShape::Drawn { choices, grades: 5, judged: 2 },
+        QuestionShape::Decision,
+    ]
+}
+fn later_questions() -> Vec<QuestionResult> {
+    let counts = |of: &[u64]| of.iter().copied().map(Count).collect::<Vec<_>>();
+    let lot = || DrawnLot { stage: 2, tied: vec![0, 1], chosen: 1 };
+    let ratio = |it: &str| Ratio(it.into());
+    let [blank, ballots] = [Count(1), Count(9)];
+    let stage = Stage {
+        action: StageAction::Surplus,
+        target: Some(1),
+        votes: vec![TransferableVotes(123_456)],
+        non_transferable: TransferableVotes(7),
+        elected_now: vec![0],
+    };
+    let tie = StageTie { stage: 1, why: StageAction::Exclude, tied: vec![0, 1], lot: Some(lot()) };
+    let college_result = CollegeResult { colleges: vec![college(1)], voted: Count(4), answer: None };
+    vec![
+        QuestionResult::KOfN {
+            votes: counts(&[4, 2]),
+            ballots,
+            blank,
+            ranks: vec![1, 2],
+            elected: vec![0],
+            tied_for_last: vec![1],
+            lots: vec![lot()],
+            vacant: 1,
+        },
+        QuestionResult::Condorcet {
+            duels: vec![counts(&[0, 4])],
+            ballots,
+            blank,
+            condorcet_winner: Some(0),
+            winners: vec![0],
+            lots: vec![lot()],
+        },
+        QuestionResult::InstantRunoff {
+            rounds: vec![RunoffRound { tally: vec![Some(Count(4)), None], exhausted: Count(1), eliminated: Some(1) }],
+            winners: vec![0],
+            lots: vec![lot()],
+            ballots,
+            blank,
+        },
+        QuestionResult::ScottishStv {
+            valid: Count(8),
+            blank,
+            quota: Count(3),
+            elected: vec![0],
+            stages: vec![stage],
+            ties: vec![tie],
+        },
+        QuestionResult::Budget {
+            points: counts(&[4, 2]),
+            ballots,
+            blank,
+            selection: vec![0],
+            cost: Count(60),
+            share: Some(ratio("38/1")),
+            bought: Some(1),
+        },
+        QuestionResult::JudgedBudget {
+            judgment: Box::new(QuestionResult::Undecided { code: 26 }),
+            selection: vec![0],
+            cost: Count(60),
+        },
+        QuestionResult::Lists {
+            votes: counts(&[4, 2]),
+            blank,
+            seats: vec![2, 1],
+            bonus: Some((0, 1)),
+            lots: vec![lot()],
+            vacant: 0,
+        },
+        QuestionResult::Tour {
+            votes: counts(&[4, 2]),
+            blank,
+            ranks: vec![1, 2],
+            outcome: TourOutcome::SecondTour { choices: vec![0, 1] },
+        },
+        QuestionResult::Resolution {
+            favour: Count(4),
+            against: Count(2),
+            blank,
+            abstained: Count(3),
+            absent: Count(5),
+            verdict: Verdict::Adopted,
+            attendance: Attendance::Reached,
+            ratio: Some(ratio("2/3")),
+            favour_weight: ratio("2/3"),
+            against_weight: ratio("1/3"),
+            silent_weight: ratio("0/1"),
+        },
+        QuestionResult::WeightedJudgment {
+            profiles: vec![vec!["3".into(), "4".into()]],
+            ranks: vec![1],
+            winners: vec![0],
+            medians: vec![None],
+        },
+        QuestionResult::ByCollege {
+            global: Box::new(QuestionResult::Undecided { code: 26 }),
+            colleges: vec![college_result],
+        },
+    ]
+}
+
 #[test]
 fn every_record_keeps_its_encoding() {
     let chain = ChainRecord {
@@ -167,6 +292,11 @@ fn every_record_keeps_its_encoding() {
         check("OffenceRecord", &offence, "f449b34c1cf41575"),
         check("QuestionResult", &questions(), "ec49cd29e992df6b"),
         check("ElectionResult", &result, "148b6091ac60ed07"),
+        check("CountBasis", &basis(), ""),
+        check("CountProgress", &CountProgress { counted: Count(3), of: Count(9), questions: 1 }, ""),
+        check("later QuestionShape", &later_shapes(), ""),
+        check("later QuestionResult", &later_questions(), ""),
+        check("ElectionState::Counting", &ElectionState::Counting, ""),
     ]
     .into_iter()
     .flatten()

@@ -160,6 +160,23 @@ fn transferable_votes_counted_by_hand_come_out_in_one_block_and_in_many() {
     }
 }
 
+#[test]
+fn an_urn_of_blank_ballots_elects_nobody_by_papers_or_duels() {
+    let lot = LotRule::ListOrder;
+    let duels = Method::Condorcet { rule: CondorcetRule::Schulze, unranked: Unranked::BelowRanked };
+    for method in
+        [Method::ScottishStv { seats: 1, lot }, Method::InstantRunoff { stop: RunoffStop::Majority, lot }, duels]
+    {
+        let (QuestionResult::ScottishStv { elected: winners, .. }
+        | QuestionResult::InstantRunoff { winners, .. }
+        | QuestionResult::Condorcet { winners, .. }) = one(question(&["x", "y"], method), &[Answer::Blank])
+        else {
+            panic!("none of these")
+        };
+        assert_eq!(winners, []);
+    }
+}
+
 // ---- Runoffs and duels ----
 
 #[test]
@@ -491,7 +508,7 @@ fn a_long_count_shows_its_progress_asks_for_blocks_and_can_be_cancelled() {
     for (who, answers) in members.iter().zip(&ballots) {
         world.cast(who, id, 1, 1, answers).unwrap();
     }
-    world.count_units = 50_000; // ten ballots of 5,000 units
+    world.count_units = 50_010; // ten ballots of 5,001 units
     world.empty(START + 2 * HOUR);
     let progress = contract::election(&world.state, &id).unwrap().counting.unwrap();
     assert_eq!((progress.counted, progress.of, progress.questions), (Count(10), Count(30), 0));

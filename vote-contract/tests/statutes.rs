@@ -33,8 +33,9 @@ fn world_of(colleges: u16) -> World {
         let mut all = genesis.colleges.to_vec();
         for id in 5..=colleges {
             let mut more = all[0].clone();
-            (more.id, more.name, more.consensus_weight) =
-                (support::college(id), text(&format!("college {id}")), Some(1));
+            // A guarantor of the chain may vote in assemblies whose statutes weigh it.
+            (more.id, more.name) = (support::college(id), text(&format!("college {id}")));
+            (more.statutory_weight_bp, more.consensus_weight) = (0, Some(1));
             all.push(more);
         }
         genesis.colleges = List::new(all).unwrap();

@@ -10,9 +10,18 @@ use urne_types::{
         RevotePolicy, Secrecy, Threshold,
     },
     genesis::{Genesis, HaltingPolicy},
-    governance::{Act, Administrator, College, Parameters, ProposedAct, RECORD_CHAIN, ValidatorRecord},
+    governance::{Act, Administrator, College, KeyCause, Parameters, ProposedAct, RECORD_CHAIN, ValidatorRecord},
     message::Precommit,
+    method::{
+        Apportionment, BudgetBallot, BudgetRule, CondorcetRule, Greedy, LastSeats, LotRule, Qualified, RunoffStop,
+        SeatBonus, SharesCompletion, Unranked,
+    },
+    share::Share,
     signed::Signed,
+    statutes::{
+        Aggregation, Category, CollegeRules, CollegeWeight, CountsAs, Electorate, MajorityRule, MajorityThreshold,
+        Profile, SecondCall, Silence, SilentCollege, SmallColleges, Statutes, Voice,
+    },
     transaction::{Payload, Transaction, UnsignedTx},
     *,
 };
@@ -134,4 +143,82 @@ pub fn genesis() -> Genesis {
         administrators: list(vec![Administrator { college: CollegeId::new(1), key: key(9).public() }]),
         validators: list((1..=4).map(record).collect()),
     }
+}
+
+/// One of each method that came after the first four.
+pub fn methods() -> Vec<Method> {
+    let half = Share::HALF;
+    let (lot, ballot) = (LotRule::LaterBlock, BudgetBallot::Points { total: 10 });
+    let budget = |rule| Method::Budget { budget: 90, costs: list(vec![60, 30]), rule };
+    let grades = || list(vec![text("non"), text("oui")]);
+    let bonus = Some(SeatBonus { share: half, rounded_down_up_to: 4 });
+    let completion = SharesCompletion::AddThenGreedy { increment: 1 };
+    let last_seats = LastSeats::Drawn(LotRule::ListOrder);
+    vec![
+        Method::KOfN { least_marks: 1, most_marks: 3, seats: 2, least_votes: 5, last_seats },
+        Method::Condorcet { rule: CondorcetRule::RankedPairs { lot }, unranked: Unranked::NoOpinion },
+        Method::InstantRunoff { stop: RunoffStop::LastTwo, lot },
+        Method::ScottishStv { seats: 3, lot },
+        budget(BudgetRule::Greedy { ballot: BudgetBallot::Approvals { most: 2 }, greedy: Greedy::AtLeast(7) }),
+        budget(BudgetRule::EqualShares { ballot, completion }),
+        budget(BudgetRule::ByJudgment { grades: grades(), nulls: NullPolicy::Drop }),
+        Method::Lists { seats: 9, apportionment: Apportionment::OddDivisors, threshold: Some(half), bonus, lot },
+        Method::FirstTour {
+            registered_share: Some(half),
+            qualified: Qualified::AtLeast { share: half, base: Base::Registered },
+        },
+        Method::SecondTour { first: ElectionId([2; 32]), question: 1 },
+        Method::DrawnJudgment { grades: grades(), nulls: NullPolicy::Median, judged: 5 },
+        Method::Resolution { decision: text("ordinary") },
+    ]
+}
+/// One of each answer that came after the first four.
+pub fn answers() -> Vec<Answer> {
+    let ranks = list(vec![list(vec![2]), list(vec![0, 1])]);
+    vec![Answer::Ranking(ranks), Answer::Points(list(vec![3, 0, 7])), Answer::Abstain]
+}
+/// Statutes in which no field is empty.
+pub fn statutes() -> Statutes {
+    let half = Share::HALF;
+    let silence = Silence {
+        blank: CountsAs::Nothing,
+        null: CountsAs::For,
+        abstention: CountsAs::Against,
+        absence: CountsAs::For,
+    };
+    let second_call =
+        SecondCall { attendance: Some(half), college_attendance: Some(half), silence: Silence::IGNORED, notice_ms: 6 };
+    Statutes {
+        version: 1,
+        name: text("SCIC"),
+        profile: Profile::Scic,
+        categories: list(vec![Category { name: text("usagers"), college: Some(CollegeId::new(1)) }]),
+        colleges: Some(CollegeRules {
+            weights: list(vec![CollegeWeight { college: CollegeId::new(1), weight_bp: 5_000 }]),
+            aggregation: Aggregation::Bloc { majority: half, undecided: CountsAs::Against },
+            silent_college: SilentCollege::Redistributed,
+            attendance: Some(half),
+            small_floor: 5,
+            small_colleges: SmallColleges::Merged,
+        }),
+        voice: Voice::PerCollege,
+        electorate: Electorate::LoweredBySuspensions,
+        silence,
+        attendance: Some(half),
+        second_call: Some(second_call),
+        majorities: list(vec![MajorityRule {
+            decision: text("ordinary"),
+            threshold: MajorityThreshold::AtLeast(half),
+        }]),
+        notice_ms: 7,
+        documents_min: 2,
+    }
+}
+/// The acts that came with statutes.
+pub fn acts() -> Vec<Act> {
+    let (from, to) = (key(1).public(), key(2).public());
+    vec![
+        Act::PutStatutes { statutes: Box::new(statutes()) },
+        Act::ReplaceMemberKey { from, to, cause: KeyCause::NewRepresentative },
+    ]
 }
