@@ -11,6 +11,7 @@ use urne_types::{
     genesis::{Genesis, HaltingPolicy},
     governance::{Act, Administrator, College, Parameters, ProposedAct, RECORD_CHAIN, ValidatorRecord},
     key::PublicKey,
+    method::LotRule,
     signed::Signed,
     transaction::{Payload, RawTx, UnsignedTx},
 };
@@ -104,8 +105,14 @@ pub(crate) fn agenda(chain: ChainId, validators: usize, heights: u64, rng: &mut 
                 choices: List::new(vec![text("Pré"), text("Pont")]).expect("two"),
                 method: Method::Approval,
             },
+            // Its lot comes from the block after the close: the chain must go on by itself to count it.
+            Question {
+                title: text("Dans quel ordre ?"),
+                choices: List::new(vec![text("Ana"), text("Bilal"), text("Chloé")]).expect("three"),
+                method: Method::ScottishStv { seats: 2, lot: LotRule::LaterBlock },
+            },
         ])
-        .expect("two"),
+        .expect("three"),
         census: commitment.id(),
         secrecy: Secrecy::Open,
         opens_at: BEGINNING.plus(opens_ms),
@@ -138,13 +145,15 @@ pub(crate) fn agenda(chain: ChainId, validators: usize, heights: u64, rng: &mut 
             }
         }
     }
+    let rank = |choice: u16| List::new(vec![choice]).expect("one");
     let cast = |n: u8, sequence: u32, choice: u16| {
         let entry_college = college(usize::from(n) % validators);
         let answers = vec![
             if choice == 3 { Answer::Blank } else { Answer::Choice(choice) },
             Answer::Approvals(List::new(vec![choice % 2]).expect("one")),
+            Answer::Ranking(List::new(vec![rank(choice % 3), rank((choice + 1) % 3)]).expect("two")),
         ];
-        let body = BallotBody::Open(List::new(answers).expect("two"));
+        let body = BallotBody::Open(List::new(answers).expect("three"));
         let ballot = Ballot { election, college: entry_college, sequence, body };
         sign(chain, &member(n), Payload::Ballot(ballot))
     };
