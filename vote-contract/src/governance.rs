@@ -45,7 +45,7 @@ fn brought_key(act: &Act) -> Option<&PublicKey> {
     match act {
         Act::AddValidator { record } | Act::ReplaceValidator { record, .. } => Some(&record.claim.key),
         Act::AddAdministrator { administrator } => Some(&administrator.key),
-        Act::RotateAdministratorKey { to, .. } => Some(to),
+        Act::RotateAdministratorKey { to, .. } | Act::ReplaceMemberKey { to, .. } => Some(to),
         _ => None,
     }
 }

@@ -292,11 +292,11 @@ fn every_record_keeps_its_encoding() {
         check("OffenceRecord", &offence, "f449b34c1cf41575"),
         check("QuestionResult", &questions(), "ec49cd29e992df6b"),
         check("ElectionResult", &result, "148b6091ac60ed07"),
-        check("CountBasis", &basis(), ""),
-        check("CountProgress", &CountProgress { counted: Count(3), of: Count(9), questions: 1 }, ""),
-        check("later QuestionShape", &later_shapes(), ""),
-        check("later QuestionResult", &later_questions(), ""),
-        check("ElectionState::Counting", &ElectionState::Counting, ""),
+        check("CountBasis", &basis(), "a4bcba7548d048b2"),
+        check("CountProgress", &CountProgress { counted: Count(3), of: Count(9), questions: 1 }, "2570a8ddeb019621"),
+        check("later QuestionShape", &later_shapes(), "593a5b70672b4983"),
+        check("later QuestionResult", &later_questions(), "305df9e14a7d3c80"),
+        check("ElectionState::Counting", &ElectionState::Counting, "e84248fb50d08333"),
     ]
     .into_iter()
     .flatten()
