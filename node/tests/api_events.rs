@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use urne_replica::Notice;
 use urne_types::{
     ActId, BlockHash, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, Round, TxId, UnixMs, ValidatorId,
-    governance::ParameterChange,
+    governance::{KeyCause, ParameterChange},
 };
 use urne_vote_contract::{
     Event,
@@ -32,6 +32,7 @@ fn one_of_each() -> Vec<Event> {
         Event::ElectionScheduled { draft, election },
         Event::ElectionOpened { election },
         Event::ElectionClosed { election, reason: CloseReason::ByAct },
+        Event::CountPaused { election, counted: big, of: big },
         Event::ElectionTallied { election, registered: big, voted: big },
         Event::ElectionCancelled { election },
         Event::IncidentRecorded { election, incident },
@@ -41,6 +42,8 @@ fn one_of_each() -> Vec<Event> {
         Event::CensusAdopted { census },
         Event::MemberSuspended,
         Event::MemberReinstated,
+        Event::MemberKeyReplaced { cause: KeyCause::Lost },
+        Event::StatutesPut { version: 3 },
         Event::ActProposed { act },
         Event::ActApproved { act, college },
         Event::ActExecuted { act },
@@ -70,6 +73,7 @@ fn one_of_each() -> Vec<Event> {
             | Event::ElectionScheduled { .. }
             | Event::ElectionOpened { .. }
             | Event::ElectionClosed { .. }
+            | Event::CountPaused { .. }
             | Event::ElectionTallied { .. }
             | Event::ElectionCancelled { .. }
             | Event::IncidentRecorded { .. }
@@ -78,6 +82,8 @@ fn one_of_each() -> Vec<Event> {
             | Event::CensusAdopted { .. }
             | Event::MemberSuspended
             | Event::MemberReinstated
+            | Event::MemberKeyReplaced { .. }
+            | Event::StatutesPut { .. }
             | Event::ActProposed { .. }
             | Event::ActApproved { .. }
             | Event::ActExecuted { .. }
@@ -107,8 +113,8 @@ fn one_of_each() -> Vec<Event> {
 const NARROW: &[&str] = &["college", "version", "round"];
 const TIMES: &[&str] = &["time", "due", "expires_at"];
 const DIGITS: &[&str] =
-    &["height", "until", "transactions", "registered", "voted", "entries", "of", "act_lifetime_ms_max"];
-const WORDS: &[&str] = &["event", "reason", "appearance", "incident"];
+    &["height", "until", "transactions", "registered", "voted", "entries", "counted", "of", "act_lifetime_ms_max"];
+const WORDS: &[&str] = &["event", "reason", "appearance", "incident", "cause"];
 
 fn judge(name: &str, value: &Value) {
     let is_hex = |text: &str| {
