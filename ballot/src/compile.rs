@@ -22,8 +22,8 @@ pub use count::QuestionTally;
 pub const COMPILED_VERSION: u16 = 1;
 /// Hidden bits and cells together: 32 bytes each and 512 bytes besides make at most 62 KB, below the 64 KiB of a transaction.
 pub const BITS_AND_CELLS_MAX: usize = 1_920;
-/// What one ballot may add to a cell: 4 million members times 2^16 is 2^38, whose logarithm takes 2^19 steps to find.
-pub const CELL_MAX: i64 = 1 << 16;
+/// What one ballot may add to a cell: 4 million members times 2^12 is 2^34, whose logarithm takes 2^17 steps to find.
+pub const CELL_MAX: i64 = 1 << 12;
 /// Questions of one election.
 pub const QUESTIONS_MAX: usize = urne_types::limits::QUESTIONS_MAX;
 

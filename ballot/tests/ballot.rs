@@ -223,3 +223,14 @@ fn keys_must_be_one_distinct_key_for_each_cell() {
         assert_eq!(refused, Err(Refusal::WrongKeys));
     }
 }
+
+#[test]
+fn no_bit_of_a_ballot_can_be_flipped() {
+    let statement = statement(&[one_of(2, Blank::Refused)]);
+    let ballot = cast(&statement, &voter(1), 1, vec![Answer::One(0)]);
+    for bit in 0..8 * ballot.bytes.len() {
+        let mut bytes = ballot.bytes.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        assert!(statement.verify(CandidateBallot { sequence: 1, bytes: &bytes }).is_err(), "bit {bit}");
+    }
+}

@@ -200,3 +200,37 @@ fn participants_secrets_print_nothing() {
     let (_, shares) = shared_keys::<Trustees>(&FOUR, 1);
     assert_eq!(format!("{:?} {:?}", shares[0], secret(1)), "SecretShare(of holder 1) CeremonySecret(secret)");
 }
+
+#[test]
+fn keys_that_are_repeated_or_no_keys_are_refused() {
+    let (keys, _) = shared_keys::<Trustees>(&FOUR, 2);
+    let first = 6 + 2 * 4;
+    let mut repeated = keys.encode();
+    repeated.copy_within(first..first + 32, first + 32);
+    assert_eq!(ThresholdKeys::<Trustees>::decode(&repeated), Err(Refusal::DegenerateKey));
+    let mut identity = keys.encode();
+    identity[first..first + 32].fill(0);
+    assert_eq!(ThresholdKeys::<Trustees>::decode(&identity), Err(Refusal::IdentityPoint));
+    let mut all = keys.encode();
+    all[0] = 5;
+    assert_eq!(ThresholdKeys::<Trustees>::decode(&all), Err(Refusal::TooFewTrustees), "five of four");
+}
+
+#[test]
+fn a_participant_takes_no_share_that_does_not_fit() {
+    let meeting = Meeting::<Trustees>::of(invitation(&FOUR, 1));
+    let mut recorded = meeting.record();
+    let keys = meeting.keys(&recorded);
+    let at = recorded.shares.iter().position(|it| (it.dealer(), it.recipient()) == (3, 2)).unwrap();
+    let mut bytes = recorded.shares[at].bytes().to_vec();
+    bytes[0] ^= 1;
+    recorded.shares[at] = meeting.ceremony.verify_encrypted_share(3, 2, &bytes).unwrap();
+    let share = |number: u16| {
+        let (_, secret) = &meeting.secrets[usize::from(number) - 1];
+        let shares = (&recorded.commitments, &recorded.shares);
+        secret.share(&meeting.invitation, &meeting.ceremony, number, shares.0, shares.1, &keys).map(|it| it.holder())
+    };
+    assert_eq!(share(2), Err(Refusal::WrongShare));
+    assert_eq!(share(1), Ok(1));
+    assert_eq!(share(4), Ok(4));
+}

@@ -261,6 +261,9 @@ fn questions_that_cannot_be_counted_safely_are_refused() {
     ] {
         assert_eq!(refused(bad.clone()), Refusal::BadQuestion, "{bad:?}");
     }
+    let score = |max| Question::Score { choices: 1, max, points: None, blank };
+    assert!(Compiled::new(&[score(4_096)]).is_ok());
+    assert_eq!(refused(score(4_097)), Refusal::CellTooLarge);
     // Wrap-around: coefficients of 2^62 or more together.
     let most = (1_u64 << 61) - 1;
     assert!(Compiled::new(&[Question::Budget { costs: vec![1], budget: most, blank }]).is_ok());

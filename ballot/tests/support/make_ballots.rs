@@ -85,6 +85,7 @@ pub fn questions() -> Value {
         ("at least more than at most", vec![Question::Approval { choices: 3, at_least: 2, at_most: 1, blank }]),
         ("one grade", vec![judgment(2, 1)]),
         ("a best score of zero", vec![Question::Score { choices: 2, max: 0, points: None, blank }]),
+        ("a best score of 4,097", vec![Question::Score { choices: 2, max: 4_097, points: None, blank }]),
         ("a project that the budget cannot pay", vec![budget(vec![5], 4)]),
         ("a project for nothing", vec![budget(vec![0], 4)]),
         ("wrap-around: coefficients of 2^62", vec![budget(vec![1, 1], 1 << 61)]),

@@ -14,7 +14,7 @@ const COMPILED_VERSION = 1;
 /** Hidden bits and cells together: what a transaction of 64 KiB carries. */
 const BITS_AND_CELLS_MAX = 1_920;
 /** What one ballot may add to a cell, so that a total can be read back. */
-const CELL_MAX = 1n << 16n;
+const CELL_MAX = 1n << 12n;
 const QUESTIONS_MAX = 32;
 
 /** Who may vote, as far as secrecy depends on it. */
