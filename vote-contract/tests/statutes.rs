@@ -68,7 +68,8 @@ fn assemble(
     world.empty(opens_at);
     for (of, answers) in (1_u16..).zip(ballots) {
         let cast = answers.iter().enumerate();
-        let txs: Vec<_> = cast.map(|(n, it)| world.ballot(&name(of.into(), n), id, of, 1, &[it.clone()])).collect();
+        let txs: Vec<_> =
+            cast.map(|(n, it)| world.ballot(&name(of.into(), n), id, of, 1, std::slice::from_ref(it))).collect();
         world.block(world.now + 1, &txs).into_iter().for_each(|it| drop(it.unwrap()));
     }
     world.empty(closes_at);

@@ -66,7 +66,9 @@ pub fn definition() -> ElectionDefinition {
     }
 }
 pub fn entries() -> Vec<CensusEntry> {
-    (1..=5).map(|n| CensusEntry { college: CollegeId::new(n % 2), member: key(n as u8).public() }).collect()
+    (1..=5)
+        .map(|n| CensusEntry { college: CollegeId::new(n % 2), member: key(u8::try_from(n).expect("five")).public() })
+        .collect()
 }
 pub fn census() -> CensusCommitment {
     CensusCommitment::over(&mut entries()).expect("two colleges")
