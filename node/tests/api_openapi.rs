@@ -66,6 +66,9 @@ fn every_integer_of_the_description_is_narrow_by_its_type() {
         "protocol_version",
         "version",
         "questions",
+        // bounded by a year and by 65,535
+        "notice_ms",
+        "documents_min",
         "statutory_weight_bp",
         "missed_turns",
         "approvals_needed",
