@@ -20,6 +20,5 @@ export { type AuditedBallot, type Chance, type SealedBallot, UnsignedBallot, rec
 export { type Tracker, isWritten } from "./tracker.js";
 export { type VerifiedBallot, verify } from "./verify.js";
 export { FAULTS, type FaultName, ProofFault } from "./ledger/fault.js";
-export { type Trust } from "./ledger/certificate.js";
-export { type ValidatorSet, decodeValidatorSet } from "./ledger/validators.js";
+export { type HaltingPolicy, type Trust, trust } from "./ledger/trust.js";
 export { type LogHead, type ProofOfVote, type VerifiedVote, advance, decodeProofOfVote, verifyProofOfVote } from "./ledger/proof_of_vote.js";

@@ -6,6 +6,7 @@ import { read } from "./support/vectors.js";
 const names = (file: string): string[] => read<{ wrong: { name: string }[] }>(file).wrong.map((it) => it.name);
 const [questions, ballots, credentials] = [names("questions.json"), names("ballots.json"), names("credentials.json")];
 const openings = names("openings.json");
+const proofs = names("proof_of_vote.json");
 
 const letters = ["A", "B_1", "V", "W", "S", "T", "D1", "D0", "u", "f_1", "phi", "w", "delta", "K", "R", "sigma"];
 const classes: [string, string[], (RegExp | string)[]][] = [
@@ -30,6 +31,7 @@ const classes: [string, string[], (RegExp | string)[]][] = [
   ["an answer before k approvals", credentials, [/before enough approvals/]],
   ["others' signatures", credentials, [/another election/, /another credential/]],
   ["a second tally hash", openings, ["a second tally of one election"]],
+  ["each link of a proof of vote", proofs, [/another chain/, /tracker/, /root/, /state/, /half of the power/, /twice/]],
 ];
 for (const [name, found, expected] of classes) {
   test(`there is a wrong vector for: ${name}`, () => {

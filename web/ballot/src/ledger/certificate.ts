@@ -1,10 +1,10 @@
 /** Headers, and the signatures of a quorum that make them final. */
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { compare, concat, equal, u32, u64 } from "../bytes.js";
+import { compare, concat, u32, u64 } from "../bytes.js";
 import type { Decoder } from "./codec.js";
 import { ProofFault } from "./fault.js";
 import { hashUnder } from "./names.js";
-import { type ValidatorSet, hashOfSet, isQuorum, memberOf } from "./validators.js";
+import { type ValidatorSet, isQuorum, memberOf } from "./validators.js";
 
 const SIGNATURES_MAX = 100;
 
@@ -75,21 +75,4 @@ function isSigned(signature: Uint8Array, digest: Uint8Array, key: Uint8Array): b
   } catch {
     return false;
   }
-}
-
-/** Validators that we trust for a chain, from a height on. */
-export interface Trust {
-  readonly chain: Uint8Array;
-  readonly since: bigint;
-  readonly validators: ValidatorSet;
-}
-/** Whether the quorum that we trust decided this header. Faults from `other_chain` to `no_quorum`. */
-export function requireDecided(trust: Trust, header: Header, certificate: CommitCertificate): void {
-  if (!equal(header.chain, trust.chain)) throw new ProofFault("other_chain");
-  if (header.height < trust.since) throw new ProofFault("before_trust");
-  if (!equal(header.validatorsHash, hashOfSet(trust.validators))) throw new ProofFault("untrusted_validators");
-  if (!equal(certificate.block, blockHash(header)) || certificate.height !== header.height) {
-    throw new ProofFault("certificate_of_another");
-  }
-  requireCommit(trust.chain, trust.validators, certificate);
 }

@@ -15,6 +15,7 @@ export const FAULTS = {
   stranger: "a signer is not a validator of that height",
   bad_signature: "a signature does not hold",
   no_quorum: "not more than two thirds of the power signed",
+  college_rule: "these validators break the rule of the colleges: one of them could decide or halt alone",
   other_next: "the next validators are not those that the header announces",
 } as const;
 export type FaultName = keyof typeof FAULTS;

@@ -7,12 +7,13 @@
  * ```
  */
 import { concat, equal, u64 } from "../bytes.js";
-import { type CommitCertificate, type Header, type Trust, blockHash, readCertificate, readHeader, requireDecided } from "./certificate.js";
+import { type CommitCertificate, type Header, blockHash, readCertificate, readHeader } from "./certificate.js";
 import { Decoder } from "./codec.js";
 import { ProofFault } from "./fault.js";
 import { isIncluded, leafHash } from "./merkle.js";
 import { requireInState } from "./state.js";
-import { type ValidatorSet, hashOfSet, isSound, readValidatorSet } from "./validators.js";
+import { type Trust, handOver, requireDecided } from "./trust.js";
+import { type ValidatorSet, hashOfSet, readValidatorSet } from "./validators.js";
 
 const PROOF_BYTES_MAX = 64 << 10;
 const PATH_MAX = 64;
@@ -96,7 +97,5 @@ export function advance(trust: Trust, handover: Uint8Array): Trust {
   const certificate = readCertificate(decoder);
   const next = readValidatorSet(decoder);
   decoder.end();
-  requireDecided(trust, header, certificate);
-  if (!isSound(next) || !equal(hashOfSet(next), header.nextValidatorsHash)) throw new ProofFault("other_next");
-  return { chain: trust.chain, since: header.height + 1n, validators: next };
+  return handOver(trust, header, certificate, next);
 }
