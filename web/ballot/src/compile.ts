@@ -13,7 +13,7 @@ import { Transcript } from "./transcript.js";
 const COMPILED_VERSION = 1;
 /** Hidden bits and cells together: what a transaction of 64 KiB carries. */
 const BITS_AND_CELLS_MAX = 1_920;
-/** What one ballot may add to a cell, so that a total can be read back. */
+/** What one ballot may add to a cell: the total of 4 million ballots is then below 2^34 and can be read back. */
 const CELL_MAX = 1n << 12n;
 const QUESTIONS_MAX = 32;
 
