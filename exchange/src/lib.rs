@@ -4,6 +4,7 @@
 //! guessed. The formats are described in `docs/counting.md`.
 
 mod approval;
+mod assembly;
 mod budget;
 mod college;
 mod file;
@@ -14,13 +15,17 @@ mod ranked;
 mod read;
 mod refusal;
 mod rehearsal;
+pub mod roll;
+mod roll_fault;
 mod scenario;
 mod stv;
 pub mod table;
 
+pub use assembly::{Simulation, simulate};
 pub use file::{Format, Options, count_file};
 pub use json::Json;
 pub use refusal::CountRefusal;
+pub use roll_fault::{Fault, Problem};
 
 /// Counts one case of the exchange format and answers in the shape documented for its kind.
 ///

@@ -1,7 +1,7 @@
 //! Why a file is refused: the rules of counting keep their own numbers (1 to 99), those of reading start at 101.
 
 use thiserror::Error;
-use urne_types::Rejection;
+use urne_types::{CollegeId, Rejection};
 use urne_vote_contract::method::CountError;
 
 use crate::Json;
@@ -123,6 +123,12 @@ pub enum CountRefusal {
         /// Those that can be.
         among: &'static [&'static str],
     },
+    /// A college that only one of the statutes and the hypothesis knows.
+    #[error("college {college}: the statutes and the hypothesis do not both have it")]
+    UnknownCollege {
+        /// Which.
+        college: CollegeId,
+    },
     /// A convention the election meets and did not declare.
     #[error("\"{key}\" is not declared, and this election meets it: {question}")]
     UndeclaredConvention {
@@ -153,6 +159,7 @@ impl CountRefusal {
             Self::MissingOption { .. } => 113,
             Self::UselessOption { .. } => 114,
             Self::KindNotOfFormat { .. } => 115,
+            Self::UnknownCollege { .. } => 116,
             Self::AtLine { refusal, .. } => refusal.code(),
         }
     }
@@ -176,6 +183,7 @@ impl CountRefusal {
             Self::MissingOption { .. } => "MissingOption",
             Self::UselessOption { .. } => "UselessOption",
             Self::KindNotOfFormat { .. } => "KindNotOfFormat",
+            Self::UnknownCollege { .. } => "UnknownCollege",
             Self::AtLine { refusal, .. } => refusal.name(),
         }
     }
@@ -195,6 +203,7 @@ impl CountRefusal {
             | Self::MissingOption { .. }
             | Self::UselessOption { .. }
             | Self::KindNotOfFormat { .. }
+            | Self::UnknownCollege { .. }
             | Self::WeightsDoNotSum { .. }
             | Self::UndeclaredConvention { .. } => None,
         }

@@ -3,6 +3,7 @@ mod act;
 mod ballot;
 mod cast;
 mod census;
+mod census_import;
 mod completions;
 mod config;
 mod count;
@@ -16,6 +17,7 @@ mod rotate;
 mod snapshot;
 mod start;
 mod status;
+mod statutes;
 mod testnet;
 mod verify;
 mod version;
@@ -54,7 +56,13 @@ pub(crate) enum Command {
     Proof(proof::ProofArgs),
     /// Check a proof, without any network
     Verify(verify::VerifyArgs),
-    /// Count a whole election of the exchange format
+    /// Make a census out of an office's sheet
+    #[command(subcommand)]
+    Census(census_import::CensusCommand),
+    /// Try statutes before an assembly meets
+    #[command(subcommand)]
+    Statutes(statutes::StatutesCommand),
+    /// Count a whole election: a case of the exchange format, or ballots in BLT, Pabulib or CSV
     Count(count::CountArgs),
     /// Take and restore snapshots of the ledger
     #[command(subcommand)]
@@ -86,6 +94,8 @@ impl Command {
             Self::Cast(args) => args.run(context),
             Self::Proof(args) => args.run(context),
             Self::Verify(args) => args.run(context),
+            Self::Census(command) => command.run(context),
+            Self::Statutes(command) => command.run(context),
             Self::Count(args) => args.run(context),
             Self::Snapshot(command) => command.run(context),
             Self::Config(command) => command.run(context),

@@ -1,0 +1,354 @@
+//! "What if 12 members of college B come?": statutes, and a hypothesis of who comes and how they vote, give the attendance and the
+//! decision that the same statutes would give on the ledger. Nothing is sent anywhere.
+
+use std::fmt;
+
+use num_rational::BigRational;
+use urne_types::CollegeId;
+use urne_types::share::Share;
+use urne_types::statutes::{self, MajorityThreshold, Profile, Statutes};
+use urne_vote_contract::method::{
+    Aggregation, College, CountsAs, Proportion, ReferendumTally, Resolution, ResolutionRules, Silence, SilentCollege,
+    Threshold, resolve, scic_weight_faults,
+};
+
+use crate::{CountRefusal, Json, read};
+
+/// What would happen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Simulation {
+    statutes: Statutes,
+    decision: Option<String>,
+    call: Call,
+    colleges: Vec<Presence>,
+    /// What the law refuses in the weights: then nothing is decided.
+    faults: Vec<String>,
+    /// `None` when the hypothesis says nothing of votes.
+    resolution: Option<Resolution>,
+}
+
+/// A college in the hypothesis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Presence {
+    college: CollegeId,
+    name: String,
+    members: u64,
+    present: u64,
+    tally: ReferendumTally,
+}
+
+/// What the statutes ask at one call of the assembly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Call {
+    is_second: bool,
+    silence: statutes::Silence,
+    attendance: Option<Share>,
+    college_attendance: Option<Share>,
+}
+
+/// Simulates `{"statutes": …, "hypothesis": {"decision": …, "call": …, "colleges": […]}}`; `come` replaces the number of those who
+/// come, by college.
+///
+/// # Errors
+/// A numbered [`CountRefusal`]; lines are the colleges of the hypothesis.
+pub fn simulate(json: &str, come: &[(CollegeId, u64)]) -> Result<Simulation, CountRefusal> {
+    let file = Json::parse(json)?;
+    let written = read::field(&file, "statutes", None)?.to_string();
+    let statutes: Statutes = serde_json::from_str(&written)
+        .map_err(|e| CountRefusal::Malformed { line: e.line(), reason: format!("the statutes: {e}") })?;
+    let hypothesis = read::field(&file, "hypothesis", None)?;
+    let call = Call::read(&statutes, hypothesis)?;
+    let mut has_votes = false;
+    let mut colleges = Vec::new();
+    for (index, written) in read::list(hypothesis, "colleges")?.iter().enumerate() {
+        colleges.push(Presence::read(written, index + 1, come, &mut has_votes)?);
+    }
+    read::distinct(&colleges.iter().map(|it| it.college.to_string()).collect::<Vec<_>>(), "colleges")?;
+    if let Some((unknown, _)) = come.iter().find(|(id, _)| !colleges.iter().any(|it| it.college == *id)) {
+        return Err(CountRefusal::UnknownCollege { college: *unknown });
+    }
+    let mut simulation = Simulation { statutes, decision: None, call, colleges, faults: Vec::new(), resolution: None };
+    simulation.faults = simulation.weight_faults();
+    let voices = simulation.voices()?;
+    if has_votes && simulation.faults.is_empty() {
+        let decision = read::text(hypothesis, "decision", None)?;
+        let rule = simulation.statutes.majority(decision);
+        let rule = rule.ok_or_else(|| read::wrong("decision", None, "a kind of decision that the statutes name"))?;
+        let rules = call.rules(&simulation.statutes, rule.threshold)?;
+        simulation.resolution = Some(resolve(&voices, &rules)?);
+        simulation.decision = Some(decision.to_owned());
+    }
+    Ok(simulation)
+}
+
+impl Presence {
+    /// Those who come and neither vote for, against, blank nor null abstain.
+    fn read(
+        written: &Json,
+        line: usize,
+        come: &[(CollegeId, u64)],
+        has_votes: &mut bool,
+    ) -> Result<Self, CountRefusal> {
+        let at = Some(line);
+        let number = |key: &str| read::integer(written, key, at);
+        let college =
+            u16::try_from(number("college")?).map_err(|_| read::wrong("college", at, "a college's number"))?;
+        let college = CollegeId::new(college);
+        let mut votes = [0; 4];
+        for (votes, key) in votes.iter_mut().zip(["pour", "contre", "blanc", "nul"]) {
+            if read::optional(written, key).is_some() {
+                *votes = number(key)?;
+                *has_votes = true;
+            }
+        }
+        let voted = votes.iter().try_fold(0u64, |sum, it| sum.checked_add(*it));
+        let voted = voted.ok_or_else(|| read::wrong("pour", at, "votes that add up to less than 2^64"))?;
+        let said = if read::optional(written, "present").is_some() { number("present")? } else { voted };
+        let present = come.iter().find(|it| it.0 == college).map_or(said, |it| it.1);
+        let abstain =
+            present.checked_sub(voted).ok_or_else(|| read::wrong("present", at, "at least as many as have voted"))?;
+        let members = number("members")?;
+        if members < present {
+            return Err(read::wrong("members", at, "at least as many as come"));
+        }
+        let name = match read::optional(written, "name") {
+            Some(_) => read::text(written, "name", at)?.to_owned(),
+            None => format!("college {college}"),
+        };
+        let [favour, against, blank, null] = votes;
+        Ok(Self { college, name, members, present, tally: ReferendumTally { favour, against, blank, null, abstain } })
+    }
+}
+
+impl Call {
+    fn read(statutes: &Statutes, hypothesis: &Json) -> Result<Self, CountRefusal> {
+        let first = || Self {
+            is_second: false,
+            silence: statutes.silence,
+            attendance: statutes.attendance,
+            college_attendance: statutes.colleges.as_ref().and_then(|it| it.attendance),
+        };
+        match read::optional(hypothesis, "call").map(|it| it.as_text().unwrap_or_default()) {
+            None | Some("first") => Ok(first()),
+            Some("second") => {
+                let second = statutes.second_call.as_ref();
+                let second =
+                    second.ok_or_else(|| read::wrong("call", None, "first: these statutes have no second call"))?;
+                Ok(Self {
+                    is_second: true,
+                    silence: second.silence,
+                    attendance: second.attendance,
+                    college_attendance: second.college_attendance,
+                })
+            }
+            Some(_) => Err(read::wrong("call", None, "first or second")),
+        }
+    }
+
+    fn rules(&self, of: &Statutes, threshold: MajorityThreshold) -> Result<ResolutionRules, CountRefusal> {
+        let colleges = of.colleges.as_ref();
+        Ok(ResolutionRules {
+            aggregation: match colleges.map(|it| it.aggregation) {
+                Some(statutes::Aggregation::Bloc { majority, undecided }) => {
+                    Aggregation::Bloc { majority: proportion(majority)?, undecided: counts_as(undecided) }
+                }
+                Some(statutes::Aggregation::Proportional) | None => Aggregation::Proportional,
+            },
+            silence: Silence {
+                blank: counts_as(self.silence.blank),
+                null: counts_as(self.silence.null),
+                abstention: counts_as(self.silence.abstention),
+                absence: counts_as(self.silence.absence),
+            },
+            silent_college: match colleges.map(|it| it.silent_college) {
+                Some(statutes::SilentCollege::Redistributed) => SilentCollege::Redistributed,
+                Some(statutes::SilentCollege::Kept) | None => SilentCollege::Kept,
+            },
+            threshold: match threshold {
+                MajorityThreshold::Simple => Threshold::Simple,
+                MajorityThreshold::MoreThan(share) => Threshold::MoreThan(proportion(share)?),
+                MajorityThreshold::AtLeast(share) => Threshold::AtLeast(proportion(share)?),
+            },
+            attendance: self.attendance.map(proportion).transpose()?,
+            college_attendance: self.college_attendance.map(proportion).transpose()?,
+        })
+    }
+}
+
+fn proportion(share: Share) -> Result<Proportion, CountRefusal> {
+    Ok(Proportion::new(share.numerator.into(), share.denominator.into())?)
+}
+
+fn counts_as(it: statutes::CountsAs) -> CountsAs {
+    match it {
+        statutes::CountsAs::Nothing => CountsAs::Nothing,
+        statutes::CountsAs::For => CountsAs::For,
+        statutes::CountsAs::Against => CountsAs::Against,
+    }
+}
+
+/// The fewest of `members` that are at least this share of them.
+fn needed(share: Option<Share>, members: u64) -> u64 {
+    let of = share.filter(|it| it.denominator > 0);
+    let least = of.map(|it| (u128::from(members) * u128::from(it.numerator)).div_ceil(u128::from(it.denominator)));
+    least.map_or(0, |it| u64::try_from(it).unwrap_or(u64::MAX))
+}
+
+impl Simulation {
+    fn weight(&self, college: CollegeId) -> Option<u16> {
+        let weights = &self.statutes.colleges.as_ref()?.weights;
+        weights.iter().find(|it| it.college == college).map(|it| it.weight_bp)
+    }
+
+    fn weight_faults(&self) -> Vec<String> {
+        let Some(rules) = &self.statutes.colleges else { return Vec::new() };
+        let weights: Vec<u64> = rules.weights.iter().map(|it| it.weight_bp.into()).collect();
+        let sum: u64 = weights.iter().sum();
+        match self.statutes.profile {
+            Profile::Scic => scic_weight_faults(&weights).iter().map(ToString::to_string).collect(),
+            _ if sum != 10_000 => vec![CountRefusal::WeightsDoNotSum { found: sum.into() }.to_string()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The colleges as the count wants them; all together when the statutes have none.
+    fn voices(&self) -> Result<Vec<College>, CountRefusal> {
+        let Some(rules) = &self.statutes.colleges else {
+            let add = |all: u64, more: u64, line: usize| {
+                all.checked_add(more).ok_or_else(|| read::wrong("members", Some(line), "a total of less than 2^64"))
+            };
+            let mut all = College { weight: 1, members: 0, tally: ReferendumTally::default(), second_round: None };
+            for (it, line) in self.colleges.iter().zip(1..) {
+                all.members = add(all.members, it.members, line)?;
+                // At most the members, whose sum fits.
+                all.tally.favour += it.tally.favour;
+                all.tally.against += it.tally.against;
+                all.tally.blank += it.tally.blank;
+                all.tally.null += it.tally.null;
+                all.tally.abstain += it.tally.abstain;
+            }
+            return Ok(vec![all]);
+        };
+        if let Some(at) = self.colleges.iter().position(|it| self.weight(it.college).is_none()) {
+            return Err(read::wrong("college", Some(at + 1), "a college to which the statutes give a weight"));
+        }
+        let missing = rules.weights.iter().find(|weight| !self.colleges.iter().any(|it| it.college == weight.college));
+        if let Some(missing) = missing {
+            return Err(CountRefusal::UnknownCollege { college: missing.college });
+        }
+        let voice = |it: &Presence| College {
+            weight: self.weight(it.college).unwrap_or(0).into(),
+            members: it.members,
+            tally: it.tally,
+            second_round: None,
+        };
+        Ok(self.colleges.iter().map(voice).collect())
+    }
+
+    /// Those who come, those needed, and whether they are enough: in all.
+    fn attendance(&self) -> (u64, u64, u64) {
+        let sum = |part: fn(&Presence) -> u64| self.colleges.iter().fold(0u64, |sum, it| sum.saturating_add(part(it)));
+        let members = sum(|it| it.members);
+        (sum(|it| it.present), needed(self.call.attendance, members), members)
+    }
+
+    fn is_attended(&self) -> bool {
+        let (present, needed_in_all, _) = self.attendance();
+        let enough = |it: &Presence| it.present >= needed(self.call.college_attendance, it.members);
+        present >= needed_in_all && self.colleges.iter().all(enough)
+    }
+
+    /// Each college's share for, where it said anything.
+    fn share(&self, at: usize) -> Option<&BigRational> {
+        let resolution = self.resolution.as_ref().filter(|_| self.statutes.colleges.is_some())?;
+        resolution.college_shares.get(at)?.as_ref()
+    }
+
+    /// As one JSON object.
+    pub fn to_json(&self) -> Json {
+        let colleges = self.colleges.iter().enumerate().map(|(at, it)| {
+            let least = needed(self.call.college_attendance, it.members);
+            let floor = self.statutes.colleges.as_ref().map_or(0, |it| it.small_floor);
+            Json::object([
+                ("college", Json::number(it.college)),
+                ("name", Json::text(&it.name)),
+                ("weight_bp", self.weight(it.college).map_or(Json::Null, Json::number)),
+                ("members", Json::number(it.members)),
+                ("present", Json::number(it.present)),
+                ("needed", Json::number(least)),
+                ("attendance_reached", Json::Bool(it.present >= least)),
+                ("pour_share", self.share(at).map_or(Json::Null, Json::shown)),
+                ("shown_apart", Json::Bool(it.present >= floor.into())),
+            ])
+        });
+        let (present, needed, members) = self.attendance();
+        let of = |part: fn(&Resolution) -> &BigRational| {
+            self.resolution.as_ref().map_or(Json::Null, |it| Json::shown(part(it)))
+        };
+        let ratio = self.resolution.as_ref().and_then(|it| it.ratio.as_ref());
+        let voices = self.resolution.as_ref().map(|it| it.one_member_one_voice);
+        Json::object([
+            ("statutes", Json::text(&*self.statutes.name)),
+            ("version", Json::number(self.statutes.version)),
+            ("call", Json::text(if self.call.is_second { "second" } else { "first" })),
+            ("decision", self.decision.as_ref().map_or(Json::Null, Json::text)),
+            ("faults", Json::list(self.faults.iter().map(Json::text))),
+            ("colleges", Json::list(colleges)),
+            (
+                "assembly",
+                Json::object([
+                    ("members", Json::number(members)),
+                    ("present", Json::number(present)),
+                    ("needed", Json::number(needed)),
+                    ("attendance_reached", Json::Bool(self.is_attended())),
+                ]),
+            ),
+            ("ratio", ratio.map_or(Json::Null, Json::shown)),
+            ("pour_weight", of(|it| &it.favour)),
+            ("contre_weight", of(|it| &it.against)),
+            ("silent_weight", of(|it| &it.silent)),
+            (
+                "one_person_one_vote",
+                voices.map_or(Json::Null, |(pour, contre)| {
+                    Json::object([("pour", Json::number(pour)), ("contre", Json::number(contre))])
+                }),
+            ),
+            ("adopted", self.resolution.as_ref().map_or(Json::Null, |it| Json::Bool(it.adopted))),
+        ])
+    }
+}
+
+impl fmt::Display for Simulation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let call = if self.call.is_second { "second call" } else { "first call" };
+        writeln!(f, "{}, version {}, {call}", &*self.statutes.name, self.statutes.version)?;
+        self.faults.iter().try_for_each(|fault| writeln!(f, "refused: {fault}"))?;
+        writeln!(
+            f,
+            "{:<28} {:>7} {:>8} {:>8} {:>7} {:>8}",
+            "college", "weight", "members", "present", "needed", "for"
+        )?;
+        for (at, it) in self.colleges.iter().enumerate() {
+            let weight =
+                self.weight(it.college).map_or("–".to_owned(), |bp| format!("{}.{:02} %", bp / 100, bp % 100));
+            let share = self.share(at).map_or("–".to_owned(), ToString::to_string);
+            let least = needed(self.call.college_attendance, it.members);
+            let missed = if it.present < least { "  too few" } else { "" };
+            writeln!(
+                f,
+                "{:<28} {weight:>7} {:>8} {:>8} {least:>7} {share:>8}{missed}",
+                it.name, it.members, it.present
+            )?;
+        }
+        let (present, least, members) = self.attendance();
+        writeln!(f, "{:<28} {:>7} {members:>8} {present:>8} {least:>7}", "all", "")?;
+        match (self.is_attended(), &self.resolution) {
+            (false, _) => writeln!(f, "attendance not reached: the assembly cannot decide"),
+            (true, None) => writeln!(f, "attendance reached"),
+            (true, Some(it)) => {
+                let ratio = it.ratio.as_ref().map_or("nobody spoke".to_owned(), |it| format!("{it} for"));
+                writeln!(f, "attendance reached; {ratio}: {}", if it.adopted { "adopted" } else { "rejected" })
+            }
+        }
+    }
+}
