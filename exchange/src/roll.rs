@@ -253,7 +253,7 @@ fn link(row: &Row, places: &BTreeMap<Column, usize>, columns: usize, rules: &Rol
     if college.is_none() {
         faults.push(Fault::UnknownCollege { written: written.to_owned() });
     }
-    let key = |written: &str| written.to_lowercase().parse::<PublicKey>().ok().filter(PublicKey::is_point);
+    let key = |written: &str| written.to_lowercase().parse::<PublicKey>().ok().filter(PublicKey::is_sound);
     let public_key = key(cell(Column::PublicKey));
     if public_key.is_none() {
         faults.push(Fault::BadKey { written: cell(Column::PublicKey).to_owned() });

@@ -62,7 +62,7 @@ fn every_fault_of_every_line_is_reported_at_once() {
         ,,,\n\
         Fi,,1,NOPOINT\n";
     // Half of all bytes are the encoding of no point of the curve.
-    let no_point = (0..=255).map(|it| PublicKey([it; 32])).find(|it| !it.is_point()).expect("one of them");
+    let no_point = (0..=255).map(|it| PublicKey([it; 32])).find(|it| !it.is_sound()).expect("one of them");
     let sheet = &sheet.replace("NOPOINT", &no_point.to_string());
     let colleges =
         [("A".to_owned(), CollegeId::new(1)), ("B".to_owned(), CollegeId::new(2)), ("C".to_owned(), CollegeId::new(3))];

@@ -17,7 +17,8 @@ struct Bracket {
     high: u128,
 }
 
-/// What a point costs, and, when surely nobody is short, how many points pay for it: then the price is exactly cost ÷ points.
+/// What a point costs, and, when surely nobody but the penniless is short, how many points pay for it: then the price is exactly
+/// cost ÷ points.
 #[derive(Clone, Copy)]
 struct Price {
     bracket: Bracket,
@@ -131,7 +132,7 @@ impl Purses {
         if self.signature(vote, a.0) == self.signature(vote, b.0) {
             return Some(order(a.0) < order(b.0));
         }
-        // Nobody is short in either: effective votes are the points themselves.
+        // Nobody who has anything is short in either: effective votes are the points of those who pay.
         let more_points = b.1.points?.cmp(&a.1.points?);
         Some(more_points.then_with(|| order(a.0).cmp(&order(b.0))).is_lt())
     }
@@ -154,14 +155,15 @@ impl Purses {
         }
         // The payment of a point as a function of the poor's purses: any set of poor bounds it from below, and one in which surely
         // everyone short is counted bounds it from above.
-        let (high, all) = self.payment(vote, project, cost, |purse| purse.low)?;
+        let (high, points) = self.payment(vote, project, cost, |purse| purse.low)?;
         let (low, _) = self.payment(vote, project, cost, |purse| purse.high)?;
         // `payment` rounds up: one less is below the truth.
         let bracket = Bracket { low: low.saturating_sub(1), high };
-        Some(Some(Price { bracket, points: all }))
+        Some(Some(Price { bracket, points }))
     }
 
-    /// The payment of a point, rounded up, when each purse holds `purse`; and all points, when nobody is short.
+    /// The payment of a point, rounded up, when each purse holds `purse`; and the points that pay it, when whoever is short has
+    /// nothing at all.
     fn payment(
         &self,
         vote: &BudgetVote,
@@ -173,6 +175,7 @@ impl Purses {
         let (mut payment, mut short) = (cost.div_ceil(all), 0usize);
         loop {
             let (mut to_pay, mut points_left, mut now_short) = (cost, all, 0);
+            let mut only_the_penniless = true;
             for &(ballot, points) in &self.supporters[project] {
                 let held = purse(&self.purses[ballot]);
                 if held < payment.checked_mul(u128::from(points))? {
@@ -180,10 +183,11 @@ impl Purses {
                     to_pay = to_pay.saturating_sub(voters * held);
                     points_left -= voters * u128::from(points);
                     now_short += 1;
+                    only_the_penniless &= self.purses[ballot].high == 0;
                 }
             }
             if now_short == short {
-                return Some((payment, (short == 0).then_some(all)));
+                return Some((payment, only_the_penniless.then_some(points_left)));
             }
             if points_left == 0 {
                 return None; // rounding alone made the last one short
