@@ -206,7 +206,8 @@ proptest! {
         if result.ties.is_empty() && other.ties.is_empty() {
             let mut expected: Vec<usize> = result.elected.iter().map(|&it| by[it]).collect();
             let mut found = other.elected;
-            (expected.sort_unstable(), found.sort_unstable());
+            expected.sort_unstable();
+            found.sort_unstable();
             // Equals that fill the last vacancies together may be listed in another order, never be others.
             prop_assert_eq!(found, expected);
         }
