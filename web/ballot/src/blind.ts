@@ -10,6 +10,7 @@ import { Reader, concat, equal, fromLittleEndian } from "./bytes.js";
 import type { CredentialSecret, RootSecret } from "./credential.js";
 import { Refusal } from "./refusal.js";
 import { G1_BYTES, type G1Point, type G2Point, type RegistrarKeys, decodeG1 } from "./registrars.js";
+import { lagrange } from "./threshold.js";
 
 const { G1, G2, fields } = bls12_381;
 const Fr = fields.Fr;
@@ -86,7 +87,7 @@ export class PendingRequest {
     if (byRegistrar.length < keys.threshold) throw new Refusal("too_few_answers");
     const chosen = byRegistrar.slice(0, keys.threshold);
     const registrars = chosen.map(([registrar]) => registrar);
-    const blinded = chosen.reduce((sum, [i, point]) => sum.add(point.multiply(lagrange(i, registrars))), G1.Point.ZERO);
+    const blinded = chosen.reduce((sum, [i, point]) => sum.add(point.multiply(lagrange(Fr, i, registrars))), G1.Point.ZERO);
     const signature = blinded.multiply(Fr.inv(this.#blinding)).toBytes(true);
     verifyCredential(signature, this.chain, this.election, this.credential, keys);
     return signature;
@@ -117,12 +118,4 @@ export function verifyCredential(
 ): void {
   const point = decodeG1(signature);
   if (!isSigned(point, hashToG1(messageOf(chain, election, credential)), keys.key)) throw new Refusal("wrong_credential");
-}
-
-/** λ_i, by which the share of holder i (numbered from 1) is multiplied to give the secret of these holders. */
-function lagrange(i: number, holders: readonly number[]): bigint {
-  const others = holders.filter((j) => j !== i).map(BigInt);
-  const over = others.reduce((product, j) => Fr.mul(product, j), Fr.ONE);
-  const under = others.reduce((product, j) => Fr.mul(product, Fr.create(j - BigInt(i))), Fr.ONE);
-  return Fr.div(over, under);
 }

@@ -5,7 +5,7 @@
  * - an election: {@link statement} (questions, keys);
  * - a voter: {@link RootSecret}, {@link request} → {@link PendingRequest}, then {@link seal} → {@link UnsignedBallot};
  * - another device: {@link recompute} (audit);
- * - everybody: {@link verify}, {@link verifyCredential}, {@link verifyProofOfVote}.
+ * - everybody: {@link verify}, {@link verifyCredential}, {@link verifyShare} and {@link open}, {@link verifyProofOfVote}.
  */
 export { fromHex, toHex } from "./bytes.js";
 export { Refusal, REFUSALS, type RefusalName } from "./refusal.js";
@@ -19,6 +19,9 @@ export { Approvals } from "./approvals.js";
 export { type AuditedBallot, type Chance, type SealedBallot, UnsignedBallot, recompute, seal } from "./seal.js";
 export { type Tracker, isWritten } from "./tracker.js";
 export { type VerifiedBallot, verify } from "./verify.js";
+export { type TrusteeKeys, decodeTrusteeKeys, electionId } from "./trustees.js";
+export { type Totals, type Urn, decodeTotals, encodeTotals, rehearsalUrn, totalsOf, urnOfTotals } from "./urn.js";
+export { type DecryptionShare, TallyGuard, open, verifyShare } from "./opening.js";
 export { FAULTS, type FaultName, ProofFault } from "./ledger/fault.js";
 export { type HaltingPolicy, type Trust, trust } from "./ledger/trust.js";
 export { type LogHead, type ProofOfVote, type VerifiedVote, advance, decodeProofOfVote, verifyProofOfVote } from "./ledger/proof_of_vote.js";

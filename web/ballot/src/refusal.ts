@@ -37,10 +37,17 @@ export const REFUSALS = {
 
   wrong_shape: [664, "the message has not the length that this ceremony gives"],
   too_few_trustees: [668, "too few participants are left"],
+  degenerate_key: [669, "a key of the ceremony is the identity or repeated"],
 
   not_a_trustee: [680, "the share's sender is not a qualified trustee"],
+  wrong_decryption_share: [681, "the proof of the decryption share fails"],
+  too_few_shares: [682, "there are fewer distinct trustees' shares than the threshold"],
+  no_discrete_logarithm: [683, "a total is not a number that the ballots could add up to"],
+  second_tally: [684, "this signer has answered another tally of this election already"],
   audit_mismatch: [685, "the revealed seed and choices do not give this ballot"],
+  totals_mismatch: [686, "the totals have not one cell for each cell of the ballots"],
   bad_tracker: [687, "the tracker is mistyped"],
+  other_urn: [688, "the share is for another urn"],
 } as const satisfies Record<string, readonly [number, string]>;
 
 /** The stable name of a rule. */

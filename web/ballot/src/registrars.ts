@@ -3,8 +3,9 @@
  * BLS12-381 key together, in G2.
  */
 import { bls12_381 } from "@noble/curves/bls12-381.js";
-import { Reader, equal } from "./bytes.js";
+import { equal } from "./bytes.js";
 import { Refusal } from "./refusal.js";
+import { decodeThresholdKeys } from "./threshold.js";
 
 const { G1, G2 } = bls12_381;
 export type G1Point = (typeof G1.Point)["BASE"];
@@ -49,20 +50,10 @@ export interface RegistrarKeys {
   readonly shares: ReadonlyMap<number, G2Point>;
 }
 
-/**
- * Decodes `threshold u16 ‖ n u16 ‖ number of keys u16 ‖ holders u16… ‖ Y… ‖ P of each holder…`; registrars have one key.
- * Refuses `wrong_shape`, `too_few_trustees`, and what a point earns.
- */
+/** Registrars have one key. Refuses what {@link decodeThresholdKeys} does. */
 export function decodeRegistrarKeys(bytes: Uint8Array): RegistrarKeys {
-  const reader = new Reader(bytes, "wrong_shape");
-  const [threshold, n, m] = [reader.u16(), reader.u16(), reader.u16()] as const;
-  const holders = Array.from({ length: n }, () => reader.u16());
-  if (holders.some((holder, at) => holder <= (at === 0 ? 0 : holders[at - 1]!))) throw new Refusal("wrong_shape");
-  if (threshold === 0 || n < threshold) throw new Refusal("too_few_trustees");
-  if (m !== 1) throw new Refusal("wrong_shape");
-  const point = (): G2Point => decodeG2(reader.take(G2_BYTES));
-  const key = point();
-  const shares = new Map(holders.map((holder) => [holder, point()]));
-  reader.end();
-  return { threshold, key, shares };
+  const { threshold, keys, shares } = decodeThresholdKeys(bytes, G2_BYTES, decodeG2);
+  const [key] = keys;
+  if (!key || keys.length !== 1) throw new Refusal("wrong_shape");
+  return { threshold, key, shares: new Map([...shares].map(([registrar, own]) => [registrar, own[0]!])) };
 }
