@@ -19,6 +19,7 @@ export { Approvals } from "./approvals.js";
 export { type AuditedBallot, type Chance, type SealedBallot, UnsignedBallot, recompute, seal } from "./seal.js";
 export { type Tracker, isWritten } from "./tracker.js";
 export { type VerifiedBallot, verify } from "./verify.js";
+export { Ceremony, type Commitments, type Invitation, type Participant, REGISTRARS, TRUSTEES, verifyJoining } from "./ceremony.js";
 export { type TrusteeKeys, decodeTrusteeKeys, electionId } from "./trustees.js";
 export { type Totals, type Urn, decodeTotals, encodeTotals, rehearsalUrn, totalsOf, urnOfTotals } from "./urn.js";
 export { type DecryptionShare, TallyGuard, open, verifyShare } from "./opening.js";

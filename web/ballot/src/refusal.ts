@@ -32,10 +32,14 @@ export const REFUSALS = {
   wrong_blind_answer: [642, "the answer is not the registrar's signature on this blinded request"],
   too_few_answers: [643, "there are fewer distinct registrars' answers than the threshold"],
   wrong_credential: [644, "the signature is not the registrars' on this credential key"],
+  bad_possession: [645, "the proof of possession of the key fails"],
   second_request: [646, "this registrar has approved a request of this entry already"],
   not_yet_approved: [647, "the request has fewer finalised approvals than the threshold"],
 
+  not_a_participant: [661, "the sender takes no part in this ceremony"],
+  wrong_commitment_hash: [663, "the commitments are not those whose hash was sent before"],
   wrong_shape: [664, "the message has not the length that this ceremony gives"],
+  threshold_too_low: [667, "one college could open the urn alone"],
   too_few_trustees: [668, "too few participants are left"],
   degenerate_key: [669, "a key of the ceremony is the identity or repeated"],
 

@@ -31,10 +31,14 @@ export class Transcript {
   }
   /** A challenge: it depends on all that came before, and what follows depends on it. */
   challenge(label: string): bigint {
+    return wide(this.challengeBytes(label));
+  }
+  /** The 64 bytes of a challenge, for whoever reduces them by another order. */
+  challengeBytes(label: string): Uint8Array {
     this.#label(label);
     const bytes = this.output(64);
     this.#hasher.update(bytes);
-    return wide(bytes);
+    return bytes;
   }
   /** The digest of all that came before. */
   digest(): Uint8Array {

@@ -1,7 +1,8 @@
 /** Every kind of fault that implementations must refuse has a published vector, and there are enough of them. */
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { test } from "node:test";
-import { read } from "./support/vectors.js";
+import { FOLDER, read } from "./support/vectors.js";
 
 const names = (file: string): string[] => read<{ wrong: { name: string }[] }>(file).wrong.map((it) => it.name);
 const [questions, ballots, credentials] = [names("questions.json"), names("ballots.json"), names("credentials.json")];
@@ -40,6 +41,10 @@ for (const [name, found, expected] of classes) {
     }
   });
 }
+test("every published file of vectors is read by a test of this package", () => {
+  const read = ["ballots.json", "ceremony.json", "credentials.json", "openings.json", "proof_of_vote.json", "questions.json"];
+  assert.deepEqual(readdirSync(FOLDER).sort(), read);
+});
 test("there are at least 60 wrong ballots, questions and credentials, with distinct names in each file", () => {
   const files = [questions, ballots, credentials];
   assert.ok(60 <= files.flat().length);

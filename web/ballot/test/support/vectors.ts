@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fromHex } from "../../src/bytes.js";
 import type { Answer, Permission, Question } from "../../src/question.js";
 
-const FOLDER = new URL("../../../../../docs/vectors/", import.meta.url);
+export const FOLDER = new URL("../../../../../docs/vectors/", import.meta.url);
 export const read = <T>(file: string): T => JSON.parse(readFileSync(new URL(file, FOLDER), "utf8")) as T;
 export const hex = (text: string): Uint8Array => fromHex(text);
 
