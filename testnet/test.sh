@@ -6,8 +6,8 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"
 urne_prepare
 cd "$root"
-# The second implementation of the ballots, where node is present: it shares vectors with the first, and no build.
-if [ "$#" -eq 0 ] && command -v npm >/dev/null; then
+# The second implementation of the ballots, where node 20 or later is present: it shares vectors with the first, and no build.
+if [ "$#" -eq 0 ] && command -v npm >/dev/null && node --eval 'process.exit(Number.parseInt(process.versions.node) < 20 ? 1 : 0)'; then
     urne_say "running the tests of web/ballot with node $(node --version)"
     (cd web/ballot && npm ci --silent --no-audit --no-fund && NODE_OPTIONS=--test-reporter=dot npm test --silent)
 fi
