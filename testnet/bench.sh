@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures a network of its own and prints every figure beside this machine's own ceiling. A benchmark, not a timed test.
-# `--json` is for programs, `--idle-seconds 300` also watches the network do nothing. Ends with 0 or 1.
+# `--json` is for programs; the last five minutes watch the network do nothing (`--idle-seconds 0` leaves them out). Ends with 0 or 1.
 set -euo pipefail
 # shellcheck source=testnet/prepare.sh
 . "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"

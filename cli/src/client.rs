@@ -20,9 +20,11 @@ use urne_types::{TxId, transaction::RawTx};
 const TIMEOUT: Duration = Duration::from_secs(15);
 /// Largest answer that is read.
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
-/// A node that is too busy (429, 503) is asked again so many times, a little later each time: 10 s in all.
+/// A node that is too busy is asked again so many times, a little later each time: 10 s in all.
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(50);
+/// The problem of a client that asks too fast (`node/src/api/problem.rs`).
+const RATE_LIMITED: &str = "rate_limited";
 /// Items of a page: the most a node gives.
 const PAGE_ITEMS: usize = 1_000;
 
@@ -67,6 +69,18 @@ pub(crate) struct Client {
 struct Answer {
     status: u16,
     body: Vec<u8>,
+}
+
+impl Answer {
+    /// Whether asking again soon may help. A rule of the ledger answers 429 too (too many acts wait, say): it will say the
+    /// same until somebody acts.
+    fn is_busy(&self) -> bool {
+        match self.status {
+            503 => true,
+            429 => serde_json::from_slice::<Problem>(&self.body).is_ok_and(|it| it.name == RATE_LIMITED),
+            _ => false,
+        }
+    }
 }
 
 impl Client {
@@ -115,7 +129,7 @@ impl Client {
     ) -> Result<Answer, Failure> {
         for attempt in 1.. {
             let answer = self.answer(ask())?;
-            if TRIES <= attempt || !matches!(answer.status, 429 | 503) {
+            if TRIES <= attempt || !answer.is_busy() {
                 return Ok(answer);
             }
             thread::sleep(PAUSE * attempt);
@@ -149,7 +163,8 @@ impl Client {
     fn refusal(&self, answer: &Answer) -> Failure {
         let status = answer.status;
         let exit = match status {
-            408 | 429 | 500.. => Exit::Unreachable,
+            408 | 500.. => Exit::Unreachable,
+            _ if answer.is_busy() => Exit::Unreachable,
             _ => Exit::Rejected,
         };
         match serde_json::from_slice::<Problem>(&answer.body) {

@@ -10,6 +10,7 @@ mod settings;
 
 use clap::Parser;
 use commands::Command;
+use exit::{Exit, Failure};
 use output::Output;
 use std::{path::PathBuf, process::ExitCode};
 use urne_node::home::Home;
@@ -46,7 +47,10 @@ fn home_by_default() -> PathBuf {
 }
 
 fn main() -> ExitCode {
-    let Cli { home, json, command } = Cli::parse();
+    let Cli { home, json, command } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => return misused(&e),
+    };
     let output = if json { Output::Json } else { Output::Human };
     let context = Context { home: Home::at(home), output };
     match command.run(&context) {
@@ -56,4 +60,17 @@ fn main() -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// Help and version are answers; anything else on the command line that cannot be read is told in the form that was asked
+/// for, as far as that can be told.
+fn misused(e: &clap::Error) -> ExitCode {
+    let is_json = std::env::args_os().any(|it| it == "--json");
+    if is_json && e.use_stderr() {
+        Output::Json.complain(&Failure::usage(e.to_string().trim_end()));
+        return Exit::Usage.into();
+    }
+    // A closed pipe (`urne --help | head`) is the reader's choice.
+    let _ = e.print();
+    if e.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS }
 }

@@ -120,3 +120,13 @@ fn statutes_say_what_would_happen_if_twelve_came() {
     refused(1, "at least as many as come", &["statutes", "simulate", &what_if, "--come", "2=25"]);
     refused(2, "COLLEGE=NUMBER", &["statutes", "simulate", &what_if, "--come", "twelve"]);
 }
+
+#[test]
+fn a_command_line_that_makes_no_sense_is_told_in_the_form_that_was_asked_for() {
+    let told = urne(&["--json", "cast"]);
+    let error: serde_json::Value = serde_json::from_str(&told.err).expect("JSON");
+    assert_eq!((told.code, &error["error"]["name"]), (2, &json!("usage")), "{told:?}");
+    let written = urne(&["cast"]);
+    assert!(written.code == 2 && written.err.starts_with("error:"), "{written:?}");
+    assert_eq!(urne(&["--json", "--help"]).code, 0, "help is an answer");
+}

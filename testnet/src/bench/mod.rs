@@ -30,8 +30,8 @@ pub(crate) struct BenchArgs {
     /// Seconds of each steady load
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u16).range(2..=600))]
     steady_seconds: u16,
-    /// Then watch the network do nothing for so long; the reference is 300
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=3_600))]
+    /// Then watch the network do nothing for so long; 0 leaves it out
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(0..=3_600))]
     idle_seconds: u16,
 }
 
