@@ -15,9 +15,9 @@ export const G1_BYTES = 48;
 const G2_BYTES = 96;
 
 /** A point of the prime-order subgroup of G1, not the identity. Refuses `bad_credential_point`, `identity_point`. */
-export const decodeG1 = (bytes: Uint8Array): G1Point => decode(() => G1.Point.fromBytes(bytes), bytes, G1_BYTES);
+export const decodeG1 = (bytes: Uint8Array): G1Point => decode(() => G1.Point.fromBytes(bytes), bytes);
 /** The same in G2. */
-export const decodeG2 = (bytes: Uint8Array): G2Point => decode(() => G2.Point.fromBytes(bytes), bytes, G2_BYTES);
+export const decodeG2 = (bytes: Uint8Array): G2Point => decode(() => G2.Point.fromBytes(bytes), bytes);
 
 interface CurvePoint {
   is0(): boolean;
@@ -25,10 +25,7 @@ interface CurvePoint {
   toBytes(isCompressed?: boolean): Uint8Array;
 }
 /** Compressed, canonical, on the curve, of prime order: a point of small order would leak bits of a registrar's key. */
-function decode<P extends CurvePoint>(read: () => P, bytes: Uint8Array, length: number): P {
-  const infinity = new Uint8Array(length);
-  infinity[0] = 0xc0;
-  if (equal(bytes, infinity)) throw new Refusal("identity_point");
+function decode<P extends CurvePoint>(read: () => P, bytes: Uint8Array): P {
   let point: P;
   try {
     point = read();

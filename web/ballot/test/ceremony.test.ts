@@ -70,3 +70,7 @@ test("trustees of whom one college could open the urn alone are refused", () => 
   refused(667, "two of three of one college", () => TRUSTEES.threshold([1, 1, 2]));
   assert.deepEqual([TRUSTEES.threshold([1, 2, 3, 4]), TRUSTEES.threshold([1, 1, 2, 2, 3, 3, 4])], [3, 5]);
 });
+test("whoever did not join deals nothing", () => {
+  const { commitments } = first.dealings[0]!;
+  refused(661, "a stranger", () => ceremony.verifyCommitments(9, ceremony.commitmentHash(9, hex(commitments)), hex(commitments)));
+});

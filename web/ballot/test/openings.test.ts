@@ -82,3 +82,30 @@ test("the same tally may be answered again, and a share of another urn opens not
   const others = vectors.rehearsal.shares.map((it) => verifyShare(hex(it), rehearsal, keys));
   refused(688, "the rehearsal's", () => open(urn, keys, others, of.compiled.encForms));
 });
+test("a share that is not of these totals leads to no number, and keys are one for each cell", () => {
+  const { shares, totals } = vectors.right[0]!;
+  const verified = shares.map((it) => verifyShare(hex(it), urn, keys));
+  const one = hex(totals);
+  one[0] = 1;
+  const fewer = urnOfTotals(election, 0, decodeTotals(one, keys.keys.length));
+  const forged = verified.map((it) => ({ ...it, urn: fewer.digest }));
+  refused(683, "three marks on one ballot", () => open(fewer, keys, forged, of.compiled.encForms));
+  refused(686, "no form", () => open(urn, keys, verified, []));
+  refused(686, "cut totals", () => decodeTotals(one.slice(0, -1), keys.keys.length));
+});
+test("keys that no ceremony gives are refused", () => {
+  // threshold u16, n u16, M u16, four holders u16, Y_1 32, Y_2 32 …
+  const with_ = (change: (bytes: Uint8Array) => void): Uint8Array => {
+    const bytes = hex(vectors.keys);
+    change(bytes);
+    return bytes;
+  };
+  refused(668, "nobody opens", () => decodeTrusteeKeys(with_((it) => it.fill(0, 0, 2))));
+  refused(668, "five of four", () => decodeTrusteeKeys(with_((it) => it.fill(5, 0, 1))));
+  refused(664, "holder zero", () => decodeTrusteeKeys(with_((it) => it.fill(0, 6, 7))));
+  refused(664, "a holder twice", () => decodeTrusteeKeys(with_((it) => it.copyWithin(8, 6, 8))));
+  refused(664, "cut", () => decodeTrusteeKeys(hex(vectors.keys).slice(0, -1)));
+  refused(664, "long", () => decodeTrusteeKeys(hex(`${vectors.keys}00`)));
+  refused(669, "a key twice", () => decodeTrusteeKeys(with_((it) => it.copyWithin(46, 14, 46))));
+  refused(641, "the identity", () => decodeTrusteeKeys(with_((it) => it.fill(0, 14, 46))));
+});
