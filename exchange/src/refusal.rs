@@ -55,6 +55,16 @@ pub enum CountRefusal {
         /// The name.
         name: String,
     },
+    /// Two names of different bytes that are printed alike: composed and decomposed accents, invisible characters.
+    #[error("\"{key}\", line {line}: \"{name}\" looks like a name that is already there: write them differently")]
+    LookAlike {
+        /// Which list.
+        key: String,
+        /// The second one's place, from 1.
+        line: usize,
+        /// The name.
+        name: String,
+    },
     /// Weights of colleges that are not 100 % together.
     #[error("the colleges weigh {found} of 10000 together")]
     WeightsDoNotSum {
@@ -160,6 +170,7 @@ impl CountRefusal {
             Self::UselessOption { .. } => 114,
             Self::KindNotOfFormat { .. } => 115,
             Self::UnknownCollege { .. } => 116,
+            Self::LookAlike { .. } => 117,
             Self::AtLine { refusal, .. } => refusal.code(),
         }
     }
@@ -184,6 +195,7 @@ impl CountRefusal {
             Self::UselessOption { .. } => "UselessOption",
             Self::KindNotOfFormat { .. } => "KindNotOfFormat",
             Self::UnknownCollege { .. } => "UnknownCollege",
+            Self::LookAlike { .. } => "LookAlike",
             Self::AtLine { refusal, .. } => refusal.name(),
         }
     }
@@ -193,9 +205,10 @@ impl CountRefusal {
         match self {
             Self::Count(error) => error.line(),
             Self::NotText { line } | Self::Malformed { line, .. } | Self::AtLine { line, .. } => Some(*line),
-            Self::NotJson { line, .. } | Self::DuplicateName { line, .. } | Self::DuplicateKey { line, .. } => {
-                Some(*line)
-            }
+            Self::NotJson { line, .. }
+            | Self::DuplicateName { line, .. }
+            | Self::LookAlike { line, .. }
+            | Self::DuplicateKey { line, .. } => Some(*line),
             Self::WrongForm { line, .. } | Self::Missing { line, .. } => *line,
             Self::UnknownKind { .. }
             | Self::Contract { .. }

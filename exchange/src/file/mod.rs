@@ -140,9 +140,10 @@ fn at_line_of_file(refusal: CountRefusal, ballots: &[usize], candidates: &[usize
         CountRefusal::Count(CountError::CostNotPositive { .. }) => candidates,
         CountRefusal::Count(_) => ballots,
         CountRefusal::WrongForm { key, .. } | CountRefusal::Missing { key, .. } if key == "ballots" => ballots,
-        CountRefusal::WrongForm { .. } | CountRefusal::DuplicateName { .. } | CountRefusal::Missing { .. } => {
-            candidates
-        }
+        CountRefusal::WrongForm { .. }
+        | CountRefusal::DuplicateName { .. }
+        | CountRefusal::LookAlike { .. }
+        | CountRefusal::Missing { .. } => candidates,
         _ => return refusal,
     };
     match refusal.line().and_then(|it| of.get(it.checked_sub(1)?)) {
