@@ -45,11 +45,7 @@ impl Carrier {
     fn class(&self, peer: &NodeId, message: &PeerMessage) -> Class {
         let is_between_validators = self.validators.contains(peer) && self.validators.contains(&self.net.node_id());
         match message {
-            PeerMessage::Consensus(_) | PeerMessage::Body { .. } | PeerMessage::BodyRequest { .. }
-                if is_between_validators =>
-            {
-                Class::Consensus
-            }
+            it if is_between_validators && it.is_agreement() => Class::Consensus,
             _ => Class::Bulk,
         }
     }
@@ -81,13 +77,20 @@ pub async fn bring(mut events: mpsc::Receiver<NetEvent>, net: NetHandle, inbox: 
         let goes_on = match event {
             NetEvent::Connected { peer } => inbox.deliver(Stimulus::Connected { peer }).await,
             NetEvent::Disconnected { peer } => inbox.deliver(Stimulus::Disconnected { peer }).await,
-            NetEvent::Message { from, bytes, .. } => match decode_canonical::<PeerMessage>(&bytes, MESSAGE_BYTES_MAX) {
-                Ok(message) => inbox.deliver(Stimulus::FromPeer { from, message }).await,
-                Err(e) => {
-                    tracing::warn!(peer = %from, error = %e, "a peer sent a message that does not decode");
-                    true
+            NetEvent::Message { from, class, bytes } => {
+                match decode_canonical::<PeerMessage>(&bytes, MESSAGE_BYTES_MAX) {
+                    Ok(message) if class != Class::Consensus && message.is_agreement() => {
+                        // The door of the consensus lane lets validators in only; the other lane is no way around it.
+                        tracing::warn!(peer = %from, "a peer spoke of agreement on the lane that is open to all");
+                        true
+                    }
+                    Ok(message) => inbox.deliver(Stimulus::FromPeer { from, message }).await,
+                    Err(e) => {
+                        tracing::warn!(peer = %from, error = %e, "a peer sent a message that does not decode");
+                        true
+                    }
                 }
-            },
+            }
             NetEvent::Gossip { bytes, id, .. } => {
                 let verdict = match decode_canonical::<TxBatch>(&bytes, GOSSIP_BATCH_BYTES_MAX) {
                     Ok(batch) => {

@@ -37,6 +37,7 @@ impl Notices {
                 }
                 self.shared.answer(ticket, outcomes);
             }
+            Notice::Heard { ids } => self.shared.heard(&ids),
             Notice::Dropped { id, rejection } => {
                 self.count(rejection);
                 self.shared.dropped(id, rejection);

@@ -2,7 +2,7 @@
 //! It can neither change the replica nor wait on it.
 use crate::{driver::Inbox, metrics::Metrics, node::Role};
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -16,7 +16,7 @@ use urne_types::{Rejection, TxId, ValidatorId, genesis::Genesis, transaction::Ra
 
 /// Refused transactions that are remembered, so that whoever asks learns the number: 10,000 x 40 bytes.
 const REJECTED_MAX: usize = 10_000;
-/// Pending transactions of our own clients that are remembered.
+/// Pending transactions that are remembered: twice what a mempool holds.
 const PENDING_MAX: usize = 100_000;
 /// Events that a slow listener may lag behind before it misses some and is told so.
 pub const EVENTS_MAX: usize = 1_024;
@@ -65,7 +65,7 @@ pub struct Shared {
 struct Fates {
     rejected: BTreeMap<TxId, Rejection>,
     rejected_order: VecDeque<TxId>,
-    pending: BTreeMap<TxId, ()>,
+    pending: BTreeSet<TxId>,
 }
 
 /// What is known of a transaction that is not in the ledger.
@@ -122,7 +122,7 @@ impl Shared {
     #[must_use]
     pub fn fate(&self, id: &TxId) -> Fate {
         let fates = lock(&self.fates);
-        match (fates.rejected.get(id), fates.pending.contains_key(id)) {
+        match (fates.rejected.get(id), fates.pending.contains(id)) {
             (Some(rejection), _) => Fate::Rejected(*rejection),
             (None, true) => Fate::Pending,
             (None, false) => Fate::Unknown,
@@ -133,10 +133,7 @@ impl Shared {
         let mut fates = lock(&self.fates);
         for outcome in &outcomes {
             match outcome {
-                Submission::Pending { id } if fates.pending.len() < PENDING_MAX => {
-                    fates.rejected.remove(id);
-                    fates.pending.insert(*id, ());
-                }
+                Submission::Pending { id } => fates.wait(*id),
                 Submission::Refused { id: Some(id), rejection } => fates.reject(*id, *rejection),
                 _ => {}
             }
@@ -145,6 +142,11 @@ impl Shared {
         if let Some(waiting) = lock(&self.tickets).remove(&ticket) {
             let _ = waiting.send(outcomes); // the client may have gone
         }
+    }
+
+    pub(crate) fn heard(&self, ids: &[TxId]) {
+        let mut fates = lock(&self.fates);
+        ids.iter().for_each(|id| fates.wait(*id));
     }
 
     pub(crate) fn dropped(&self, id: TxId, rejection: Rejection) {
@@ -161,6 +163,12 @@ impl Shared {
 }
 
 impl Fates {
+    fn wait(&mut self, id: TxId) {
+        if self.pending.len() < PENDING_MAX {
+            self.rejected.remove(&id);
+            self.pending.insert(id);
+        }
+    }
     fn reject(&mut self, id: TxId, rejection: Rejection) {
         self.pending.remove(&id);
         if self.rejected.insert(id, rejection).is_none() {

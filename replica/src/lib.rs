@@ -17,6 +17,7 @@ mod plants;
 mod recovery;
 mod replica;
 mod rounds;
+mod serving;
 mod status;
 mod sync;
 mod txs;

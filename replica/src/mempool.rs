@@ -1,7 +1,11 @@
 //! Transactions that wait for a block, in order of arrival. Everything in it has been verified and admitted against the
 //! committed state; both its number and its bytes are bounded.
-use std::collections::BTreeMap;
-use urne_types::{TxHash, TxId, transaction::VerifiedTx};
+use std::collections::{BTreeMap, btree_map::Entry};
+use urne_types::{
+    CollegeId, ElectionId, PublicKey, TxHash, TxId,
+    limits::{BALLOTS_WAITING_PER_RIGHT_MAX, TX_BYTES_MAX},
+    transaction::{Payload, VerifiedTx},
+};
 
 /// How much may wait.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +22,16 @@ impl Default for MempoolLimits {
     }
 }
 
+/// Places beyond the limits that are kept for our own evidence, of at most 64 KiB each: a flood does not protect a liar.
+const RESERVED_TXS: usize = 64;
+
+/// Whose ballot it is, and in which election: the right that it exercises.
+type Right = (ElectionId, CollegeId, PublicKey);
+fn right_of(tx: &VerifiedTx) -> Option<Right> {
+    let Payload::Ballot(ballot) = tx.payload() else { return None };
+    Some((ballot.election, ballot.college, tx.sender()))
+}
+
 struct Waiting {
     tx: VerifiedTx,
     since_ms: u64,
@@ -29,6 +43,7 @@ pub(crate) struct Mempool {
     by_arrival: BTreeMap<u64, Waiting>,
     by_hash: BTreeMap<TxHash, u64>,
     by_id: BTreeMap<TxId, u64>,
+    by_right: BTreeMap<Right, usize>,
     next: u64,
     bytes: usize,
 }
@@ -40,6 +55,7 @@ impl Mempool {
             by_arrival: BTreeMap::new(),
             by_hash: BTreeMap::new(),
             by_id: BTreeMap::new(),
+            by_right: BTreeMap::new(),
             next: 0,
             bytes: 0,
         }
@@ -53,6 +69,16 @@ impl Mempool {
     pub(crate) fn is_full(&self) -> bool {
         self.limits.txs_max <= self.len() || self.limits.bytes_max <= self.bytes
     }
+    /// Whether there is not even a place for evidence of our own.
+    pub(crate) fn is_full_to_us(&self) -> bool {
+        self.limits.txs_max + RESERVED_TXS <= self.len()
+            || self.limits.bytes_max + RESERVED_TXS * TX_BYTES_MAX <= self.bytes
+    }
+    /// Whether as many ballots of the same right wait as may.
+    pub(crate) fn is_right_used(&self, tx: &VerifiedTx) -> bool {
+        let waiting = right_of(tx).and_then(|it| self.by_right.get(&it)).copied().unwrap_or(0);
+        BALLOTS_WAITING_PER_RIGHT_MAX <= waiting
+    }
     /// By the hash of its very bytes: saves verifying it again.
     pub(crate) fn verified(&self, hash: &TxHash) -> Option<&VerifiedTx> {
         self.by_hash.get(hash).and_then(|at| self.by_arrival.get(at)).map(|it| &it.tx)
@@ -63,6 +89,9 @@ impl Mempool {
     /// The caller has asked `contains` and `is_full`.
     pub(crate) fn insert(&mut self, tx: VerifiedTx, now_ms: u64) {
         self.bytes += tx.bytes().len();
+        if let Some(right) = right_of(&tx) {
+            *self.by_right.entry(right).or_default() += 1;
+        }
         self.by_hash.insert(tx.hash(), self.next);
         self.by_id.insert(tx.id(), self.next);
         self.by_arrival.insert(self.next, Waiting { tx, since_ms: now_ms });
@@ -75,6 +104,14 @@ impl Mempool {
         {
             self.bytes -= waiting.tx.bytes().len();
             self.by_hash.remove(&waiting.tx.hash());
+            if let Some(right) = right_of(&waiting.tx)
+                && let Entry::Occupied(mut count) = self.by_right.entry(right)
+            {
+                *count.get_mut() -= 1;
+                if *count.get() == 0 {
+                    count.remove();
+                }
+            }
         }
     }
     /// Since when the oldest has waited.

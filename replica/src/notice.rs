@@ -57,6 +57,11 @@ pub enum Notice {
         /// One for each transaction.
         outcomes: Vec<Submission>,
     },
+    /// Transactions that peers passed on wait here for a block.
+    Heard {
+        /// Their names.
+        ids: Vec<TxId>,
+    },
     /// A transaction that waited is refused after all.
     Dropped {
         /// Its name.

@@ -18,11 +18,11 @@ pub(crate) struct Peers {
     validators: BTreeMap<NodeId, ValidatorId>,
     /// Peers that lied about blocks or did not answer.
     faults: BTreeMap<NodeId, Fault>,
-    /// When each peer was last helped with a finished height.
-    helped: BTreeMap<NodeId, (Height, u64)>,
+    /// When each validator was last helped with a finished height.
+    helped: BTreeMap<NodeId, u64>,
 }
 
-/// One answer per peer, height and half second is help; more would be an amplifier.
+/// One answer per validator and half second is help, whatever heights it talks about; more would be an amplifier.
 const HELP_EVERY_MS: u64 = 500;
 /// How long a peer that sent a wrong block, or none, is not asked again; twice as long after each further false claim.
 const SHUN_MS: u64 = 30_000;
@@ -37,7 +37,6 @@ impl Peers {
     }
     pub(crate) fn disconnect(&mut self, peer: &NodeId) {
         self.connected.remove(peer);
-        self.helped.remove(peer);
     }
     pub(crate) fn is_connected(&self, peer: &NodeId) -> bool {
         self.connected.contains_key(peer)
@@ -46,6 +45,7 @@ impl Peers {
         self.connected.insert(peer, Some((height, block)));
     }
     pub(crate) fn set_validators(&mut self, validators: BTreeMap<NodeId, ValidatorId>) {
+        self.helped.retain(|peer, _| validators.contains_key(peer));
         self.validators = validators;
     }
     pub(crate) fn is_validator(&self, peer: &NodeId) -> bool {
@@ -86,13 +86,11 @@ impl Peers {
         let above = self.connected.iter().filter(|(_, claim)| is_above(claim));
         above.filter_map(|(peer, _)| self.validators.get(peer)).copied().collect()
     }
-    pub(crate) fn may_help(&mut self, peer: NodeId, height: Height, now_ms: u64) -> bool {
-        match self.helped.get(&peer) {
-            Some((known, at)) if *known == height && now_ms < at + HELP_EVERY_MS => false,
-            _ => {
-                self.helped.insert(peer, (height, now_ms));
-                true
-            }
+    pub(crate) fn may_help(&mut self, peer: NodeId, now_ms: u64) -> bool {
+        let may = self.helped.get(&peer).is_none_or(|at| at + HELP_EVERY_MS <= now_ms);
+        if may {
+            self.helped.insert(peer, now_ms);
         }
+        may
     }
 }

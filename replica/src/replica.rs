@@ -8,6 +8,7 @@ use crate::{
     pace::Calendar,
     peers::Peers,
     recovery::{Recovered, RecoveryFault, sort_out},
+    serving::Serving,
     status::{Status, WhereWeAre},
     sync::Sync,
     txs::GOSSIP_AFTER_MS,
@@ -62,15 +63,26 @@ impl ReplicaConfig {
 pub(crate) const STATUS_EVERY_MS: u64 = 5_000;
 /// A body that a proposal names and nobody sent is asked for after so long.
 pub(crate) const BODY_AFTER_MS: u64 = 150;
-/// Messages for the next height that are kept until it begins.
-const EARLY_MAX: usize = 1_024;
+/// Messages of one validator for a height not begun that are kept until it begins, four a round for eight rounds: each fills
+/// its own share only. 100 validators x 32 x at most 9 KB are 29 MB, if all of them send the largest certificates.
+const EARLY_PER_VALIDATOR_MAX: usize = 32;
 
 /// What a verification under way is for.
 pub(crate) enum Job {
-    Submitted { ticket: Ticket },
+    /// A client's, with the instant at which it reached us.
+    Submitted {
+        ticket: Ticket,
+        received: UnixMs,
+    },
     Gossiped,
-    Body { hash: BlockHash, known: Vec<Option<VerifiedTx>> },
-    Synced { block: Box<(Block, CommitCertificate)>, known: Vec<Option<VerifiedTx>> },
+    Body {
+        hash: BlockHash,
+        known: Vec<Option<VerifiedTx>>,
+    },
+    Synced {
+        block: Box<(Block, CommitCertificate)>,
+        known: Vec<Option<VerifiedTx>>,
+    },
 }
 
 /// See the crate.
@@ -85,6 +97,7 @@ pub struct Replica<K: Kv> {
     pub(crate) candidates: Candidates,
     pub(crate) peers: Peers,
     pub(crate) sync: Sync,
+    pub(crate) serving: Serving,
     pub(crate) jobs: BTreeMap<VerifyId, Job>,
     pub(crate) next_job: u64,
     /// The height after the tip is being decided.
@@ -94,6 +107,8 @@ pub struct Replica<K: Kv> {
     pub(crate) has_peer_begun: bool,
     /// Decided, to be committed by the next [`Replica::commit`].
     pub(crate) pending: Option<(ExecutedBlock, CommitCertificate)>,
+    /// Evidence of ours that even the places kept for it did not hold.
+    pub(crate) unplaced: Vec<VerifiedTx>,
     pub(crate) gossip: Vec<VerifiedTx>,
     pub(crate) gossip_since_ms: Option<u64>,
     /// What the transitions that are due would change, for admission only.
@@ -141,6 +156,7 @@ impl<K: Kv> Replica<K> {
             candidates: Candidates::default(),
             peers: Peers::default(),
             sync: Sync::default(),
+            serving: Serving::default(),
             jobs: BTreeMap::new(),
             next_job: 0,
             is_deciding: false,
@@ -148,6 +164,7 @@ impl<K: Kv> Replica<K> {
             early: Vec::new(),
             has_peer_begun: false,
             pending: None,
+            unplaced: Vec::new(),
             gossip: Vec::new(),
             gossip_since_ms: None,
             due_changes: None,
@@ -179,9 +196,10 @@ impl<K: Kv> Replica<K> {
             Stimulus::Disconnected { peer } => {
                 self.peers.disconnect(&peer);
                 self.sync.forget(&peer);
+                self.serving.forget(&peer);
             }
             Stimulus::FromPeer { from, message } => self.on_message(now, from, message),
-            Stimulus::Submitted { ticket, raws } => self.on_submitted(ticket, raws),
+            Stimulus::Submitted { ticket, raws } => self.on_submitted(now, ticket, raws),
             Stimulus::Gossiped { raws } => self.on_gossiped(raws),
             Stimulus::Verified { id, results } => self.on_verified(now, id, results),
         }
@@ -232,6 +250,7 @@ impl<K: Kv> Replica<K> {
             Err(e) => self.effects.push(Effect::Stop(e.to_string())),
         }
         self.recheck_mempool(now);
+        self.submit_unplaced(now);
         self.next_synced(now);
         self.settle(now);
         Ok(self.take_effects())
@@ -295,12 +314,15 @@ impl<K: Kv> Replica<K> {
         if !self.peers.is_connected(&from) {
             self.peers.connect(from);
         }
+        if message.is_agreement() && !self.peers.is_validator(&from) {
+            return; // Signatures are dear to verify, and memory to keep: agreement is spoken among validators only.
+        }
         match message {
             PeerMessage::Consensus(message) => self.on_consensus(now, from, message),
             PeerMessage::Body { height, block } => self.on_body(now, from, height, &block),
             PeerMessage::BodyRequest { height, block } => self.on_body_request(now, from, height, block),
             PeerMessage::Status { height, block } => self.on_status(now, from, height, block),
-            PeerMessage::SyncRequest { from: first, count } => self.on_sync_request(from, first, count),
+            PeerMessage::SyncRequest { from: first, count } => self.serving.ask(from, first, count),
             PeerMessage::SyncResponse { blocks } => self.on_sync_response(now, from, blocks),
         }
     }
@@ -328,6 +350,7 @@ impl<K: Kv> Replica<K> {
         }
         self.ask_for_bodies(now);
         self.sync_if_behind(now);
+        self.serve(now);
         self.pace_at_ms = self.begin_if_time(now);
         let wake = [
             Some(self.status_at_ms),
@@ -335,6 +358,7 @@ impl<K: Kv> Replica<K> {
             self.gossip_since_ms.map(|it| it + GOSSIP_AFTER_MS),
             self.timers.values().min().copied(),
             self.sync.next_wake_ms(),
+            self.serving.next_wake_ms(),
             self.candidates.is_anything_wanted().then_some(now.monotonic_ms + BODY_AFTER_MS),
         ];
         if let Some(at) = wake.into_iter().flatten().min() {
@@ -367,7 +391,9 @@ impl<K: Kv> Replica<K> {
     }
 
     pub(crate) fn keep_early(&mut self, now: Now, from: NodeId, message: ConsensusMessage) {
-        if self.early.len() < EARLY_MAX {
+        let of_sender = || self.early.iter().filter(|(it, ..)| *it == from);
+        let is_known = of_sender().any(|(_, it, _)| *it == message);
+        if !is_known && of_sender().count() < EARLY_PER_VALIDATOR_MAX {
             self.early.push((from, message, now.unix));
         }
     }

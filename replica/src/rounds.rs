@@ -396,7 +396,9 @@ impl<K: Kv> Replica<K> {
         };
         let mut addresses = Vec::new();
         let mut ids = BTreeMap::new();
-        for it in validators {
+        // Past ones stay on record, also with a node that a present one has taken over: the set says who takes part.
+        let set = &self.ledger.tip().validators;
+        for it in validators.into_iter().filter(|it| set.get(&it.record.id()).is_some()) {
             ids.insert(it.record.node, it.record.id());
             addresses.push((it.record.node, it.record.addresses.iter().map(ToString::to_string).collect()));
         }

@@ -96,14 +96,17 @@ impl<K: Kv> Replica<K> {
         self.effects.push(Effect::Tell(Notice::Syncing { from: tip.next(), to: height }));
     }
 
-    /// Answers with as many blocks as fit in one message.
-    pub(crate) fn on_sync_request(&mut self, peer: NodeId, from: Height, count: u16) {
-        self.send_blocks(peer, from, SYNC_BLOCKS_MAX.min(count.into()));
+    /// Answers one request that waits, with as many blocks as fit in one message.
+    pub(crate) fn serve(&mut self, now: Now) {
+        let peers = &self.peers;
+        if let Some((peer, from, count)) = self.serving.next(now.monotonic_ms, |it| peers.is_validator(it)) {
+            self.send_blocks(peer, from, SYNC_BLOCKS_MAX.min(count.into()));
+        }
     }
 
-    /// A peer talks about a height that is over here: the block and its certificate are the answer.
+    /// A validator talks about a height that is over here: the block and its certificate are the answer.
     pub(crate) fn help(&mut self, now: Now, peer: NodeId, height: Height) {
-        if self.peers.may_help(peer, height, now.monotonic_ms) {
+        if self.peers.may_help(peer, now.monotonic_ms) {
             self.send_blocks(peer, height, 1);
         }
     }

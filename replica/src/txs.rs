@@ -7,13 +7,16 @@ use crate::{
 };
 use urne_ledger::Kv;
 use urne_types::{
-    Rejection, TxId,
+    Rejection, TxId, UnixMs,
     bounded::List,
     limits::{TX_BATCH_MAX, TX_BYTES_MAX},
-    transaction::{RawTx, VerifiedTx},
+    transaction::{Payload, RawTx, VerifiedTx},
     wire::TxBatch,
 };
-use urne_vote_contract::{BlockContext, Changes, Overlay};
+use urne_vote_contract::{
+    BlockContext, Changes, Overlay,
+    records::{ElectionGate, ElectionState},
+};
 
 /// Verifications of submissions and gossip that may be under way: beyond, the node is overloaded and says so.
 const JOBS_MAX: usize = 256;
@@ -24,17 +27,41 @@ const RECHECK_MAX: usize = 256;
 const AGAIN_AFTER_MS: u64 = 3_000;
 /// So many at a time, every [`crate::replica::STATUS_EVERY_MS`]: about 100 a second.
 const AGAIN_MAX: usize = 512;
+/// Evidence of ours that waits for a place beside the mempool: 64 KiB each at most, usually 0.5 KB.
+const UNPLACED_MAX: usize = 256;
 /// Longest time an admitted transaction waits for company before it is gossiped.
 pub(crate) const GOSSIP_AFTER_MS: u64 = 25;
 
+/// By which way a transaction reached us.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// From a client of this node, at that instant.
+    Client(UnixMs),
+    /// From peers.
+    Gossip,
+    /// Of our own making.
+    Own,
+}
+
 impl<K: Kv> Replica<K> {
-    pub(crate) fn on_submitted(&mut self, ticket: Ticket, raws: Vec<RawTx>) {
+    pub(crate) fn on_submitted(&mut self, now: Now, ticket: Ticket, raws: Vec<RawTx>) {
         if JOBS_MAX <= self.jobs.len() || self.mempool.is_full() {
-            let refused = Submission::Refused { id: None, rejection: Rejection::MempoolFull };
-            let outcomes = vec![refused; raws.len()];
+            let outcomes = raws.iter().map(|raw| self.known_or_full(raw)).collect();
             return self.effects.push(Effect::Tell(Notice::Submitted { ticket, outcomes }));
         }
-        self.verify(raws, |_| Job::Submitted { ticket });
+        self.verify(raws, |_| Job::Submitted { ticket, received: now.unix });
+    }
+
+    /// What can be said without verifying: whether we have it already.
+    fn known_or_full(&self, raw: &RawTx) -> Submission {
+        if let Some(tx) = self.mempool.verified(&raw.hash()) {
+            return Submission::Known { id: tx.id() };
+        }
+        let id = raw.decode().ok().map(|tx| tx.unsigned.id());
+        match id.and_then(|id| Some((id, self.committed_height_of(&id)?))) {
+            Some((id, height)) => Submission::Committed { id, height },
+            None => Submission::Refused { id: None, rejection: Rejection::MempoolFull },
+        }
     }
 
     pub(crate) fn on_gossiped(&mut self, raws: Vec<RawTx>) {
@@ -56,15 +83,19 @@ impl<K: Kv> Replica<K> {
     pub(crate) fn on_verified(&mut self, now: Now, id: VerifyId, results: Vec<Result<VerifiedTx, Rejection>>) {
         match self.jobs.remove(&id) {
             None => {}
-            Some(Job::Submitted { ticket }) => {
+            Some(Job::Submitted { ticket, received }) => {
                 let context = self.context_at(now);
-                let outcomes = results.into_iter().map(|it| self.admit(now, &context, it, true)).collect();
+                let way = Way::Client(received);
+                let outcomes = results.into_iter().map(|it| self.admit(now, &context, it, way)).collect();
                 self.effects.push(Effect::Tell(Notice::Submitted { ticket, outcomes }));
             }
             Some(Job::Gossiped) => {
                 let context = self.context_at(now);
-                for result in results {
-                    self.admit(now, &context, result, false);
+                let admitted = results.into_iter().map(|it| self.admit(now, &context, it, Way::Gossip));
+                let pending = |it| if let Submission::Pending { id } = it { Some(id) } else { None };
+                let ids: Vec<TxId> = admitted.filter_map(pending).collect();
+                if !ids.is_empty() {
+                    self.effects.push(Effect::Tell(Notice::Heard { ids }));
                 }
             }
             Some(Job::Body { hash, known }) => self.on_body_verified(now, hash, known, results),
@@ -78,7 +109,7 @@ impl<K: Kv> Replica<K> {
         now: Now,
         context: &BlockContext,
         result: Result<VerifiedTx, Rejection>,
-        is_ours: bool,
+        way: Way,
     ) -> Submission {
         let tx = match result {
             Ok(tx) => tx,
@@ -91,18 +122,36 @@ impl<K: Kv> Replica<K> {
         if let Some(height) = self.committed_height_of(&id) {
             return Submission::Committed { id, height };
         }
-        if self.mempool.is_full() {
-            return Submission::Refused { id: Some(id), rejection: Rejection::MempoolFull };
-        }
-        if let Err(rejection) = self.would_execute(context, &tx) {
+        if let Err(rejection) = self.judge_place(&tx, way).and_then(|()| self.would_execute(context, &tx)) {
             return Submission::Refused { id: Some(id), rejection };
         }
-        if is_ours {
+        if way != Way::Gossip {
             self.gossip.push(tx.clone());
             self.gossip_since_ms.get_or_insert(now.monotonic_ms);
         }
         self.mempool.insert(tx, now.monotonic_ms);
         Submission::Pending { id }
+    }
+
+    /// Whether there is a place for it, and it came in time. The grace after a close is for ballots sent before: whoever
+    /// receives a client's refuses it from the close on; peers and blocks bring what was received elsewhere before.
+    fn judge_place(&mut self, tx: &VerifiedTx, way: Way) -> Result<(), Rejection> {
+        let is_full = if way == Way::Own { self.mempool.is_full_to_us() } else { self.mempool.is_full() };
+        if is_full {
+            return Err(Rejection::MempoolFull);
+        }
+        if let (Way::Client(received), Payload::Ballot(ballot)) = (way, tx.payload()) {
+            let is_late = |it: &ElectionGate| it.state != ElectionState::Cancelled && it.closes_at <= received;
+            match self.ledger.read(|view| urne_vote_contract::gate(view, &ballot.election)) {
+                Ok(gate) if gate.as_ref().is_some_and(is_late) => return Err(Rejection::ElectionClosed),
+                Ok(_) => {}
+                Err(e) => {
+                    self.effects.push(Effect::Stop(e.to_string()));
+                    return Err(Rejection::MempoolFull);
+                }
+            }
+        }
+        if self.mempool.is_right_used(tx) { Err(Rejection::TooManyWaiting) } else { Ok(()) }
     }
 
     /// Runs the transaction on the committed state, with the transitions that are due, and forgets what it changed.
@@ -131,10 +180,22 @@ impl<K: Kv> Replica<K> {
         })
     }
 
-    /// Puts a transaction of our own making (an evidence) where a client's would go.
+    /// Puts a transaction of our own making (an evidence) where a client's would go, in a place kept for it.
     pub(crate) fn submit_own(&mut self, now: Now, tx: VerifiedTx) {
         let context = self.context_at(now);
-        self.admit(now, &context, Ok(tx), true);
+        if let Submission::Refused { rejection: Rejection::MempoolFull, .. } =
+            self.admit(now, &context, Ok(tx.clone()), Way::Own)
+            && self.unplaced.len() < UNPLACED_MAX
+        {
+            self.unplaced.push(tx);
+        }
+    }
+
+    /// Tries again with what found no place.
+    pub(crate) fn submit_unplaced(&mut self, now: Now) {
+        for tx in std::mem::take(&mut self.unplaced) {
+            self.submit_own(now, tx);
+        }
     }
 
     /// Looks again at what waits after a block, which may have made it impossible.

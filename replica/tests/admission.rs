@@ -4,10 +4,11 @@ mod world;
 
 use urne_replica::{Effect, MempoolLimits, Notice, Stimulus, Submission, Ticket};
 use urne_types::{
-    ElectionId, Rejection,
+    ElectionId, Rejection, TxId, UnixMs,
     ballot::Answer,
     transaction::{RawTx, VerifiedTx},
 };
+use world::chain::{HOUR, START, World};
 use world::{Desk, answer, block_of, certified, listener, notices, raw, voting};
 
 fn refused(rejection: Rejection) -> impl Fn(&Submission) -> bool {
@@ -151,4 +152,79 @@ fn what_has_waited_long_is_gossiped_again_whoever_brought_it() {
     assert_eq!(first, [ballots[0].bytes().to_vec()]);
     let again = gossiped(&desk.wait(2_000));
     assert_eq!(again, ballots.iter().map(|it: &VerifiedTx| it.bytes().to_vec()).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_member_fills_four_places_and_no_more_until_a_block_takes_them() {
+    let (world, election) = voting();
+    let casts: Vec<_> = (1..=5).map(|n| world.ballot(0, election, n, Answer::Choice(0))).collect();
+    let mut desk = Desk::open(&world, listener(&world));
+    desk.connect(&[1, 2, 3, 4]);
+    let outcomes = desk.submit(&casts);
+    assert!(outcomes[..4].iter().all(|it| matches!(it, Submission::Pending { .. })), "{outcomes:?}");
+    assert!(refused(Rejection::TooManyWaiting)(&outcomes[4]), "{outcomes:?}");
+    desk.tell(Stimulus::Gossiped { raws: vec![raw(&casts[4])] });
+    assert!(!desk.replica.is_pending(&casts[4].id()), "nor by way of another node");
+    assert!(matches!(desk.submit(&world.ballots(1..2, election))[0], Submission::Pending { .. }), "hers are hers");
+    let block = block_of(&world, &casts[..1]);
+    desk.hear(1, answer(vec![certified(&world, &block, &[1, 2, 3])]));
+    assert!(matches!(desk.submit(&casts[4..])[0], Submission::Pending { .. }));
+}
+
+#[test]
+fn a_full_mempool_still_knows_what_it_has() {
+    let (world, election) = voting();
+    let ballots = world.ballots(0..3, election);
+    let mut desk = Desk::open_with(&world, listener(&world), MempoolLimits { txs_max: 1, bytes_max: 1 << 20 });
+    desk.connect(&[1, 2, 3, 4]);
+    desk.submit(&ballots[..1]);
+    let block = block_of(&world, &ballots[..1]);
+    desk.hear(1, answer(vec![certified(&world, &block, &[1, 2, 3])]));
+    let (committed, waiting) = (ballots[0].id(), ballots[1].id());
+    desk.submit(&ballots[1..2]);
+    let outcomes = desk.submit(&ballots);
+    let height = world.height().next();
+    assert_eq!(outcomes[..2], [Submission::Committed { id: committed, height }, Submission::Known { id: waiting }]);
+    assert!(refused(Rejection::MempoolFull)(&outcomes[2]), "{outcomes:?}");
+}
+
+#[test]
+fn what_peers_brought_is_told_once_it_waits() {
+    let (world, election) = voting();
+    let (ballots, stranger) = (world.ballots(0..2, election), world.ballot(99, election, 1, Answer::Choice(0)));
+    let mut desk = Desk::open(&world, 5);
+    let mut gossip = |raws: Vec<RawTx>| -> Vec<TxId> {
+        let effects = desk.tell(Stimulus::Gossiped { raws });
+        let ids = |it: &Notice| if let Notice::Heard { ids } = it { Some(ids.clone()) } else { None };
+        notices(&effects).filter_map(ids).flatten().collect()
+    };
+    assert_eq!(gossip([&ballots[0], &stranger, &ballots[1]].map(raw).to_vec()), [ballots[0].id(), ballots[1].id()]);
+    assert_eq!(gossip(vec![raw(&ballots[0])]), []);
+}
+
+#[test]
+fn from_the_close_on_a_client_is_refused_and_what_others_received_before_is_not() {
+    let mut world = World::new();
+    let election = world.open_with_grace(12, 60_000);
+    let ballots = world.ballots(0..4, election);
+    let closes_at = UnixMs::new(START + 2 * HOUR);
+    let mut desk = Desk::open(&world, 5);
+    desk.now.unix = UnixMs::new(closes_at.get() - 1);
+    assert!(matches!(desk.submit(&ballots[..1])[0], Submission::Pending { .. }));
+
+    // Received before the close, verified after it.
+    let submitted = Stimulus::Submitted { ticket: Ticket(9), raws: vec![raw(&ballots[1])] };
+    let effects = desk.replica.step(desk.now, submitted);
+    desk.now.unix = closes_at;
+    let id = effects.iter().find_map(|it| if let Effect::Verify { id, .. } = it { Some(*id) } else { None });
+    let results = vec![Ok(ballots[1].clone())];
+    desk.tell(Stimulus::Verified { id: id.expect("asked"), results });
+    assert!(desk.replica.is_pending(&ballots[1].id()));
+
+    assert!(refused(Rejection::ElectionClosed)(&desk.submit(&ballots[2..3])[0]));
+    desk.tell(Stimulus::Gossiped { raws: vec![raw(&ballots[2])] });
+    assert!(desk.replica.is_pending(&ballots[2].id()), "received elsewhere, perhaps in time");
+    desk.now.unix = closes_at.plus(60_000);
+    desk.tell(Stimulus::Gossiped { raws: vec![raw(&ballots[3])] });
+    assert!(!desk.replica.is_pending(&ballots[3].id()), "the grace is over");
 }

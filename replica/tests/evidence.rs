@@ -3,8 +3,8 @@
 mod world;
 
 use urne_consensus::engine::WATCH_HEIGHTS;
-use urne_replica::{Effect, Notice};
-use urne_types::{BlockHash, Height, ValidatorId, wire::PeerMessage};
+use urne_replica::{Effect, MempoolLimits, Notice, Submission};
+use urne_types::{BlockHash, Height, Rejection, ValidatorId, wire::PeerMessage};
 use world::{Desk, Voices, block_of, chain::World, id_of, notices, voting};
 
 fn accused(effects: &[Effect]) -> Vec<ValidatorId> {
@@ -61,4 +61,16 @@ fn as_many_heights_are_remembered_after_a_restart_as_before() {
     assert_eq!(accused(&Desk::open(&world, 1).hear(4, first)), []);
     let decisions = world.ledger.reader().decisions(Height::FIRST).expect("readable");
     assert_eq!(decisions.len() as u64, world.height().get());
+}
+
+#[test]
+fn a_full_mempool_has_a_place_left_for_evidence_of_our_own() {
+    let (world, precommit, _) = after_a_block(|_| BlockHash([9; 32]));
+    let mut desk = Desk::open_with(&world, 1, MempoolLimits { txs_max: 1, bytes_max: 1 << 20 });
+    let election = urne_vote_contract::elections(&world.ledger.view(), urne_vote_contract::Page::ALL)[0];
+    desk.submit(&world.ballots(8..9, election));
+    assert_eq!(accused(&desk.hear(4, precommit)), [id_of(2)]);
+    assert_eq!(desk.replica.status().mempool_txs, 2, "the flood does not protect the liar");
+    let more = desk.submit(&world.ballots(9..10, election));
+    assert!(matches!(more[0], Submission::Refused { rejection: Rejection::MempoolFull, .. }), "and nobody else");
 }

@@ -4,7 +4,7 @@
 mod world;
 
 use urne_ledger::MemoryKv;
-use urne_replica::{Effect, Notice, StartReason};
+use urne_replica::{Effect, Notice, StartReason, To};
 use urne_types::{BlockHash, Height, wire::PeerMessage};
 use world::{
     Desk, Voices, answer, asked, begun, block_of, certified, chain::World, listener, node, notices, proposer, sent,
@@ -172,10 +172,49 @@ fn a_request_is_answered_with_consecutive_blocks_and_no_more_than_asked() {
     let (_, ahead, blocks) = two_behind();
     let mut desk = Desk::open(&ahead, 1);
     let from = Height::new(ahead.height().get() - 1);
-    let effects = desk.hear(9, PeerMessage::SyncRequest { from, count: 1 });
-    assert!(sent(&effects).iter().any(|(_, it)| **it == answer(blocks[..1].to_vec())));
-    let effects = desk.hear(9, PeerMessage::SyncRequest { from, count: u16::MAX });
-    assert!(sent(&effects).iter().any(|(_, it)| **it == answer(blocks.clone())));
-    let effects = desk.hear(9, PeerMessage::SyncRequest { from: far(), count: 9 });
-    assert!(sent(&effects).iter().any(|(_, it)| **it == answer(Vec::new())));
+    let mut ask = |from, count| {
+        let effects = desk.hear(9, PeerMessage::SyncRequest { from, count });
+        desk.wait(20);
+        let answers = sent(&effects).into_iter().map(|(_, it)| it.clone());
+        answers.filter(|it| matches!(it, PeerMessage::SyncResponse { .. })).collect::<Vec<_>>()
+    };
+    assert_eq!(ask(from, 1), [answer(blocks[..1].to_vec())]);
+    assert_eq!(ask(from, u16::MAX), [answer(blocks.clone())]);
+    assert_eq!(ask(far(), 9), [answer(Vec::new())]);
+}
+
+/// Who is sent blocks, in order.
+fn served(effects: &[Effect]) -> Vec<To> {
+    sent(effects).iter().filter(|(_, it)| matches!(it, PeerMessage::SyncResponse { .. })).map(|(to, _)| *to).collect()
+}
+
+#[test]
+fn whoever_asks_for_blocks_without_end_is_served_in_turn_and_validators_first() {
+    let (_, ahead, _) = two_behind();
+    let mut desk = Desk::open(&ahead, 1);
+    desk.connect(&[2, 8, 9]);
+    let request = || PeerMessage::SyncRequest { from: Height::FIRST, count: 64 };
+    let mut effects = Vec::new();
+    for _ in 0..100 {
+        effects.extend(desk.hear(8, request()));
+    }
+    for n in [9, 2] {
+        effects.extend(desk.hear(n, request()));
+    }
+    assert_eq!(served(&effects), [To::Peer(node(8))], "the others of its requests are one");
+    let later: Vec<_> = (0..4).flat_map(|_| served(&desk.wait(20))).collect();
+    assert_eq!(later, [2, 9, 8].map(|n| To::Peer(node(n))));
+}
+
+#[test]
+fn talking_about_several_finished_heights_is_helped_no_more_often() {
+    let (behind, mut ahead, _) = two_behind();
+    let older = Voices { world: &behind, block: BlockHash([1; 32]) }.prevote(2);
+    let newer = Voices { world: &ahead, block: BlockHash([1; 32]) }.prevote(2);
+    ahead.block(&[]);
+    let mut desk = Desk::open(&ahead, 1);
+    let both = |desk: &mut Desk| [older.clone(), newer.clone()].map(|it| served(&desk.hear(2, it)).len());
+    assert_eq!([both(&mut desk), both(&mut desk)], [[1, 0], [0, 0]]);
+    desk.wait(500);
+    assert_eq!(both(&mut desk), [1, 0]);
 }

@@ -137,7 +137,8 @@ impl Load<'_> {
             if let Ok(Some(fates)) = fates {
                 ensure!(fates.len() == waiting.len(), "{} answers to {} transactions", fates.len(), waiting.len());
                 for (at, fate) in std::mem::take(&mut waiting).into_iter().zip(fates) {
-                    if fate == Fate::Rejected(Rejection::MempoolFull.code()) {
+                    let later = [Rejection::MempoolFull, Rejection::TooManyWaiting];
+                    if later.iter().any(|it| fate == Fate::Rejected(it.code())) {
                         waiting.push(at);
                     } else {
                         delivery.answers[i * self.batch + at] = Some((due, fate));

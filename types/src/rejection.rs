@@ -29,6 +29,7 @@ pub enum Rejection {
     215 NotDrawn "not_drawn" 400 "an answer judges a choice that was not drawn for this member" "une réponse juge un choix que le tirage n'a pas attribué à ce membre";
     216 VotedInOtherCollege "voted_in_other_college" 409 "this member has voted in another college, and the statutes give one voice a member" "ce membre a voté dans un autre collège, et les statuts donnent une voix par membre";
     217 KeyReplaced "key_replaced" 403 "this key was replaced by another and can cast no more" "cette clé a été remplacée par une autre et ne peut plus voter";
+    218 TooManyBallots "too_many_ballots" 409 "this member has cast as many ballots as one right may cast in an election: the last one stands" "ce membre a déposé autant de bulletins qu'un droit de vote en permet pour une élection : le dernier reste valable";
 
     220 UnknownDraft "unknown_draft" 404 "there is no such draft" "ce projet d'élection n'existe pas";
     221 DraftExists "draft_exists" 409 "this very draft or election exists already" "ce projet ou cette élection existe déjà";
@@ -103,5 +104,6 @@ pub enum Rejection {
     402 EvidenceKnown "evidence_known" 409 "this offence is on record already" "cette faute est déjà consignée";
 
     500 MempoolFull "mempool_full" 503 "the node holds as many waiting transactions as it can: try again later" "le nœud a autant de transactions en attente qu'il peut : réessayez plus tard";
+    501 TooManyWaiting "too_many_waiting" 429 "as many ballots of this member as may wait are waiting for a block already: try again after it" "ce membre a déjà autant de bulletins en attente d'un bloc que permis : réessayez après celui-ci";
 }
 }

@@ -57,6 +57,14 @@ pub enum PeerMessage {
     },
 }
 
+impl PeerMessage {
+    /// Whether it is part of agreeing on a block: what validators say to each other, and nobody else.
+    #[must_use]
+    pub const fn is_agreement(&self) -> bool {
+        matches!(self, Self::Consensus(_) | Self::Body { .. } | Self::BodyRequest { .. })
+    }
+}
+
 /// Transactions on their way to every node.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct TxBatch {

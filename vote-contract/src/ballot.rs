@@ -14,7 +14,7 @@ use urne_types::{
     ballot::{Ballot, BallotLeaf},
     codec::encode,
     election::{CensusEntry, RevotePolicy},
-    limits::SEQUENCE_STEP_MAX,
+    limits::{BALLOTS_PER_RIGHT_MAX, SEQUENCE_STEP_MAX},
     transaction::VerifiedTx,
 };
 
@@ -99,7 +99,11 @@ fn judge_sequence(revote: RevotePolicy, last: Option<u32>, sequence: u32, work: 
         _ => {}
     }
     let furthest = last.unwrap_or(0).saturating_add(SEQUENCE_STEP_MAX);
-    if furthest < sequence { Err(Rejection::SequenceTooFar) } else { Ok(()) }
+    if furthest < sequence {
+        return Err(Rejection::SequenceTooFar);
+    }
+    // Sequences increase strictly: their bound is a bound on the accepted ballots, without a counter.
+    if BALLOTS_PER_RIGHT_MAX < sequence { Err(Rejection::TooManyBallots) } else { Ok(()) }
 }
 #[cfg(feature = "plants")]
 fn is_planted(work: &Work<'_>) -> bool {

@@ -16,8 +16,8 @@ use urne_types::{
     election::{CensusCommitment, CensusEntry, ElectionDefinition, Method, NullPolicy, RevotePolicy},
     governance::{Act, Administrator, ParameterChange},
     limits::{
-        ACTS_PENDING_MAX, ADMINISTRATORS_MAX, CENSUS_MEMBERS_MAX, DELEGATIONS_MAX, DRAFTS_MAX, EVIDENCE_HEIGHTS_MAX,
-        SEQUENCE_STEP_MAX, VALIDATORS_MAX,
+        ACTS_PENDING_MAX, ADMINISTRATORS_MAX, BALLOTS_PER_RIGHT_MAX, CENSUS_MEMBERS_MAX, DELEGATIONS_MAX, DRAFTS_MAX,
+        EVIDENCE_HEIGHTS_MAX, SEQUENCE_STEP_MAX, VALIDATORS_MAX,
     },
     message::{Equivocation, Prevote},
     signed::Signed,
@@ -64,6 +64,13 @@ const STORIES: &[(Rejection, &str, Story)] = &[
     (Rejection::SequenceTooFar, "a first ballot that leaps one too far", |w| {
         let id = w.open_referendum(|_| {});
         w.cast("a", id, 1, SEQUENCE_STEP_MAX + 1, &[FOR])
+    }),
+    (Rejection::TooManyBallots, "a member who has used up the ballots of her right", |w| {
+        let id = w.open_referendum(|_| {});
+        for n in 1..=BALLOTS_PER_RIGHT_MAX / SEQUENCE_STEP_MAX {
+            w.cast("a", id, 1, n * SEQUENCE_STEP_MAX, &[FOR]).unwrap();
+        }
+        w.cast("a", id, 1, BALLOTS_PER_RIGHT_MAX + 1, &[AGAINST])
     }),
     (Rejection::MemberSuspended, "a member suspended while the election is open", |w| {
         let id = w.open_referendum(|_| {});

@@ -192,6 +192,9 @@ impl<K: Kv> World<K> {
         commitment.id()
     }
     pub fn open_referendum(&mut self, members: usize) -> ElectionId {
+        self.open_with_grace(members, 0)
+    }
+    pub fn open_with_grace(&mut self, members: usize, grace_ms: u32) -> ElectionId {
         let census = self.adopt_census(members);
         let names = ["pour", "contre"].map(text).to_vec();
         let method = Method::Referendum { threshold: Threshold::Simple, base: Base::Expressed };
@@ -203,7 +206,7 @@ impl<K: Kv> World<K> {
             secrecy: Secrecy::Open,
             opens_at: UnixMs::new(START + HOUR),
             closes_at: UnixMs::new(START + 2 * HOUR),
-            grace_ms: 0,
+            grace_ms,
             revote: RevotePolicy::LastCounts,
             early_close: EarlyClose::Forbidden,
             convened_at: None,
