@@ -65,6 +65,13 @@ impl Statement {
             Self::Precommit(it) => it.claim.block,
         }
     }
+    /// The block that a prevote or a precommit stands behind; a proposal only names one.
+    pub(crate) fn backed(&self) -> Option<BlockHash> {
+        match self {
+            Self::Proposal(_) => None,
+            Self::Prevote(_) | Self::Precommit(_) => self.block(),
+        }
+    }
     pub(crate) fn digest(&self, chain: &ChainId) -> [u8; 32] {
         match self {
             Self::Proposal(it) => signing_digest(chain, &it.claim),

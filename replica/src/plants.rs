@@ -19,6 +19,10 @@ pub enum Plant {
     BodyNotStored,
     /// A synced block enters the engine as a fresh proposal.
     SyncedAsProposal,
+    /// A new block may bear any date.
+    AnyDate,
+    /// A quorum is believed that the proposer only claims.
+    ClaimedPolka,
     /// A block is told of before it is on the disk.
     AcknowledgedBeforeSync,
     /// An older ballot replaces a newer one.

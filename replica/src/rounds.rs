@@ -16,7 +16,7 @@ use urne_consensus::{
 };
 use urne_ledger::{ExecutedBlock, Kv, ProposeContext};
 use urne_types::{
-    BlockHash, Height, NodeId, Rejection, Round, TxId, ValidatorId,
+    BlockHash, Height, NodeId, Rejection, Round, TxId, UnixMs, ValidatorId,
     block::Block,
     certificate::CommitCertificate,
     message::{ConsensusMessage, Equivocation, Proposal},
@@ -119,7 +119,12 @@ impl<K: Kv> Replica<K> {
                 self.timers.remove(&timeout);
             }
             Output::CancelAll => self.timers.clear(),
+            Output::Polka { block, .. } => {
+                self.candidates.pin(block);
+                inputs.extend(self.verdicts(&block));
+            }
             Output::EnteredRound { height, round, proposer } => {
+                self.candidates.enter_round(round);
                 self.effects.push(Effect::Tell(Notice::EnteredRound { height, round, proposer }));
             }
             Output::Decide(certificate) => self.decide(certificate),
@@ -235,8 +240,9 @@ impl<K: Kv> Replica<K> {
     fn on_proposal(&mut self, now: Now, signed: &Signed<Proposal>) {
         let proposal = &signed.claim;
         let is_turn = self.ledger.proposer_at(proposal.round) == proposal.validator;
+        let may_name = self.candidates.may_name(&proposal.block, proposal.round, self.engine.round());
         let message = ConsensusMessage::Proposal(signed.clone());
-        if !is_turn || !verify_message(&message, &self.chain, &self.ledger.tip().validators) {
+        if !is_turn || !may_name || !verify_message(&message, &self.chain, &self.ledger.tip().validators) {
             return;
         }
         let named = Named {
@@ -244,11 +250,12 @@ impl<K: Kv> Replica<K> {
             valid_round: proposal.valid_round,
             proposer: proposal.validator,
             received: now.unix,
+            verdict: None,
         };
         if let Some(block) = self.candidates.name(proposal.block, named, now.monotonic_ms) {
             self.look_at(now, proposal.block, block);
         } else {
-            self.tell_verdict(now, &proposal.block);
+            self.tell_verdicts(now, &proposal.block);
         }
     }
 
@@ -312,7 +319,7 @@ impl<K: Kv> Replica<K> {
                 Err(_) => Progress::Refused,
             };
         }
-        self.tell_verdict(now, &hash);
+        self.tell_verdicts(now, &hash);
     }
 
     /// Every header field against what we compute.
@@ -327,44 +334,77 @@ impl<K: Kv> Replica<K> {
     }
 
     /// Tells the engine what we think of a block, for each proposal that names it.
-    fn tell_verdict(&mut self, now: Now, hash: &BlockHash) {
-        let height = self.ledger.tip().height.next();
-        let Some(candidate) = self.candidates.get_mut(hash) else { return };
-        let is_executed = match &candidate.progress {
-            Progress::Executed(_) => true,
-            Progress::Refused => false,
-            Progress::Wanted { .. } | Progress::Verifying => return,
-        };
-        let named = std::mem::take(&mut candidate.named);
-        if is_executed && !candidate.is_recorded {
-            candidate.is_recorded = true;
-            if let Some(body) = candidate.body.clone() {
-                self.record_body(height, &body);
-            }
-        }
-        for it in named {
-            let is_valid = is_executed && self.is_timely(hash, &it);
-            let verdict = if is_valid { Verdict::Valid } else { Verdict::Invalid };
-            let Named { round, valid_round, proposer, .. } = it;
-            self.drive(now, Input::Judged { height, round, valid_round, proposer, block: *hash, verdict });
+    fn tell_verdicts(&mut self, now: Now, hash: &BlockHash) {
+        for judged in self.verdicts(hash) {
+            self.drive(now, judged);
         }
     }
 
-    /// Proposer-based timestamps: a fresh block's time lies near the instant at which its proposal reached us.
-    fn is_timely(&mut self, hash: &BlockHash, named: &Named) -> bool {
-        let Some(header) = self.candidates.get(hash).and_then(|it| it.body.as_ref()).map(|it| &it.header) else {
-            return false;
-        };
-        if named.valid_round.is_some() || header.round != named.round {
-            return true;
+    /// What the engine has not been told of a block yet, for each proposal that names it. A block that we would prevote goes
+    /// to the log first.
+    fn verdicts(&mut self, hash: &BlockHash) -> Vec<Input> {
+        let height = self.ledger.tip().height.next();
+        let Some(mut named) = self.candidates.get(hash).map(|it| it.named.clone()) else { return Vec::new() };
+        let mut judged = Vec::new();
+        for it in &mut named {
+            let Some(verdict) = self.verdict(hash, it).filter(|verdict| it.verdict != Some(*verdict)) else { continue };
+            it.verdict = Some(verdict);
+            let Named { round, valid_round, proposer, .. } = *it;
+            judged.push(Input::Judged { height, round, valid_round, proposer, block: *hash, verdict });
         }
+        let is_valid = named.iter().any(|it| it.verdict == Some(Verdict::Valid));
+        let Some(candidate) = self.candidates.get_mut(hash) else { return Vec::new() };
+        candidate.named = named;
+        if is_valid
+            && !std::mem::replace(&mut candidate.is_recorded, true)
+            && let Some(body) = candidate.body.clone()
+        {
+            self.record_body(height, &body);
+        }
+        judged
+    }
+
+    /// What we think of a block as this proposal names it; none while we cannot know. To the engine a block that is valid
+    /// once is valid in every round, so that two things only make one valid: a proposal that is its own (Tendermint L22,
+    /// with proposer-based timestamps), or a quorum, in which at least one honest validator found the first (L28, L36).
+    fn verdict(&mut self, hash: &BlockHash, named: &Named) -> Option<Verdict> {
+        let candidate = self.candidates.get(hash)?;
+        match &candidate.progress {
+            Progress::Wanted { .. } | Progress::Verifying => return None,
+            Progress::Refused => return Some(Verdict::Invalid),
+            Progress::Executed(_) if self.candidates.is_pinned(hash) => return Some(Verdict::Valid),
+            Progress::Executed(_) => {}
+        }
+        let header = &candidate.body.as_ref()?.header;
+        let (time, round) = (header.time, header.round);
+        #[cfg(feature = "plants")]
+        if self.plant == Some(crate::Plant::ClaimedPolka) && named.valid_round.is_some() {
+            return Some(Verdict::Valid);
+        }
+        match named {
+            // Its sender says that a quorum prevoted it: we believe the quorum, not the sender.
+            Named { valid_round: Some(_), .. } => None,
+            // Judged at its first arrival, once.
+            Named { verdict: Some(verdict), .. } => Some(*verdict),
+            // A header of another round, and thus perhaps of another proposer, is nobody's new block.
+            _ if round == named.round && self.is_timely(time, named) => Some(Verdict::Valid),
+            _ => Some(Verdict::Invalid),
+        }
+    }
+
+    /// Proposer-based timestamps: a new block's time lies near the instant at which its proposal reached us.
+    fn is_timely(&mut self, time: UnixMs, named: &Named) -> bool {
         let parameters = &self.calendar.parameters;
         let precision = u64::from(parameters.clock_precision_ms);
         let delay = u64::from(parameters.message_delay_ms) * (u64::from(named.round.get()) + 1);
-        let (time, received) = (header.time, named.received);
+        let received = named.received;
         let signed = |it: u64| i64::try_from(it).unwrap_or(i64::MAX);
         let millis = signed(time.get()) - signed(received.get());
         self.effects.push(Effect::Tell(Notice::ClockSkew { proposer: named.proposer, millis }));
+        #[cfg(feature = "plants")]
+        if self.plant == Some(crate::Plant::AnyDate) {
+            return true;
+        }
         received.minus(delay).minus(precision) <= time && time <= received.plus(precision)
     }
 

@@ -38,6 +38,17 @@ impl Liar<'_> {
         let signed = Signed::sign(&self.chain, Precommit { block, ..it.clone() }, self.key);
         ConsensusMessage::Step(SignedStep::Precommit(signed.into_signed()))
     }
+    pub(crate) fn propose(
+        &self,
+        height: Height,
+        round: Round,
+        block: BlockHash,
+        valid_round: Option<Round>,
+    ) -> PeerMessage {
+        let claim = Proposal { height, round, block, valid_round, validator: self.id() };
+        let signed = Signed::sign(&self.chain, claim, self.key).into_signed();
+        PeerMessage::Consensus(ConsensusMessage::Proposal(signed))
+    }
     /// What is said to a listener of that half instead of an honest message.
     pub(crate) fn distort(&self, message: &PeerMessage, half: usize, split: Option<&Split>) -> Vec<PeerMessage> {
         let PeerMessage::Consensus(consensus) = message else {
@@ -51,7 +62,11 @@ impl Liar<'_> {
         };
         match self.behaviour {
             Behaviour::Silent => Vec::new(),
-            Behaviour::Honest | Behaviour::ForgingCertificates | Behaviour::Boasting => vec![message.clone()],
+            Behaviour::Honest
+            | Behaviour::ForgingCertificates
+            | Behaviour::Boasting
+            | Behaviour::Misdating
+            | Behaviour::FloodingProposals => vec![message.clone()],
             Behaviour::Equivocating => match consensus {
                 ConsensusMessage::Step(SignedStep::Prevote(it)) if half == 1 => {
                     let other = if it.claim.block.is_some() { None } else { Some(BlockHash([13; 32])) };
@@ -83,10 +98,8 @@ impl Liar<'_> {
         let (height, round, block) = (split.height, split.round, split.blocks[half]);
         let mut said = Vec::new();
         if is_proposer {
-            let proposal = Proposal { height, round, block, valid_round: None, validator: self.id() };
-            let signed = Signed::sign(&self.chain, proposal, self.key).into_signed();
             said.push(PeerMessage::Body { height, block: body.encode() });
-            said.push(PeerMessage::Consensus(ConsensusMessage::Proposal(signed)));
+            said.push(self.propose(height, round, block, None));
         }
         let prevote = Prevote { height, round, block: None, validator: self.id() };
         let precommit = Precommit { height, round, block: None, validator: self.id() };

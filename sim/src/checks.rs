@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use urne_ledger::{Kv, Ledger};
 use urne_types::{
-    BlockHash, ElectionId, Height, ValidatorId,
+    BlockHash, ElectionId, Height, UnixMs, ValidatorId,
     ballot::{Answer, BallotBody},
     election::CensusEntry,
     transaction::{Payload, RawTx},
@@ -14,6 +14,8 @@ use urne_vote_contract::{ElectionResult, Page};
 pub enum Violation {
     /// Two honest nodes have different blocks at one height.
     Agreement(Height),
+    /// A block's date is not near the true time.
+    Date(Height),
     /// A member has two accepted ballots out of order, or one where one only is allowed.
     Unicity,
     /// A node told of a block that its disk does not hold.
@@ -40,6 +42,12 @@ impl Checks {
     pub(crate) fn committed(&mut self, height: Height, block: BlockHash) {
         if *self.blocks.entry(height).or_insert(block) != block {
             self.violations.push(Violation::Agreement(height));
+        }
+    }
+    /// The first honest node to commit a height does so between these two instants after the block's own time.
+    pub(crate) fn dated(&mut self, height: Height, time: UnixMs, earliest: UnixMs, latest: UnixMs) {
+        if !self.blocks.contains_key(&height) && !(earliest..=latest).contains(&time) {
+            self.violations.push(Violation::Date(height));
         }
     }
     pub(crate) fn accused(&mut self, validator: ValidatorId) {

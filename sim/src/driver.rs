@@ -3,14 +3,15 @@
 use crate::{
     checks::Violation,
     scenario::Behaviour,
-    voters,
+    voters::{self, BEGINNING},
     world::{Happening, World},
 };
 use std::collections::VecDeque;
+use urne_consensus::engine::{TimeoutKind, Timeouts};
 use urne_ledger::Ledger;
 use urne_replica::{Effect, Notice, Replica, ReplicaConfig, Stimulus};
 use urne_types::{
-    Height, Rejection,
+    Height, Rejection, Round, UnixMs,
     transaction::{RawTx, VerifiedTx},
 };
 use urne_vote_contract::Event;
@@ -67,11 +68,14 @@ impl World {
 
     fn tell(&mut self, node: usize, notice: &Notice) {
         match notice {
-            Notice::Committed { height, block, events, .. } => {
+            Notice::Committed { height, block, time, round, events, .. } => {
                 self.advance(*height, events);
+                self.flood(node);
                 self.note(node, b"commit", &block.0);
                 self.nodes[node].told = self.nodes[node].told.max(*height);
                 if self.nodes[node].behaviour == Behaviour::Honest {
+                    let (earliest, latest) = self.dates(*round);
+                    self.checks.dated(*height, *time, earliest, latest);
                     self.checks.committed(*height, *block);
                 }
             }
@@ -81,6 +85,18 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    /// Between which times a block may be dated that is committed now, in that round. Never later than the clocks of honest
+    /// nodes allow. Never older than the rounds that it took, where no partition can hold back what was timely when it left.
+    fn dates(&self, round: Round) -> (UnixMs, UnixMs) {
+        let (parameters, timeouts) = (&self.genesis.parameters, Timeouts::default());
+        let now = BEGINNING.plus(self.now_ms);
+        let either_way = u64::from(parameters.clock_precision_ms) + self.scenario.faults.skew_ms;
+        let rounds = (0..=round.get()).map(|it| timeouts.after_ms(TimeoutKind::Rebroadcast, Round::new(it)));
+        let delay = u64::from(parameters.message_delay_ms) * (u64::from(round.get()) + 1);
+        let age = rounds.sum::<u64>() + delay + either_way;
+        (if self.scenario.faults.is_quiet() { now.minus(age) } else { UnixMs::new(0) }, now.plus(either_way))
     }
 
     /// A height that nobody had: how long it took, and who is excused by it.

@@ -7,12 +7,18 @@ use crate::{
     world::{Happening, World},
 };
 use urne_ledger::ProposeContext;
-use urne_replica::{Stimulus, To};
-use urne_types::{Round, ValidatorId, block::Block, message::ConsensusMessage, transaction::RawTx, wire::PeerMessage};
+use urne_replica::{Replica, Stimulus, To};
+use urne_types::{
+    BlockHash, Round, UnixMs, ValidatorId, block::Block, message::ConsensusMessage, transaction::RawTx,
+    wire::PeerMessage,
+};
 
 impl World {
     pub(crate) fn send_to(&mut self, from: usize, to: To, message: &PeerMessage) {
         self.split_if_proposing(from, message);
+        if self.misdate_if_proposing(from, message) {
+            return;
+        }
         for peer in 0..self.nodes.len() {
             let is_meant = match to {
                 To::Validators | To::Everyone => peer != from,
@@ -40,6 +46,9 @@ impl World {
     }
 
     fn send(&mut self, from: usize, to: usize, message: PeerMessage) {
+        self.send_after(0, from, to, message);
+    }
+    fn send_after(&mut self, wait_ms: u64, from: usize, to: usize, message: PeerMessage) {
         if from == to || self.nodes[to].replica.is_none() || self.blocked[from][to] || self.rng.chance(self.faults.loss)
         {
             return;
@@ -47,7 +56,7 @@ impl World {
         let copies = if self.rng.chance(self.faults.duplication) { 2 } else { 1 };
         for _ in 0..copies {
             let (at, link) = (self.delay(), self.nodes[to].life);
-            self.later(at, Happening::Deliver { to, from, link, message: Box::new(message.clone()) });
+            self.later(at + wait_ms, Happening::Deliver { to, from, link, message: Box::new(message.clone()) });
         }
     }
 
@@ -107,6 +116,69 @@ impl World {
         }
     }
 
+    /// A misdater whose turn it is proposes, instead of its honest block, one whose date would close every election or none,
+    /// and does what may keep the others from looking at the date. Says whether the honest proposal is to be kept back.
+    fn misdate_if_proposing(&mut self, from: usize, message: &PeerMessage) -> bool {
+        let PeerMessage::Consensus(ConsensusMessage::Proposal(proposal)) = message else { return false };
+        let (height, round) = (proposal.claim.height, proposal.claim.round);
+        if self.nodes[from].behaviour != Behaviour::Misdating || proposal.claim.valid_round.is_some() {
+            return false;
+        }
+        if !self.misdated.insert((from, height, round)) {
+            return true;
+        }
+        let dates = [self.now(from).unix.plus(3_600_000), self.now(from).unix.plus(3_000), UnixMs::new(0)];
+        let (date, trick) = (dates[self.rng.index(dates.len())], self.rng.index(3));
+        let next = self.next_turn(from, round).unwrap_or(round);
+        // A header of its next turn hides the date of a block that is proposed now.
+        let header_round = if trick == 1 { next } else { round };
+        let Some(body) = self.block_dated(from, header_round, date) else { return true };
+        let (key, block) = (voters::validator(from), body.header.hash());
+        let liar = Liar { behaviour: Behaviour::Misdating, chain: self.chain, key: &key };
+        let mut said = vec![liar.propose(height, round, block, None)];
+        if trick == 2 && next != round {
+            // A quorum that never was, said of a round to come.
+            said.push(liar.propose(height, next, block, Some(round)));
+        }
+        // The body comes last: both proposals then share what is said of it.
+        let (body, wait_ms) = (PeerMessage::Body { height, block: body.encode() }, self.faults.delay_ms);
+        for to in 0..self.nodes.len() {
+            for message in &said {
+                self.send(from, to, message.clone());
+            }
+            self.send_after(wait_ms, from, to, body.clone());
+        }
+        true
+    }
+
+    /// A flooder that has committed a block signs eighty proposals for the next height, for its next twenty turns.
+    pub(crate) fn flood(&mut self, from: usize) {
+        if self.nodes[from].behaviour != Behaviour::FloodingProposals {
+            return;
+        }
+        let Some(ledger) = self.nodes[from].replica.as_ref().map(Replica::ledger) else { return };
+        let height = ledger.tip().height.next();
+        let key = voters::validator(from);
+        let me = ValidatorId::of(&key.public());
+        let rounds = (0..200).map(Round::new).filter(|it| ledger.proposer_at(*it) == me).take(20).collect::<Vec<_>>();
+        let liar = Liar { behaviour: Behaviour::FloodingProposals, chain: self.chain, key: &key };
+        for round in rounds {
+            for n in 1..=4 {
+                let said = liar.propose(height, round, BlockHash([n; 32]), None);
+                for to in 0..self.nodes.len() {
+                    self.send(from, to, said.clone());
+                }
+            }
+        }
+    }
+
+    /// Its next turn that the others would already listen to.
+    fn next_turn(&self, node: usize, round: Round) -> Option<Round> {
+        let ledger = self.nodes[node].replica.as_ref()?.ledger();
+        let me = ValidatorId::of(&voters::validator(node).public());
+        (1..=10).map(|more| Round::new(round.get() + more)).find(|it| ledger.proposer_at(*it) == me)
+    }
+
     /// A forger sends everyone a block of its own with a certificate that nobody else signed.
     pub(crate) fn forge(&mut self) {
         for n in 0..self.nodes.len() {
@@ -125,9 +197,11 @@ impl World {
 
     /// A valid, empty block that a liar could make at its own height, dated a little later than now.
     fn other_block(&self, node: usize, round: Round, later_ms: u64) -> Option<Block> {
+        self.block_dated(node, round, self.now(node).unix.plus(later_ms))
+    }
+    fn block_dated(&self, node: usize, round: Round, time: UnixMs) -> Option<Block> {
         let ledger = self.nodes[node].replica.as_ref()?.ledger();
         let proposer = ValidatorId::of(&voters::validator(node).public());
-        let time = self.now(node).unix.plus(later_ms);
         let proposed = ledger.propose(ProposeContext { round, time, proposer }, std::iter::empty()).ok()?;
         Some(proposed.block.block().clone())
     }

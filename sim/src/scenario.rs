@@ -17,6 +17,10 @@ pub enum Behaviour {
     ForgingCertificates,
     /// Claims a height that nobody has, and never sends a block.
     Boasting,
+    /// Dates its blocks far from the hour, under headers of other rounds and with quorums that nobody saw.
+    Misdating,
+    /// Signs more proposals than anyone can keep, for all of its turns, before the height begins.
+    FloodingProposals,
 }
 
 /// Faults of the network and of the machines, while they last.
@@ -51,6 +55,11 @@ impl Faults {
         partition: 0,
         skew_ms: 0,
     };
+    /// Whether every message arrives, once and soon, and every machine runs.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        [self.loss, self.crash, self.mid_effects, self.power_cut, self.partition] == [0; 5]
+    }
 }
 
 /// One simulation.
@@ -77,12 +86,14 @@ impl Scenario {
         let mut validators = vec![Behaviour::Honest; n];
         let liars = rng.index((n - 1) / 3 + 1);
         for validator in validators.iter_mut().take(liars) {
-            *validator = match rng.below(5) {
+            *validator = match rng.below(7) {
                 0 => Behaviour::Silent,
                 1 => Behaviour::Equivocating,
                 2 => Behaviour::SplittingVotes,
                 3 => Behaviour::ForgingCertificates,
-                _ => Behaviour::Boasting,
+                4 => Behaviour::Boasting,
+                5 => Behaviour::Misdating,
+                _ => Behaviour::FloodingProposals,
             };
         }
         let mut draw = |likely: u64, most: u64| if rng.chance(likely) { rng.below(most + 1) } else { 0 };

@@ -10,7 +10,7 @@ use crate::{
 };
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap},
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
 };
 use urne_ledger::{Ledger, MemoryKv};
 use urne_replica::{Now, Replica, Stimulus, Ticket, VerifyId};
@@ -83,6 +83,8 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     pub(crate) verified: BTreeMap<TxHash, Result<VerifiedTx, Rejection>>,
     pub(crate) splits: BTreeMap<(Height, Round), Split>,
+    /// Turns of which a misdater has made its own.
+    pub(crate) misdated: BTreeSet<(usize, Height, Round)>,
     pub(crate) agenda: voters::Agenda,
     pub(crate) checks: Checks,
     pub(crate) digest: blake3::Hasher,
@@ -163,6 +165,7 @@ impl World {
             heals_ms: 0,
             verified: BTreeMap::new(),
             splits: BTreeMap::new(),
+            misdated: BTreeSet::new(),
             agenda,
             checks,
             digest: blake3::Hasher::new(),

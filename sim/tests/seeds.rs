@@ -45,6 +45,8 @@ fn one_liar_of_every_kind_changes_nothing() {
         Behaviour::SplittingVotes,
         Behaviour::ForgingCertificates,
         Behaviour::Boasting,
+        Behaviour::Misdating,
+        Behaviour::FloodingProposals,
     ];
     for (seed, liar) in (500..).zip(kinds) {
         let report = unharmed(&Scenario::with(seed, 20, &[liar], 4, Faults::NONE));
@@ -59,6 +61,16 @@ fn a_validator_that_boasts_of_a_height_makes_nobody_wait() {
         let boasting = unharmed(&Scenario::with(seed, 40, &[Behaviour::Boasting], 4, Faults::NONE));
         let both = (quiet.longest_pause_ms, boasting.longest_pause_ms);
         assert!(both.1 <= both.0 + 500, "longest pause without and with a boaster: {both:?}");
+    }
+}
+
+#[test]
+fn two_misdaters_of_seven_move_no_date_and_two_flooders_stop_no_height() {
+    for seed in 800..806 {
+        for liar in [Behaviour::Misdating, Behaviour::FloodingProposals] {
+            unharmed(&Scenario::with(seed, 20, &[liar; 2], 5, Faults::NONE));
+            unharmed(&Scenario::with(seed, 15, &[liar; 2], 5, ROUGH));
+        }
     }
 }
 
@@ -98,6 +110,16 @@ fn a_quorum_of_half_is_caught_by_disagreement() {
     let violation =
         caught(Plant::QuorumOfHalf, &[Behaviour::SplittingVotes], 4, Faults { delay_ms: 40, ..Faults::NONE });
     assert!(matches!(violation, Violation::Agreement(_) | Violation::Stopped(_)), "{violation:?}");
+}
+#[test]
+fn a_date_that_nobody_looks_at_is_caught() {
+    let violation = caught(Plant::AnyDate, &[Behaviour::Misdating], 4, Faults::NONE);
+    assert!(matches!(violation, Violation::Date(_)), "{violation:?}");
+}
+#[test]
+fn a_quorum_that_a_proposer_only_claims_is_caught_by_the_date() {
+    let violation = caught(Plant::ClaimedPolka, &[Behaviour::Misdating], 4, Faults::NONE);
+    assert!(matches!(violation, Violation::Date(_)), "{violation:?}");
 }
 #[test]
 fn a_signer_counted_twice_is_caught() {

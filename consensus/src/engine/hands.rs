@@ -24,8 +24,8 @@ use std::{
     sync::Arc,
 };
 use urne_types::{
-    Height, Round, Signature, ValidatorId, VotingPower, certificate::CommitCertificate, codec::encode, hash::hash,
-    message::ConsensusMessage, validators::ValidatorSet,
+    BlockHash, Height, Round, Signature, ValidatorId, VotingPower, certificate::CommitCertificate, codec::encode,
+    hash::hash, message::ConsensusMessage, validators::ValidatorSet,
 };
 
 /// Given to the core where the guard refuses to sign: it verifies under no key, and nothing that bears it is sent.
@@ -57,6 +57,8 @@ pub(super) struct Hands {
     electorate: Option<Electorate>,
     decision: Option<CommitCertificate>,
     own: Vec<Statement>,
+    /// Blocks behind which a quorum of the height was seen: one a round at most, unless a third of the power lies.
+    polkas: BTreeSet<BlockHash>,
     /// Hashes of what the log of this height holds: an entry is recorded once.
     recorded: BTreeSet<[u8; 32]>,
     is_unsynced: bool,
@@ -77,6 +79,7 @@ impl Hands {
             electorate: None,
             decision: None,
             own: Vec::new(),
+            polkas: BTreeSet::new(),
             recorded: BTreeSet::new(),
             is_unsynced: false,
             replay: None,
@@ -152,6 +155,7 @@ impl Hands {
         (self.height, self.round) = (height, Round::FIRST);
         self.decision = None;
         self.own.clear();
+        self.polkas.clear();
         self.recorded = wal.iter().map(entry_hash).collect();
         // What was recorded before a crash may not have been synced.
         self.is_unsynced = !wal.is_empty();
@@ -216,6 +220,7 @@ impl Hands {
     /// Whether a validator of this height signed it. Never verified twice; a contradiction is told.
     fn is_signed(&mut self, statement: &Statement) -> bool {
         if self.watch.knows(statement) {
+            self.look_for_polka(statement);
             return true;
         }
         let set = &self.electorate.as_ref().expect("a height begins with its validators").set;
@@ -223,7 +228,28 @@ impl Hands {
             return false;
         }
         self.outputs.extend(self.watch.remember(statement).map(Output::Accuse));
+        self.look_for_polka(statement);
         true
+    }
+    /// Whether a quorum now says of a block what this verified statement says. Our own precommit is proof enough: the core
+    /// signs none without a polka, which may have come in a certificate.
+    fn look_for_polka(&mut self, statement: &Statement) {
+        let slot = statement.slot();
+        let Some(block) = statement.backed() else { return };
+        if slot.height != self.height || self.polkas.contains(&block) {
+            return;
+        }
+        let is_our_precommit = Some(slot.validator) == self.me && slot.step == Step::Precommit;
+        let set = &self.electorate().set;
+        let power = set.power_of(&self.watch.backers(&slot, block));
+        if is_our_precommit || exceeds(power, self.quorum_fraction(), set) {
+            self.tell_polka(block);
+        }
+    }
+    fn tell_polka(&mut self, block: BlockHash) {
+        if self.polkas.insert(block) {
+            self.outputs.push(Output::Polka { height: self.height, block });
+        }
     }
     fn does_hold(&mut self, message: &ConsensusMessage) -> bool {
         let set = Arc::clone(&self.electorate().set);
@@ -233,9 +259,12 @@ impl Hands {
             return set.is_quorum(VotingPower::new(power))
                 && Statement::all_in(message).iter().all(|it| self.is_signed(it));
         }
-        let (numerator, denominator) = self.quorum_fraction();
-        let is_quorum = |power: VotingPower| numerator * set.total().get() < denominator * power.get();
-        holds(message, &set, is_quorum, |it| self.is_signed(it))
+        let fraction = self.quorum_fraction();
+        let does_hold = holds(message, &set, |power| exceeds(power, fraction, &set), |it| self.is_signed(it));
+        if let (true, ConsensusMessage::Polka(it)) = (does_hold, message) {
+            self.tell_polka(it.block);
+        }
+        does_hold
     }
     /// A quorum is strictly more than this part of the power.
     pub(super) fn quorum_fraction(&self) -> (u64, u64) {
@@ -274,6 +303,7 @@ impl Hands {
         if signature != UNSIGNED {
             let signed = unsigned.with_signature(signature);
             self.outputs.extend(self.watch.remember(&signed).map(Output::Accuse));
+            self.look_for_polka(&signed);
         }
         signature
     }
@@ -427,6 +457,11 @@ impl Hands {
     fn verdict(&mut self, message: &ConsensusMessage) -> Result<(), CertificateError<Urne>> {
         self.does_hold(message).then_some(()).ok_or(CertificateError::VerificationError(None))
     }
+}
+
+/// Whether this is strictly more than that part of the set's power.
+fn exceeds(power: VotingPower, (numerator, denominator): (u64, u64), set: &ValidatorSet) -> bool {
+    numerator * set.total().get() < denominator * power.get()
 }
 
 fn entry_hash(entry: &WalEntry) -> [u8; 32] {

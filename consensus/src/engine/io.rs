@@ -253,6 +253,14 @@ pub enum Output {
     Cancel(Timeout),
     /// Wait for nothing any more.
     CancelAll,
+    /// A quorum has prevoted or precommitted this block in one round of the height. At least one honest validator has thus
+    /// found its time right when it was new, so that ours need not be asked again. Said once per block, after a restart too.
+    Polka {
+        /// Height.
+        height: Height,
+        /// Which.
+        block: BlockHash,
+    },
     /// A round begins.
     EnteredRound {
         /// Height.

@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 use urne_types::{
-    ChainId, Height, Round, ValidatorId,
+    BlockHash, ChainId, Height, Round, ValidatorId,
     message::{ConsensusMessage, Equivocation},
     validators::ValidatorSet,
 };
@@ -94,6 +94,13 @@ impl Watch {
             }
         }
         proofs
+    }
+    /// Who said of this block, in that slot's round and step, what the slot's validator said.
+    pub(super) fn backers(&self, slot: &Slot, block: BlockHash) -> BTreeSet<ValidatorId> {
+        let first = Slot { validator: ValidatorId([0; ValidatorId::LEN]), ..*slot };
+        let last = Slot { validator: ValidatorId([u8::MAX; ValidatorId::LEN]), ..*slot };
+        let said = self.said.range(first..=last);
+        said.filter(|(_, it)| it.backed() == Some(block)).map(|(slot, _)| slot.validator).collect()
     }
     /// Who was heard at that height in that round or a later one.
     pub(super) fn heard(&self, height: Height, round: Round) -> BTreeSet<ValidatorId> {

@@ -105,6 +105,7 @@ pub struct Node {
     /// Outputs still to perform before a crash; none runs on.
     pub fuse: Option<usize>,
     pub entered: Vec<(Height, Round)>,
+    pub polkas: Vec<BlockHash>,
     pub built: usize,
     pub early: Vec<(usize, Parcel)>,
 }
@@ -152,6 +153,7 @@ impl Net {
             is_up: true,
             fuse: None,
             entered: Vec::new(),
+            polkas: Vec::new(),
             built: 0,
             early: Vec::new(),
         };
@@ -248,6 +250,7 @@ impl Net {
             }
             Output::CancelAll => self.timers.retain(|(who, _), _| *who != at),
             Output::EnteredRound { height, round, .. } => node.entered.push((height, round)),
+            Output::Polka { block, .. } => node.polkas.push(block),
             Output::Decide(certificate) => self.commit(at, certificate),
             Output::Accuse(proof) => node.accused.push(proof),
             Output::Stop(fault) => {

@@ -6,7 +6,7 @@ pub mod chain;
 
 use chain::{World, certificate, validator};
 use urne_consensus::engine::{GuardRecord, WalEntry};
-use urne_ledger::{ExecutedBlock, Ledger, MemoryKv};
+use urne_ledger::{ExecutedBlock, Ledger, MemoryKv, ProposeContext};
 use urne_replica::{
     Effect, MempoolLimits, Notice, Now, Recovered, RecoveryFault, Replica, ReplicaConfig, StartReason, Stimulus,
     Submission, Ticket, To, WalRecord,
@@ -37,13 +37,19 @@ pub struct Voices<'a> {
 }
 impl Voices<'_> {
     pub fn proposal(&self, n: u16) -> PeerMessage {
-        let (height, round, block) = (self.world.height().next(), Round::FIRST, self.block);
-        let claim = Proposal { height, round, block, valid_round: None, validator: id_of(n) };
+        self.proposal_in(n, 0, None)
+    }
+    pub fn proposal_in(&self, n: u16, round: u32, valid_round: Option<u32>) -> PeerMessage {
+        let (height, round, block) = (self.world.height().next(), Round::new(round), self.block);
+        let claim = Proposal { height, round, block, valid_round: valid_round.map(Round::new), validator: id_of(n) };
         let signed = Signed::sign(&self.world.chain(), claim, &validator(n)).into_signed();
         PeerMessage::Consensus(ConsensusMessage::Proposal(signed))
     }
     pub fn prevote(&self, n: u16) -> PeerMessage {
-        let (height, round, block) = (self.world.height().next(), Round::FIRST, Some(self.block));
+        self.prevote_in(n, 0, Some(self.block))
+    }
+    pub fn prevote_in(&self, n: u16, round: u32, block: Option<BlockHash>) -> PeerMessage {
+        let (height, round) = (self.world.height().next(), Round::new(round));
         let claim = Prevote { height, round, block, validator: id_of(n) };
         let signed = Signed::sign(&self.world.chain(), claim, &validator(n)).into_signed();
         PeerMessage::Consensus(ConsensusMessage::Step(SignedStep::Prevote(signed)))
@@ -61,7 +67,10 @@ pub fn voting() -> (World<MemoryKv>, ElectionId) {
     World::voting(12)
 }
 pub fn proposer(world: &World<MemoryKv>) -> u16 {
-    let turn = world.ledger.proposer_at(Round::FIRST);
+    proposer_in(world, 0)
+}
+pub fn proposer_in(world: &World<MemoryKv>, round: u32) -> u16 {
+    let turn = world.ledger.proposer_at(Round::new(round));
     (1..=4).find(|n| id_of(*n) == turn).unwrap()
 }
 /// A validator whose turn it is not.
@@ -71,6 +80,11 @@ pub fn listener(world: &World<MemoryKv>) -> u16 {
 /// The block that the validator whose turn it is would make.
 pub fn block_of(world: &World<MemoryKv>, txs: &[VerifiedTx]) -> ExecutedBlock {
     world.propose(txs).block
+}
+/// An empty block that `n` would make for that round, with that time.
+pub fn dated(world: &World<MemoryKv>, n: u16, round: u32, time: UnixMs) -> ExecutedBlock {
+    let at = ProposeContext { round: Round::new(round), time, proposer: id_of(n) };
+    world.ledger.propose(at, std::iter::empty()).unwrap().block
 }
 pub fn body(block: &ExecutedBlock) -> PeerMessage {
     PeerMessage::Body { height: block.header().height, block: block.block().encode() }
