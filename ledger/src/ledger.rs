@@ -148,6 +148,14 @@ impl<K: Kv> Ledger<K> {
         }
         at
     }
+    /// That this program knows the protocol in force at the next height: asked before that height begins, so that an operator
+    /// reads this reason and not what follows from it.
+    ///
+    /// # Errors
+    /// [`ExecuteError::SoftwareTooOld`], [`ExecuteError::Store`].
+    pub fn must_be_understood(&self) -> Result<(), ExecuteError> {
+        self.version().map(|_| ())
+    }
     /// The version of the protocol in force at the next height, if we know it.
     pub(crate) fn version(&self) -> Result<u16, ExecuteError> {
         let height = self.tip.height.next();

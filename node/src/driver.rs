@@ -1,9 +1,16 @@
 //! The owner thread: it alone holds the replica, the log and the guard, takes stimuli one by one and performs effects
 //! strictly in order. Nothing inside waits for the network or for a lock.
 use crate::{bridge::Carrier, clock::Clock, guard::GuardFile, notices::Notices, verifier::Verifier, wal::Wal};
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{runtime::Handle, sync::mpsc};
-use urne_ledger::{CommitError, Kv};
+use urne_ledger::{CommitError, ExecuteError, Kv};
 use urne_replica::{Effect, Now, Replica, Stimulus};
 use urne_types::codec::encode;
 
@@ -25,6 +32,7 @@ pub enum Arrival {
 #[derive(Clone)]
 pub struct Inbox {
     sender: mpsc::Sender<Arrival>,
+    is_hurried: Arc<AtomicBool>,
     clock: Clock,
 }
 
@@ -33,7 +41,7 @@ impl Inbox {
     #[must_use]
     pub fn new(clock: Clock) -> (Self, mpsc::Receiver<Arrival>) {
         let (sender, receiver) = mpsc::channel(INBOX_MAX);
-        (Self { sender, clock }, receiver)
+        (Self { sender, is_hurried: Arc::default(), clock }, receiver)
     }
     /// Delivers if there is room: a client is told to try later, gossip is dropped and counted.
     #[must_use]
@@ -50,9 +58,19 @@ impl Inbox {
     pub fn deliver_blocking(&self, stimulus: Stimulus) -> bool {
         self.sender.blocking_send(Arrival::Stimulus(self.clock.now(), stimulus)).is_ok()
     }
-    /// Asks the owner thread to finish.
+    /// Asks the owner thread to finish, after what waits for it now.
     pub async fn stop(&self) {
         let _ = self.sender.send(Arrival::Stop).await;
+    }
+    /// Asks it to finish after its current step, whatever waits. Never waits itself: with a full inbox that thread is awake.
+    pub fn hurry(&self) {
+        self.is_hurried.store(true, Ordering::Release);
+        let _ = self.sender.try_send(Arrival::Stop);
+    }
+    /// Whether it was asked to.
+    #[must_use]
+    pub fn is_hurried(&self) -> bool {
+        self.is_hurried.load(Ordering::Acquire)
     }
 }
 
@@ -75,6 +93,9 @@ pub enum DriverError {
     /// The replica asked to stop.
     #[error("{0}")]
     Replica(String),
+    /// The colleges have upgraded the protocol beyond this program.
+    #[error("{0}")]
+    Outdated(ExecuteError),
     /// The verifier pool is gone.
     #[error("the verifier threads have ended: start the node again")]
     NoVerifier,
@@ -96,6 +117,8 @@ pub struct Driver<K: Kv> {
     pub notices: Notices,
     /// The clocks.
     pub clock: Clock,
+    /// The door, to see whether somebody is in a hurry.
+    pub door: Inbox,
 }
 
 impl<K: Kv> Driver<K> {
@@ -110,7 +133,7 @@ impl<K: Kv> Driver<K> {
         runtime: &Handle,
     ) -> Result<(), DriverError> {
         let mut wake_at = self.perform(first)?;
-        loop {
+        while !self.door.is_hurried() {
             let wait = wake_at
                 .map_or(IDLE, |at| Duration::from_millis(at.saturating_sub(self.clock.now().monotonic_ms)).min(IDLE));
             let arrival = match inbox.try_recv() {
@@ -132,9 +155,11 @@ impl<K: Kv> Driver<K> {
             let effects = self.replica.step(now, stimulus);
             wake_at = self.perform(effects)?;
         }
+        Ok(())
     }
 
-    /// Performs effects in order; what a commit returns is performed before what followed it.
+    /// Performs effects in order; what a commit returns is performed before what followed it. After the last block that this
+    /// program understands, it goes no further.
     fn perform(&mut self, effects: Vec<Effect>) -> Result<Option<u64>, DriverError> {
         let mut queue = VecDeque::from(effects);
         let mut wake_at = None;
@@ -156,6 +181,7 @@ impl<K: Kv> Driver<K> {
                 Effect::Gossip(batch) => self.carrier.gossip(&batch),
                 Effect::Commit => {
                     let more = self.replica.commit(self.clock.now())?;
+                    self.replica.ledger().must_be_understood().map_err(DriverError::Outdated)?;
                     for effect in more.into_iter().rev() {
                         queue.push_front(effect);
                     }

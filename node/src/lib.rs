@@ -13,5 +13,6 @@ pub mod metrics;
 pub mod node;
 pub mod notices;
 pub mod shared;
+pub mod stop;
 pub mod verifier;
 pub mod wal;

@@ -13,13 +13,15 @@ use crate::{
     metrics::Metrics,
     notices::Notices,
     shared::{NodeInfo, Shared},
+    stop::{self, StopBounds},
     verifier::Verifier,
     wal::{Wal, WalError},
 };
-use std::{future::Future, net::SocketAddr, path::Path, sync::Arc, thread, time::Duration};
+use futures::FutureExt;
+use std::{future::Future, net::SocketAddr, path::Path, sync::Arc, thread};
 use tokio::{runtime::Runtime, sync::oneshot};
 use urne_consensus::engine::GuardRecord;
-use urne_ledger::{Ledger, LedgerError, RocksKv, StoreError};
+use urne_ledger::{ExecuteError, Ledger, LedgerError, RocksKv, StoreError};
 use urne_net::{Net, NetConfig, NetError, NetLimits, NodeSecret, PeerAddress};
 use urne_replica::{MempoolLimits, Recovered, RecoveryFault, Replica, ReplicaConfig};
 use urne_types::{
@@ -33,8 +35,6 @@ const GUARD_BYTES_MAX: usize = 4096;
 const CLOCK_BEHIND_MS_MAX: u64 = 10_000;
 /// Threads that check signatures: agreement keeps a core of two for itself.
 const VERIFIER_THREADS: usize = 2;
-/// Longest wait for the API's open requests when stopping.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// Whether the node takes part or only follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,14 @@ pub enum NodeError {
     Net(#[from] NetError),
     #[error(transparent)]
     Driver(#[from] DriverError),
+    #[error("{0}")]
+    Outdated(ExecuteError),
+    #[error(
+        "the last step did not end within {} s of the stop (is the disk stuck?): the node ends as in a crash, which loses \
+         nothing; start it again",
+        StopBounds::NODE.decided.as_secs()
+    )]
+    Stuck,
     #[error(
         "the API cannot listen on {address} ({cause}): choose another port with --api-listen, or stop what uses it"
     )]
@@ -109,6 +117,7 @@ pub fn run(
     for repair in ledger.repairs() {
         tracing::warn!("{repair}");
     }
+    ledger.must_be_understood().map_err(NodeError::Outdated)?;
     let clock = Clock::start();
     let tip = ledger.tip();
     if Clock::unix().plus(CLOCK_BEHIND_MS_MAX) < tip.time && tip.height != Height::GENESIS {
@@ -145,7 +154,7 @@ pub fn run(
     let verifier = Verifier::start(VERIFIER_THREADS, chain, &inbox)?;
     let carrier = Carrier::new(net.clone(), fixed);
     let notices = Notices::new(Arc::clone(&shared));
-    let driver = Driver { replica, wal, guard, carrier, verifier, notices, clock };
+    let driver = Driver { replica, wal, guard, carrier, verifier, notices, clock, door: inbox.clone() };
     let listener = listen(&runtime, config.api.listen)?;
     runtime.spawn(bridge::bring(events, net.clone(), inbox.clone()));
     tracing::info!(chain = %chain, api = %config.api.listen, "the node starts");
@@ -161,20 +170,24 @@ pub fn run(
     let closes = async { api_closes.await.unwrap_or(()) };
     let (limits, metrics, public) = ((&config.http).into(), config.metrics.clone(), Arc::clone(&shared));
     let server = runtime.spawn(async move { api::serve(listener, public, limits, &metrics, closes).await });
-    runtime.block_on(async {
+    let driver_ended = driver_ended.shared();
+    let has_ended = runtime.block_on(async {
         tokio::select! {
             () = stop => tracing::info!("stopping: the current block is finished first"),
-            _ = driver_ended => {}
+            _ = driver_ended.clone() => {}
         }
         let _ = close_api.send(());
-        inbox.stop().await;
-        let _ = tokio::time::timeout(GRACE, server).await;
-        let _ = tokio::time::timeout(GRACE, net.shutdown()).await;
+        let answered = async { tokio::join!(inbox.stop(), server) };
+        stop::in_order(StopBounds::NODE, answered, || inbox.hurry(), driver_ended, net.shutdown()).await
     });
+    if !has_ended {
+        runtime.shutdown_timeout(stop::LEFTOVERS);
+        return Err(NodeError::Stuck);
+    }
     let result = owner.join().unwrap_or_else(|_| {
         Err(DriverError::Replica("the replica's thread panicked: this is a bug, report it with the log above".into()))
     });
-    runtime.shutdown_timeout(Duration::from_secs(1));
+    runtime.shutdown_timeout(stop::LEFTOVERS);
     Ok(result?)
 }
 

@@ -15,7 +15,7 @@ pub(crate) const ADDRESSES_MAX: usize = 16_384;
 pub(crate) const REFUSALS_AT_ONCE_MAX: usize = 64;
 /// Silence after which an event stream sends a comment, so that proxies keep it open.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// How long open requests may still take when the node stops; `node::run` waits five seconds.
+/// How long open requests may still take when the node stops; a part of [`crate::stop::StopBounds`].
 pub(crate) const STOP_GRACE: Duration = Duration::from_secs(3);
 
 /// Reads of the ledger at once; others wait their turn. Two cores have no use for more.

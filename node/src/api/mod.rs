@@ -27,6 +27,7 @@ mod watch;
 
 pub use app::ClientAddress;
 pub use limits::HttpLimits;
+pub(crate) use limits::STOP_GRACE;
 pub use routes::router;
 pub use server::serve;
 
