@@ -3,11 +3,13 @@
 mod common;
 use common::{
     json,
-    network::{Network, Nodes, is_ready, now, start, until},
-    refused, urne,
+    network::{Network, Nodes, ask, is_ready, now, start, until},
+    refused,
+    silence::{Ears, VERBOSE, forms_of_choices, forms_of_key},
+    urne,
 };
 use serde_json::{Value, json as value};
-use std::fs;
+use std::{fs, io::Write, net::TcpStream};
 
 /// From the draft to the opening: a dozen transactions of governance.
 const OPENS_AFTER_MS: u64 = 12_000;
@@ -17,7 +19,7 @@ fn an_election_goes_from_a_census_to_a_verified_proof_by_the_binary_alone() {
     let network = Network::make();
     let home = network.homes[0].as_str();
     refused(4, "does not answer", &["status", "--home", home]);
-    let mut nodes = Nodes::start(&network.homes);
+    let mut nodes = Nodes::start_with(&network.homes, &[VERBOSE]);
     for api in &network.apis {
         until("a node is ready", || is_ready(api));
     }
@@ -30,7 +32,9 @@ fn an_election_goes_from_a_census_to_a_verified_proof_by_the_binary_alone() {
     refused(1, "unknown_election", &["election", "show", &"ab".repeat(32), "--home", home]);
     until("it opens", || json(&["election", "show", id, "--home", home])["state"] == "open");
 
+    let ears = Ears::open(&network);
     let ballots = ballots(&network, &election);
+    silence(&network, &election, &ears);
     let act = json(&["election", "close", id, "--home", home]);
     network.approve(&act["act_id"]);
     until("it is counted", || json(&["election", "show", id, "--home", home])["state"] == "tallied");
@@ -40,7 +44,9 @@ fn an_election_goes_from_a_census_to_a_verified_proof_by_the_binary_alone() {
     refused(1, "election_closed", &late);
 
     proof(&network, &ballots[0]);
+    ears.hear_none_of(&network, &keys(&election));
     snapshot(&network, &mut nodes);
+    outdated(&network, &mut nodes);
 }
 
 struct Election {
@@ -125,6 +131,20 @@ fn ballots(network: &Network, election: &Election) -> Vec<String> {
     [revote, second, third].iter().map(|it| it["tracker"].as_str().expect("a tracker").to_owned()).collect()
 }
 
+/// Every form of every member's key, the stranger's included.
+fn keys(election: &Election) -> Vec<String> {
+    election.members.iter().flat_map(|(_, key)| forms_of_key(key)).collect()
+}
+
+/// Members have cast, been asked about and been refused, through every node: nothing that a node tells names one of them, nor
+/// what she chose. The mirror: the urn itself, which is public in an open election, holds both.
+fn silence(network: &Network, election: &Election, ears: &Ears) {
+    let (_, ballots) = ask(&format!("{}/v1/elections/{}/ballots", network.apis[0], election.id));
+    let choices = forms_of_choices(&serde_json::from_str(&ballots).expect("JSON"));
+    assert!(election.members[..3].iter().all(|(_, key)| ballots.contains(key)), "ballots are signed: {ballots}");
+    ears.hear_none_of(network, &[keys(election), choices].concat());
+}
+
 fn result(network: &Network, id: &str) {
     let results: Vec<Value> =
         network.homes.iter().map(|home| json(&["election", "result", id, "--home", home])).collect();
@@ -160,7 +180,9 @@ fn proof(network: &Network, tracker: &str) {
 /// A stopped node's ledger comes back on another machine, and the node that gave it goes on.
 fn snapshot(network: &Network, nodes: &mut Nodes) {
     let home = network.homes[3].as_str();
+    let stalling = stalling_client(&network.apis[3]);
     nodes.stop(3);
+    drop(stalling);
     let made = json(&["snapshot", "create", "--home", home]);
     let folder = made["folder"].as_str().expect("a folder");
     assert_eq!(json(&["snapshot", "list", "--home", home])["snapshots"][0], made);
@@ -173,4 +195,39 @@ fn snapshot(network: &Network, nodes: &mut Nodes) {
     assert_eq!((&restored["height"], &restored["app_hash"]), (&made["height"], &made["app_hash"]));
     nodes.0[3] = start(home);
     until("it is ready again", || is_ready(&network.apis[3]));
+}
+
+/// A client that has sent half of a request, and waits.
+fn stalling_client(api: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(api.trim_start_matches("http://")).expect("the API listens");
+    let half = b"POST /v1/transactions HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf";
+    stream.write_all(half).expect("some of it is sent");
+    stream
+}
+
+/// The colleges decide on a version of the protocol that this program does not know: whoever meets its height ends with that
+/// sentence alone, and does not start again. (A node that has not heard of the last block before it goes on waiting for it.)
+fn outdated(network: &Network, nodes: &mut Nodes) {
+    let home = network.homes[0].as_str();
+    let height: u64 = json(&["status", "--home", home])["height"].as_str().expect("a height").parse().expect("digits");
+    let first = (height + 10).to_string();
+    let act = json(&["act", "propose", "upgrade-protocol", "2", "--height", &first, "--home", home]);
+    network.approve(&act["act_id"]);
+    let mut at = 0;
+    let mut batching_ms = 50;
+    until("a node meets the height", || {
+        // Any act makes a block; its sender does not wait, since nobody may be left to answer.
+        let change = format!("batching_ms={batching_ms}");
+        urne(&["act", "propose", "set-parameter", &change, "--no-wait", "--home", home]);
+        batching_ms += 1;
+        let ended = nodes.0.iter_mut().position(|it| it.try_wait().expect("our own child").is_some());
+        at = ended.unwrap_or(at);
+        ended.is_some()
+    });
+    assert_eq!(nodes.0[at].wait().expect("it ended").code(), Some(3));
+    let log = fs::read_to_string(format!("{}/node.log", network.homes[at])).expect("a log");
+    let sentence = format!("from height {first} on the chain follows version 2 of the protocol");
+    assert!(log.contains(&sentence) && log.contains("install the new version"), "{log}");
+    assert!(!log.contains("no block can be built"), "{log}");
+    refused(3, &sentence, &["start", "--home", &network.homes[at]]);
 }

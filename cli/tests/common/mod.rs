@@ -1,6 +1,7 @@
 //! Runs the real binary, as a person or a script would.
 #![allow(dead_code, reason = "each test file uses its part")]
 pub(crate) mod network;
+pub(crate) mod silence;
 
 use serde_json::Value;
 use std::{

@@ -22,6 +22,11 @@ impl Nodes {
     pub(crate) fn start(homes: &[String]) -> Self {
         Self(homes.iter().map(|home| start(home)).collect())
     }
+    /// The same, with variables for all.
+    pub(crate) fn start_with(homes: &[String], variables: &[(&str, &str)]) -> Self {
+        Self(homes.iter().map(|home| launch(home, &[], variables)).collect())
+    }
+    /// Gracefully, as a service manager asks.
     pub(crate) fn stop(&mut self, i: usize) {
         let pid = self.0[i].id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());

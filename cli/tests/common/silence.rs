@@ -1,0 +1,96 @@
+//! What a network's nodes tell whoever looks on, all of it: their logs, their metrics, their streams of events. No voter and no
+//! choice may be in it, in any form in which a careless line would write them.
+use super::network::{Network, ask};
+use serde_json::Value;
+use std::{
+    fs,
+    io::Read,
+    sync::{Arc, Mutex},
+    thread,
+};
+use urne_types::{
+    codec::encode,
+    transaction::{Payload, RawTx},
+};
+
+/// The nodes' own lines in full: what an operator would turn on while she looks for a fault.
+pub(crate) const VERBOSE: (&str, &str) = (
+    "URNE_LOG_FILTER",
+    "info,urne_node=trace,urne_net=trace,urne_replica=trace,urne_ledger=trace,arc_malachitebft=warn",
+);
+
+/// Listens to every node's events from its making on.
+pub(crate) struct Ears(Vec<Arc<Mutex<Vec<u8>>>>);
+
+impl Ears {
+    pub(crate) fn open(network: &Network) -> Self {
+        Self(network.apis.iter().map(|api| listen(format!("{api}/v1/events"))).collect())
+    }
+    /// What was told so far: where, and the words.
+    pub(crate) fn all(&self, network: &Network) -> Vec<(String, String)> {
+        let log = |home: &String| {
+            (format!("{home}/node.log"), fs::read_to_string(format!("{home}/node.log")).expect("a log"))
+        };
+        let metrics = |api: &String| (format!("{api}/metrics"), ask(&format!("{api}/metrics")).1);
+        let heard = |(at, it): (usize, &Arc<Mutex<Vec<u8>>>)| {
+            let bytes = it.lock().expect("no listener has panicked").clone();
+            (format!("the events of node {at}"), String::from_utf8_lossy(&bytes).into_owned())
+        };
+        let logs = network.homes.iter().map(log);
+        logs.chain(network.apis.iter().map(metrics)).chain(self.0.iter().enumerate().map(heard)).collect()
+    }
+    /// That all of it names none of these.
+    pub(crate) fn hear_none_of(&self, network: &Network, secrets: &[String]) {
+        let told = self.all(network);
+        for (place, sign) in [("node.log", "committed"), ("/metrics", "urne_height"), ("events of", "\"hash\"")] {
+            let sources: Vec<_> = told.iter().filter(|(it, _)| it.contains(place)).collect();
+            assert_eq!(sources.len(), network.apis.len());
+            assert!(
+                sources.iter().all(|(_, words)| words.contains(sign)),
+                "the search is blind: no '{sign}' in {place}"
+            );
+        }
+        for (place, words) in &told {
+            for secret in secrets {
+                assert!(!words.contains(secret.as_str()), "'{secret}' is in {place}");
+            }
+        }
+    }
+}
+
+fn listen(url: String) -> Arc<Mutex<Vec<u8>>> {
+    let heard: Arc<Mutex<Vec<u8>>> = Arc::default();
+    let ear = Arc::clone(&heard);
+    let mut stream = ureq::get(&url).call().expect("a stream of events").into_body().into_reader();
+    thread::spawn(move || {
+        let mut part = [0; 4096];
+        while let Ok(read @ 1..) = stream.read(&mut part) {
+            ear.lock().expect("nobody has panicked").extend_from_slice(&part[..read]);
+        }
+    });
+    heard
+}
+
+/// The forms in which a key could be told: hex, of which a shortened name keeps the beginning, and a list of numbers.
+pub(crate) fn forms_of_key(hex_key: &str) -> Vec<String> {
+    let bytes = hex::decode(hex_key).expect("hex");
+    let numbers: Vec<String> = bytes[..8].iter().map(ToString::to_string).collect();
+    vec![hex_key[..8].to_owned(), hex_key[..8].to_uppercase(), numbers.join(", "), numbers.join(",")]
+}
+
+/// The forms in which the answers of the ballots in an urn could be told: as bytes, and as Rust or JSON writes them.
+pub(crate) fn forms_of_choices(ballots: &Value) -> Vec<String> {
+    let mut forms: Vec<String> =
+        ["Choice(", "Grades(", "Blank", "Answer", "\"choice\"", "\"grades\"", "\"blank\""].map(str::to_owned).into();
+    for item in ballots["items"].as_array().expect("ballots") {
+        let raw = hex::decode(item["raw"].as_str().expect("bytes")).expect("hex");
+        let Payload::Ballot(ballot) = RawTx(raw).decode().expect("a transaction").unsigned.payload else {
+            panic!("an urn holds ballots")
+        };
+        let body = encode(&ballot.body);
+        let numbers: Vec<String> = body.iter().map(ToString::to_string).collect();
+        forms.extend([hex::encode(&body), numbers.join(", "), numbers.join(",")]);
+        forms.push(format!("{:?}", ballot.body));
+    }
+    forms
+}
