@@ -15,6 +15,7 @@ use urne_node::{
     },
     config,
 };
+use urne_types::limits::BLOCK_TXS_MAX;
 
 fn document() -> Value {
     serde_json::from_str(OPENAPI).unwrap()
@@ -56,6 +57,13 @@ fn every_name_used_exists_and_every_schema_is_used() {
         names.into_iter().map(|it| format!("#/components/{kind}/{it}")).collect::<BTreeSet<_>>()
     };
     assert_eq!(used, &names("schemas") | &names("responses"));
+}
+
+/// Lists that are given whole say how long they may be, and the ledger holds them to it.
+#[test]
+fn a_block_is_given_whole_within_the_bound_that_is_written() {
+    let most = &document()["components"]["schemas"]["Block"]["properties"]["txs"]["maxItems"];
+    assert_eq!(most.as_u64(), u64::try_from(BLOCK_TXS_MAX).ok());
 }
 
 /// A JSON number is for what never needs 64 bits; all else is a string of digits.

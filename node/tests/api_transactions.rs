@@ -93,6 +93,20 @@ async fn a_batch_has_one_outcome_for_each_in_order() {
 }
 
 #[tokio::test]
+async fn a_batch_of_which_all_was_refused_is_not_taken_and_says_why_for_each() {
+    let (rig, ballots) = three_ballots();
+    let refused = post(&rig.router(), BATCH_CONTENT_TYPE, batch(vec![vec![1, 2, 3], vec![4]])).await;
+    assert_eq!((refused.status.as_u16(), refused.header("content-type")), (422, "application/json"));
+    let outcomes: dto::TxOutcomes = serde_json::from_slice(&refused.bytes).unwrap();
+    assert_eq!(outcomes.items, vec![dto::TxState::rejected(None, Rejection::Malformed); 2]);
+    // The mirror: one that is taken, or known, makes it worth reading on.
+    for _ in ["taken", "known"] {
+        let mixed = batch(vec![vec![1, 2, 3], ballots[2].bytes().to_vec()]);
+        assert_eq!(post(&rig.router(), BATCH_CONTENT_TYPE, mixed).await.status, 202);
+    }
+}
+
+#[tokio::test]
 async fn a_whole_batch_of_256_passes_the_default_limits() {
     let (rig, ballots) = three_ballots();
     let txs = vec![ballots[2].bytes().to_vec(); TX_BATCH_MAX];

@@ -172,7 +172,9 @@ impl Client {
         if answer.status == 429 || answer.status == 503 {
             return Ok(None);
         }
-        let outcomes: TxOutcomes = answer.success()?.json()?;
+        // 422: every one was refused, and the list says why.
+        let answer = if answer.status == 422 { answer } else { answer.success()? };
+        let outcomes: TxOutcomes = answer.json()?;
         Ok(Some(outcomes.items.into_iter().map(Fate::from).collect()))
     }
     /// What became of a transaction.

@@ -22,7 +22,8 @@ pub(crate) struct CastArgs {
     /// College in which she casts it; needed when she is in several
     #[arg(long, value_name = "NUMBER")]
     college: Option<u16>,
-    /// Number of the ballot, larger for each revote; the next one by default
+    /// Number of the ballot, larger for each revote; by default the one after her last ballot that is in a block. A ballot
+    /// that still waits is not seen: after --no-wait give the number, or the first of two with the same number counts
     #[arg(long, value_name = "NUMBER")]
     sequence: Option<u32>,
     #[command(flatten)]
@@ -113,7 +114,12 @@ impl fmt::Display for Cast {
         let tracker = &self.tracker;
         match &self.tx {
             TxState::Committed { height, .. } => writeln!(f, "the ballot is in the urn, in block {height}")?,
-            _ => writeln!(f, "a node has taken the ballot; it waits for a block and may still be refused")?,
+            _ => writeln!(
+                f,
+                "a node has taken the ballot; it waits for a block and may still be refused; to replace it before that, cast \
+                 with --sequence {}",
+                self.sequence.saturating_add(1)
+            )?,
         }
         writeln!(f, "  tracker   {tracker}")?;
         writeln!(f, "  college   {}, ballot number {}", self.college, self.sequence)?;

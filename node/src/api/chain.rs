@@ -23,7 +23,10 @@ use urne_types::{
     transaction::RawTx,
     validators::{ProposerDuty, ValidatorSet},
 };
-use urne_vote_contract::{read, records::ValidatorEntry};
+use urne_vote_contract::{
+    read,
+    records::{Standing, ValidatorEntry},
+};
 
 /// `GET /v1/status`.
 pub(crate) async fn status(State(app): State<App>) -> Result<Json<dto::Status>, Problem> {
@@ -61,15 +64,22 @@ pub(crate) async fn status(State(app): State<App>) -> Result<Json<dto::Status>, 
     .await
 }
 
-/// `GET /v1/validators`.
-pub(crate) async fn validators(State(app): State<App>) -> Result<Json<dto::Validators>, Problem> {
-    app.read(|ledger, state| {
+/// `GET /v1/validators`: at most `VALIDATORS_MAX` decide at a time; who was replaced stays on record for ever, and
+/// comes when asked for with `?past=true`.
+pub(crate) async fn validators(State(app): State<App>, asked: Asked) -> Result<Json<dto::Validators>, Problem> {
+    let window = asked.window()?;
+    let is_past_wanted = asked.yes_or_no("past")?;
+    app.read(move |ledger, state| {
         let tip = ledger.tip()?;
         let directory = Directory::of(state);
         let report = PowerReport::of(&tip.validators);
+        let is_past = |it: &ValidatorEntry| matches!(it.standing, Standing::Replaced { .. });
+        let read::Page { skip, take } = window.and_one();
+        let wanted = directory.validators.iter().filter(|it| is_past_wanted || !is_past(it)).skip(skip).take(take);
+        let page = window.page(wanted.map(|it| directory.validator(it, &tip.validators)).collect());
         Ok(Json(dto::Validators {
-            items: directory.validators.iter().map(|it| directory.validator(it, &tip.validators)).collect(),
-            next: None,
+            items: page.items,
+            next: page.next,
             height: tip.height.next(),
             total_power: report.total,
             quorum: report.quorum,
@@ -81,7 +91,7 @@ pub(crate) async fn validators(State(app): State<App>) -> Result<Json<dto::Valid
     .await
 }
 
-/// `GET /v1/blocks/{height}`.
+/// `GET /v1/blocks/{height}`: whole, since a block is bounded (`BLOCK_TXS_MAX`, `BLOCK_BYTES_MAX`).
 pub(crate) async fn block(
     State(app): State<App>,
     Path(height): Path<String>,

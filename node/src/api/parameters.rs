@@ -27,6 +27,10 @@ impl Asked {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
+    /// A word that is `true` or `false`; when it is not there, no.
+    pub(crate) fn yes_or_no(&self, name: &str) -> Result<bool, Problem> {
+        self.text(name).map_or(Ok(false), |it| parse(name, it, "true or false"))
+    }
     /// A word's value.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)

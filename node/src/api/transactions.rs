@@ -1,4 +1,5 @@
-//! The one way in, and what became of what came in. Taken is not included: 202 says that a transaction waits.
+//! The one way in, and what became of what came in. Taken is not included: 202 says that a transaction waits, 422 that a
+//! batch holds none that will.
 use super::{
     BATCH_CONTENT_TYPE, BINARY_CONTENT_TYPE,
     app::{App, client_of},
@@ -87,10 +88,16 @@ async fn submit_batch(app: &App, raws: Vec<RawTx>) -> Result<Response, Problem> 
     Ok((status, Json(TxOutcomes { items: describe(app, outcomes).await? })).into_response())
 }
 
-/// 200 when all of it was known already.
+/// 200 when all of it was known already, 422 when all of it was refused: a client that only looks at the status is not told
+/// that a lost ballot was taken.
 fn status_of(outcomes: &[Submission]) -> StatusCode {
     let is_known = |it: &Submission| matches!(it, Submission::Known { .. } | Submission::Committed { .. });
-    if outcomes.iter().all(is_known) { StatusCode::OK } else { StatusCode::ACCEPTED }
+    let is_refused = |it: &Submission| matches!(it, Submission::Refused { .. });
+    match outcomes {
+        all if all.iter().all(is_known) => StatusCode::OK,
+        all if all.iter().all(is_refused) => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::ACCEPTED,
+    }
 }
 
 async fn ask_replica(app: &App, raws: Vec<RawTx>) -> Result<Vec<Submission>, Problem> {

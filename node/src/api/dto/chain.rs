@@ -166,9 +166,9 @@ impl From<Role> for NodeRole {
 /// `GET /v1/validators`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validators {
-    /// Every validator, present or past, by id.
+    /// By id: those with a place now; with `?past=true` also those whose place is another's.
     pub items: Vec<Validator>,
-    /// Always none: a chain has at most 100.
+    /// From where the next page goes on.
     pub next: Option<Number>,
     /// The height that the powers decide.
     pub height: Height,
@@ -271,7 +271,7 @@ pub struct Block {
     pub header: Header,
     /// What makes it final.
     pub certificate: CommitCertificate,
-    /// Its transactions, in order.
+    /// Its transactions, in order: at most `BLOCK_TXS_MAX`, 10,000 names of 67 bytes = 670 KB.
     pub txs: Vec<TxId>,
     /// The canonical bytes, when asked for with `?raw`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -303,6 +303,7 @@ pub struct MemberCollege {
     /// Which.
     pub college: CollegeId,
     /// The number of her last ballot in the urn; none when she has not voted. Her next one is larger.
+    /// What still waits for a block is not told: whoever casts twice before a block numbers the second herself.
     pub last_sequence: Option<u32>,
 }
 
