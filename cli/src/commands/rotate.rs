@@ -140,7 +140,7 @@ fn finish_validator(context: &Context) -> Result<(), Failure> {
     let rotation = Rotation::of_validator(context);
     let _lock = context.home.lock()?;
     rotation.must_be_prepared()?;
-    GuardFile::hand_over(&context.home.guard_file(), &rotation.old()?, &rotation.new()?)?;
+    GuardFile::hand_over(&context.home.guard_file(), &rotation.old()?, &rotation.next_key()?)?;
     rotation.finish(context)
 }
 
@@ -152,7 +152,7 @@ impl Rotation {
     fn old(&self) -> Result<PublicKey, Failure> {
         Ok(KeyFile::read(&self.present, self.role)?.public_key())
     }
-    fn new(&self) -> Result<PublicKey, Failure> {
+    fn next_key(&self) -> Result<PublicKey, Failure> {
         Ok(KeyFile::read(&self.next, self.role)?.public_key())
     }
     fn must_be_prepared(&self) -> Result<(), Failure> {
@@ -176,7 +176,7 @@ impl Rotation {
     }
     /// The new key takes the old one's place.
     fn finish(self, context: &Context) -> Result<(), Failure> {
-        let (old, public_key) = (self.old()?, self.new()?);
+        let (old, public_key) = (self.old()?, self.next_key()?);
         let retired = self.present.with_extension(format!("retired-{}.key", short(&old)));
         replace(&self.present, &self.next, &retired)?;
         let validator = (self.role == KeyRole::Validator).then(|| ValidatorId::of(&public_key));
