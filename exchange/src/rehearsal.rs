@@ -104,7 +104,10 @@ impl Rehearsal {
         let mut first = 0;
         for part in entries.chunks(CENSUS_CHUNK_MAX) {
             let entries = List::new(part.to_vec()).map_err(|_| Rejection::Malformed)?;
-            self.send("administrator 1", Payload::CensusChunk { commitment: commitment.clone(), first, entries })?;
+            self.send(
+                "administrator 1",
+                Payload::CensusChunk { commitment: commitment.clone(), attempt: 0, first, entries },
+            )?;
             first += part.len() as u64;
         }
         self.decide(Act::AdoptCensus { census })?;

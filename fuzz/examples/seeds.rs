@@ -15,7 +15,7 @@ use urne_types::{
         RoundCertificateKind, SignedStep,
     },
     signed::Signed,
-    transaction::Payload,
+    transaction::{Payload, Withdrawal},
     wire::{CertifiedBlock, PeerMessage, TxBatch},
 };
 
@@ -57,7 +57,7 @@ fn payloads() -> Vec<(&'static str, Payload)> {
         ("replace", Payload::ProposeAct(act(Act::ReplaceValidator { validator, record: record.clone() }))),
         ("add", Payload::ProposeAct(act(Act::AddValidator { record }))),
         ("cancel", Payload::ProposeAct(act(Act::CancelElection { election: *election, reason: reason() }))),
-        ("parameter", Payload::ProposeAct(act(Act::SetParameter { change: ParameterChange::ApprovalsNeeded(1) }))),
+        ("parameter", Payload::ProposeAct(act(Act::SetParameter { change: ParameterChange::ApprovalsNeeded(2) }))),
         (
             "delegate",
             Payload::Delegate {
@@ -65,7 +65,11 @@ fn payloads() -> Vec<(&'static str, Payload)> {
                 expires_at: UnixMs::new(world.now + chain::HOUR),
             },
         ),
-        ("revoke", Payload::RevokeDelegation { to: chain::secret("somebody").public() }),
+        ("revoke", Payload::RevokeDelegation {
+                to: chain::secret("somebody").public(),
+                expires_at: UnixMs::new(world.now + chain::HOUR),
+            }),
+        ("withdraw", Payload::Withdraw(Withdrawal::Act(act(Act::SuspendValidator { validator, reason: reason() }).id(&world.chain())))),
         ("evidence", Payload::Evidence(equivocation())),
     ]
 }

@@ -12,7 +12,7 @@ use urne_types::{
     ChainId, CollegeId, NodeId, PublicKey,
     genesis::{Genesis, PROTOCOL_VERSION},
     governance::{College, Parameters, RECORD_CHAIN, ValidatorRecord},
-    limits::{BLOCK_BYTES_MAX, TX_BYTES_MAX},
+    limits::{APPROVALS_MIN, BLOCK_BYTES_MAX, TX_BYTES_MAX},
     signed::Signed,
     validators::{ProposerDuty, ValidatorSet},
 };
@@ -214,7 +214,7 @@ pub fn judge_ceremony(genesis: &Genesis) -> Result<(), GenesisFault> {
     if genesis.name.trim().is_empty() {
         return Err(GenesisFault::NoName);
     }
-    judge_parameters(&genesis.parameters)?;
+    judge_parameters(&genesis.parameters, genesis.colleges.len())?;
     let colleges = judge_colleges(&genesis.colleges)?;
     let mut keys = BTreeSet::new();
     let mut nodes = BTreeSet::new();
@@ -284,10 +284,12 @@ fn judge_record(record: &Signed<ValidatorRecord>) -> Result<(), GenesisFault> {
     Ok(())
 }
 
-fn judge_parameters(it: &Parameters) -> Result<(), GenesisFault> {
+fn judge_parameters(it: &Parameters, colleges: usize) -> Result<(), GenesisFault> {
     const DAY_MS: u64 = 86_400_000;
+    // No act is one college's where there are two or more.
+    let approvals_min = if colleges < usize::from(APPROVALS_MIN) { 1 } else { APPROVALS_MIN };
     let bounds: [(&'static str, u64, u64, u64); 9] = [
-        ("approvals_needed", it.approvals_needed.into(), 1, u16::MAX.into()),
+        ("approvals_needed", it.approvals_needed.into(), approvals_min.into(), u16::MAX.into()),
         ("act_lifetime_ms_max", it.act_lifetime_ms_max, 60_000, 366 * DAY_MS),
         ("heartbeat_open_ms", it.heartbeat_open_ms, 1_000, DAY_MS),
         ("heartbeat_idle_ms", it.heartbeat_idle_ms, 1_000, DAY_MS),

@@ -29,6 +29,7 @@ fn one_of_each() -> Vec<Event> {
         Event::BallotAccepted { election, college, tracker: TxId([8; 32]), appearance: Appearance::First },
         Event::ElectionDrafted { draft },
         Event::DraftLapsed { draft },
+        Event::DraftWithdrawn { draft },
         Event::ElectionScheduled { draft, election },
         Event::ElectionOpened { election },
         Event::ElectionClosed { election, reason: CloseReason::ByAct },
@@ -39,6 +40,7 @@ fn one_of_each() -> Vec<Event> {
         Event::IncidentRecorded { election, incident: paused },
         Event::CensusPartBrought { census, entries: big, of: big },
         Event::CensusCompleted { census, entries: big },
+        Event::CensusWithdrawn { census },
         Event::CensusAdopted { census },
         Event::MemberSuspended,
         Event::MemberReinstated,
@@ -48,6 +50,7 @@ fn one_of_each() -> Vec<Event> {
         Event::ActApproved { act, college },
         Event::ActExecuted { act },
         Event::ActExpired { act },
+        Event::ActWithdrawn { act },
         Event::RoleDelegated { by: key, to, expires_at: time },
         Event::DelegationEnded { by: key, to },
         Event::AdministratorAdded { key, college },
@@ -70,6 +73,7 @@ fn one_of_each() -> Vec<Event> {
             Event::BallotAccepted { .. }
             | Event::ElectionDrafted { .. }
             | Event::DraftLapsed { .. }
+            | Event::DraftWithdrawn { .. }
             | Event::ElectionScheduled { .. }
             | Event::ElectionOpened { .. }
             | Event::ElectionClosed { .. }
@@ -79,6 +83,7 @@ fn one_of_each() -> Vec<Event> {
             | Event::IncidentRecorded { .. }
             | Event::CensusPartBrought { .. }
             | Event::CensusCompleted { .. }
+            | Event::CensusWithdrawn { .. }
             | Event::CensusAdopted { .. }
             | Event::MemberSuspended
             | Event::MemberReinstated
@@ -88,6 +93,7 @@ fn one_of_each() -> Vec<Event> {
             | Event::ActApproved { .. }
             | Event::ActExecuted { .. }
             | Event::ActExpired { .. }
+            | Event::ActWithdrawn { .. }
             | Event::RoleDelegated { .. }
             | Event::DelegationEnded { .. }
             | Event::AdministratorAdded { .. }

@@ -133,7 +133,7 @@ pub(crate) fn agenda(chain: ChainId, validators: usize, heights: u64, rng: &mut 
     for attempt in 0..6 {
         let at = |ms: u64| ms + attempt * 1_500;
         let list = List::new(entries.clone()).expect("few");
-        let chunk = Payload::CensusChunk { commitment: commitment.clone(), first: 0, entries: list };
+        let chunk = Payload::CensusChunk { commitment: commitment.clone(), attempt: 0, first: 0, entries: list };
         sendings.push((at(500), vec![sign(chain, &admin(0), chunk)]));
         sendings.push((at(600), vec![sign(chain, &admin(1), Payload::DraftElection(definition.clone()))]));
         for (ms, act) in [(1_300, &adopt), (2_400, &schedule)] {
@@ -171,8 +171,10 @@ pub(crate) fn agenda(chain: ChainId, validators: usize, heights: u64, rng: &mut 
             ms += rng.below(2_000);
         }
     }
-    sendings
-        .push((opens_ms + 500, vec![sign(chain, &secret(9, 9), Payload::RevokeDelegation { to: PublicKey([1; 32]) })]));
+    sendings.push((
+        opens_ms + 500,
+        vec![sign(chain, &secret(9, 9), Payload::RevokeDelegation { to: PublicKey([1; 32]), expires_at: BEGINNING })],
+    ));
     sendings.push((opens_ms + 600, vec![RawTx(vec![1, 2, 3])]));
     sendings.sort_by_key(|(ms, _)| *ms);
     Agenda { sendings, election, closes_ms }

@@ -85,6 +85,7 @@ impl Census {
         let chunk = |(i, entries): (usize, &[CensusEntry])| {
             Ok(Payload::CensusChunk {
                 commitment: self.commitment.clone(),
+                attempt: 0,
                 first: u64::try_from(i * CENSUS_CHUNK_MAX)?,
                 entries: List::new(entries.to_vec())?,
             })

@@ -47,10 +47,19 @@ pub const ADDRESS_BYTES_MAX: usize = 256;
 pub const MERKLE_PATH_MAX: usize = 64;
 /// Blocks in one answer of block sync; bytes are bounded by `MESSAGE_BYTES_MAX` as well.
 pub const SYNC_BLOCKS_MAX: usize = 64;
-/// Drafts that wait for approval; the oldest must be scheduled or withdrawn first.
-pub const DRAFTS_MAX: usize = 256;
-/// Acts that wait for approvals.
-pub const ACTS_PENDING_MAX: usize = 256;
+/// Drafts of one administrator, her delegates' included, that wait for approval: she fills her own share, nobody else's.
+/// All together at most 256 x 16 x 64 KB = 256 MB, if every administrator means ill.
+pub const DRAFTS_MAX: usize = 16;
+/// Acts of one administrator, her delegates' included, that wait for approvals: at most 256 x 32 = 8,192 in all.
+pub const ACTS_PENDING_MAX: usize = 32;
+/// Censuses that one key is bringing at a time.
+pub const CENSUSES_INCOMPLETE_MAX: usize = 4;
+/// Entries of abandoned attempts at a census that one block removes: 10,000 deletions are some tens of milliseconds.
+pub const CENSUS_SWEEP_MAX: usize = 10_000;
+/// An election opens within two leap years, so that no draft waits for ever: 2 x 366 days x 86,400,000 ms.
+pub const OPENING_MS_MAX: u64 = 2 * 366 * 86_400_000;
+/// Colleges that approve an act at least, where there are so many: no act is one college's.
+pub const APPROVALS_MIN: u16 = 2;
 /// A ballot's sequence may exceed the voter's last one by so much, or one bad device would use up all revotes at once.
 pub const SEQUENCE_STEP_MAX: u32 = 64;
 /// The highest sequence, so at most as many accepted ballots of one right: 1,024 x about 0.5 KB of block and log are 512 KB
@@ -80,7 +89,8 @@ pub const NOTICE_MS_MAX: u64 = 366 * 86_400_000;
 pub const COUNT_CELLS_MAX: usize = 131_072;
 /// Choices of a runoff: each of at most 128 stages has a line of at most 128 counters of 8 bytes, 131 KB of result.
 pub const RUNOFF_CHOICES_MAX: usize = 128;
-/// Seats that lists may share: one lot among all lists may be reported for each.
+/// Seats that a question may give: each is one step of a count, and may be one reported lot among all lists. The largest
+/// assembly there is has 2,980.
 pub const SEATS_MAX: u16 = 3_000;
 /// Members x projects of a count by equal shares: 20,000 members and 200 projects. One purchase run over so many takes some
 /// hundred milliseconds, and a block does one run.

@@ -32,16 +32,16 @@ pub enum Rejection {
     218 TooManyBallots "too_many_ballots" 409 "this member has cast as many ballots as one right may cast in an election: the last one stands" "ce membre a déposé autant de bulletins qu'un droit de vote en permet pour une élection : le dernier reste valable";
 
     220 UnknownDraft "unknown_draft" 404 "there is no such draft" "ce projet d'élection n'existe pas";
-    221 DraftExists "draft_exists" 409 "this very draft or election exists already" "ce projet ou cette élection existe déjà";
-    222 TooManyDrafts "too_many_drafts" 429 "too many drafts wait for approval" "trop de projets attendent une approbation";
+    221 DraftExists "draft_exists" 409 "this very draft or election exists already, or was withdrawn: change a word" "ce projet ou cette élection existe déjà, ou a été retiré : changez un mot";
+    222 TooManyDrafts "too_many_drafts" 429 "too many drafts of this administrator wait for approval: withdraw one" "trop de projets de cet administrateur attendent une approbation : retirez-en un";
     223 NoQuestion "no_question" 400 "an election asks at least one question" "une élection pose au moins une question";
     224 BadChoices "bad_choices" 400 "a question's choices are empty, too few or too many for its method, or repeated" "les choix d'une question sont vides, trop ou trop peu nombreux pour son mode de scrutin, ou répétés";
     225 BadGrades "bad_grades" 400 "a majority judgment needs two to sixteen distinct grades" "un jugement majoritaire demande de deux à seize mentions distinctes";
-    226 BadCalendar "bad_calendar" 400 "an election opens before it closes, in the future, with a grace of at most one hour" "une élection ouvre avant de clore, dans le futur, avec une tolérance d'une heure au plus";
+    226 BadCalendar "bad_calendar" 400 "an election opens before it closes, within two years, with a grace of at most one hour" "une élection ouvre avant de clore, d'ici deux ans, avec une tolérance d'une heure au plus";
     227 UnknownCensus "unknown_census" 404 "there is no such census" "ce fichier électoral n'existe pas";
     228 CensusIncomplete "census_incomplete" 409 "parts of the census have not been brought yet" "il manque des parties du fichier électoral";
     229 CensusNotAdopted "census_not_adopted" 409 "the colleges have not adopted this census" "les collèges n'ont pas adopté ce fichier électoral";
-    230 CensusOutOfOrder "census_out_of_order" 409 "this is not the next part of the census, or its entries are not strictly increasing" "ce n'est pas la partie suivante du fichier électoral, ou ses lignes ne sont pas strictement croissantes";
+    230 CensusOutOfOrder "census_out_of_order" 409 "this is not the next part of the sender's attempt at this census, or its entries are not strictly increasing" "ce n'est pas la partie suivante de cette tentative de l'expéditeur, ou ses lignes ne sont pas strictement croissantes";
     231 CensusMismatch "census_mismatch" 400 "the entries are not those that the census commits to" "les lignes ne sont pas celles qu'annonce le fichier électoral";
     232 CensusTooLarge "census_too_large" 400 "the census is empty or larger than a census may be" "le fichier électoral est vide ou dépasse la taille permise";
     233 CensusComplete "census_complete" 409 "this census is complete already" "ce fichier électoral est déjà complet";
@@ -49,6 +49,7 @@ pub enum Rejection {
     235 BadMethod "bad_method" 400 "a method's setting is out of its range: marks, seats, costs, shares or points" "un réglage du mode de scrutin sort de son intervalle : marques, sièges, coûts, parts ou points";
     236 TooManyCounters "too_many_counters" 400 "the count would need more counters or steps than a block may keep: fewer choices, grades, questions or colleges" "le dépouillement demanderait plus de compteurs ou d'étapes qu'un bloc n'en peut tenir : moins de choix, de mentions, de questions ou de collèges";
     237 NotASecondTour "not_a_second_tour" 409 "the first tour is not counted, needs no second one, or did not qualify one of these choices" "le premier tour n'est pas dépouillé, n'appelle pas de second tour, ou n'a pas qualifié l'un de ces choix";
+    238 TooManyCensuses "too_many_censuses" 429 "this key is bringing too many censuses: complete or withdraw one" "cette clé apporte déjà trop de fichiers électoraux : complétez-en ou retirez-en un";
 
     300 NotAnAdministrator "not_an_administrator" 403 "the sender is neither an administrator nor her delegate" "l'expéditeur n'est ni administrateur ni son délégué";
     301 UnknownAct "unknown_act" 404 "there is no such act" "cet acte n'existe pas";
@@ -56,8 +57,10 @@ pub enum Rejection {
     303 AlreadyApproved "already_approved" 409 "an administrator of that college has approved this act already" "un administrateur de ce collège a déjà approuvé cet acte";
     304 ActExists "act_exists" 409 "this very act was proposed already" "cet acte a déjà été proposé";
     305 BadExpiry "bad_expiry" 400 "the expiry lies in the past or too far ahead" "l'échéance est passée ou trop lointaine";
-    306 TooManyActs "too_many_acts" 429 "too many acts wait for approvals" "trop d'actes attendent des approbations";
+    306 TooManyActs "too_many_acts" 429 "too many acts of this administrator wait for approvals: withdraw one" "trop d'actes de cet administrateur attendent des approbations : retirez-en un";
     307 ActExecuted "act_executed" 409 "the act was executed already" "l'acte a déjà été exécuté";
+    308 ActWithdrawn "act_withdrawn" 409 "the act was withdrawn" "l'acte a été retiré";
+    309 NotYours "not_yours" 403 "only whoever proposed it, or her delegate, may withdraw it" "seul son auteur ou son délégué peut le retirer";
     310 UnknownValidator "unknown_validator" 404 "there is no such validator" "ce validateur n'existe pas";
     311 ValidatorExists "validator_exists" 409 "a validator with this key or this network node exists already" "un validateur avec cette clé ou ce nœud existe déjà";
     312 BreaksCollegeRule "breaks_college_rule" 409 "one college would hold a third of the power or more, or none would be left" "un collège détiendrait un tiers du pouvoir ou plus, ou il n'en resterait aucun";

@@ -8,7 +8,7 @@
 //! }
 //! ```
 use crate::{
-    ActId, ChainId, PublicKey, Rejection, SecretKey, Signature, TxHash, TxId, UnixMs,
+    ActId, CensusId, ChainId, DraftId, PublicKey, Rejection, SecretKey, Signature, TxHash, TxId, UnixMs,
     ballot::Ballot,
     bounded::List,
     codec::{decode_canonical, encode},
@@ -37,6 +37,8 @@ pub enum Payload {
     CensusChunk {
         /// The whole census this is a part of.
         commitment: CensusCommitment,
+        /// The sender's attempt at this census. A first part with another number begins again.
+        attempt: u64,
         /// Index of the first entry.
         first: u64,
         /// The entries, strictly increasing.
@@ -56,13 +58,33 @@ pub enum Payload {
         /// Until when.
         expires_at: UnixMs,
     },
-    /// An administrator takes a delegation back.
+    /// An administrator takes a delegation back: that one, so that its successor can be taken back as well.
     RevokeDelegation {
         /// From whom.
         to: PublicKey,
+        /// Until when it was given.
+        expires_at: UnixMs,
     },
     /// Anyone shows that a validator broke its word.
     Evidence(Equivocation),
+    /// An administrator takes back what she proposed and nobody has decided.
+    Withdraw(Withdrawal),
+}
+
+/// What is taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Withdrawal {
+    /// An act that waits for approvals.
+    Act(ActId),
+    /// The draft of an election.
+    Draft(DraftId),
+    /// An attempt at a census of which parts are missing.
+    Census {
+        /// The census.
+        census: CensusId,
+        /// The sender's attempt.
+        attempt: u64,
+    },
 }
 
 /// A transaction before it is signed. Its hash is the [`TxId`].

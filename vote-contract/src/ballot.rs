@@ -23,7 +23,7 @@ pub(crate) fn cast(work: &mut Work<'_>, tx: &VerifiedTx, ballot: &Ballot) -> Res
     let gate: ElectionGate = work.read(&keys::gate(&ballot.election)).ok_or(Rejection::UnknownElection)?;
     judge_window(&gate, work.at.time)?;
     let entry = CensusEntry { college: ballot.college, member: member_behind(work, &tx.sender())? };
-    if !work.holds(Space::Index, &keys::census_entry(&gate.census, gate.census_attempt, &entry)) {
+    if !work.holds(Space::Index, &keys::census_entry(&gate.census_entries, &entry)) {
         return Err(Rejection::NotInCensus);
     }
     if work.holds(Space::Map, &keys::suspended_member(&entry.member)) {

@@ -7,9 +7,10 @@ use crate::{
     keys::{self, Expiring, Transition},
     read,
     records::{
-        Cancellation, CensusRecord, CensusState, CloseReason, Closing, CountBasis, ElectionGate, ElectionLife,
+        Cancellation, CensusRecord, CensusState, CloseReason, Closing, CountBasis, Drafted, ElectionGate, ElectionLife,
         ElectionState, Incident,
     },
+    state::Space,
     statutes,
     work::{Work, count, keys_while},
 };
@@ -23,26 +24,52 @@ use urne_types::{
 
 /// An administrator proposes an election. The draft lapses when its opening passes.
 pub(crate) fn draft(work: &mut Work<'_>, sender: &PublicKey, definition: &ElectionDefinition) -> Result<(), Rejection> {
-    read::role_of(work, sender, work.at.time).ok_or(Rejection::NotAnAdministrator)?;
+    let by = read::administrator_behind(work, sender, work.at.time).ok_or(Rejection::NotAnAdministrator)?.key;
     judge(definition, work.at.time)?;
     let id = definition.draft_id();
+    let lapses = keys::expiry(definition.opens_at, &Expiring::Draft(id));
     let is_known =
-        read::draft(work, &id).is_some() || read::gate(work, &definition.election_id(&work.at.chain)).is_some();
+        work.holds(Space::Map, &lapses) || read::gate(work, &definition.election_id(&work.at.chain)).is_some();
     if is_known {
         return Err(Rejection::DraftExists);
     }
-    if DRAFTS_MAX <= count(work, &keys::drafts(), DRAFTS_MAX) {
+    if DRAFTS_MAX <= count(work, &keys::drafts_of(&by), DRAFTS_MAX) {
         return Err(Rejection::TooManyDrafts);
     }
-    work.write(keys::draft(&id), definition);
-    work.mark(keys::expiry(definition.opens_at, &Expiring::Draft(id)));
+    work.write(keys::draft(&id), &Drafted { by, definition: definition.clone() });
+    work.mark(keys::draft_of(&by, &id));
+    work.mark(lapses);
     work.tell(Event::ElectionDrafted { draft: id });
     Ok(())
 }
 
+/// She takes it back. Its name stays taken until it would have lapsed: the very same transaction could not bring it again.
+pub(crate) fn withdraw(work: &mut Work<'_>, sender: &PublicKey, draft: &DraftId) -> Result<(), Rejection> {
+    let own = read::administrator_behind(work, sender, work.at.time).ok_or(Rejection::NotAnAdministrator)?.key;
+    let drafted: Drafted = work.read(&keys::draft(draft)).ok_or(Rejection::UnknownDraft)?;
+    if drafted.by != own {
+        return Err(Rejection::NotYours);
+    }
+    forget_draft(work, draft, &drafted.by);
+    work.tell(Event::DraftWithdrawn { draft: *draft });
+    Ok(())
+}
+
+/// The draft's opening has passed: tells so, unless it was withdrawn before.
+pub(crate) fn lapse(work: &mut Work<'_>, draft: &DraftId) {
+    if let Some(drafted) = work.read::<Drafted>(&keys::draft(draft)) {
+        forget_draft(work, draft, &drafted.by);
+        work.tell(Event::DraftLapsed { draft: *draft });
+    }
+}
+fn forget_draft(work: &mut Work<'_>, draft: &DraftId, by: &PublicKey) {
+    work.remove(keys::draft(draft));
+    work.remove(keys::draft_of(by, draft));
+}
+
 /// The colleges freeze a draft: it is an election from now on.
 pub(crate) fn schedule(work: &mut Work<'_>, draft: &DraftId) -> Result<(), Rejection> {
-    let definition: ElectionDefinition = work.read(&keys::draft(draft)).ok_or(Rejection::UnknownDraft)?;
+    let Drafted { by, definition } = work.read(&keys::draft(draft)).ok_or(Rejection::UnknownDraft)?;
     judge(&definition, work.at.time)?;
     let census: CensusRecord = work.read(&keys::census(&definition.census)).ok_or(Rejection::UnknownCensus)?;
     match census.state {
@@ -50,6 +77,7 @@ pub(crate) fn schedule(work: &mut Work<'_>, draft: &DraftId) -> Result<(), Rejec
         CensusState::Complete => return Err(Rejection::CensusNotAdopted),
         CensusState::Adopted => {}
     }
+    let census_entries = census.entries.ok_or(Rejection::CensusIncomplete)?;
     statutes::judge_election(work, &definition, &census)?;
     let id = definition.election_id(&work.at.chain);
     let gate = ElectionGate {
@@ -61,13 +89,13 @@ pub(crate) fn schedule(work: &mut Work<'_>, draft: &DraftId) -> Result<(), Rejec
         early_close: definition.early_close,
         secrecy: definition.secrecy,
         census: definition.census,
-        census_attempt: census.attempt,
+        census_entries,
         shapes: shapes(&definition),
     };
     let scheduled = work.now();
     let life =
         ElectionLife { scheduled, opened: None, closed: None, tallied: None, cancelled: None, incidents: Vec::new() };
-    work.remove(keys::draft(draft));
+    forget_draft(work, draft, &by);
     work.remove(keys::expiry(definition.opens_at, &Expiring::Draft(*draft)));
     work.mark(keys::deadline(gate.opens_at, Transition::Open, &id));
     work.mark(keys::deadline(gate.cutoff, Transition::Close, &id));

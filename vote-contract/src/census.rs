@@ -1,60 +1,67 @@
 //! A census arrives in parts, in order, and is complete only when its entries are exactly those that its commitment names.
-//! Whoever brings a wrong part first can not spoil the name: the first part, brought again, begins again.
+//! Each key brings its own attempt, which nobody else can touch: a wrong part spoils nobody's work but its author's. The first
+//! attempt that is complete is the census; the entries of the others are removed, so many a block.
 use crate::{
     event::Event,
     keys,
     people::judge_sound,
     read::{has_college, role_of},
-    records::{CensusRecord, CensusState},
+    records::{AttemptId, CensusAttempt, CensusRecord, CensusState},
     result::Count,
-    work::Work,
+    state::{Space, StateView},
+    work::{Work, count, keys_while},
 };
+use std::ops::ControlFlow;
 use urne_types::{
-    CollegeId, PublicKey, Rejection,
+    CensusId, CollegeId, PublicKey, Rejection,
     codec::encode,
     election::{CensusCommitment, CensusEntry},
-    limits::CENSUS_MEMBERS_MAX,
+    limits::{CENSUS_MEMBERS_MAX, CENSUS_SWEEP_MAX, CENSUSES_INCOMPLETE_MAX},
     merkle::{Frontier, leaf_hash},
 };
 
+/// A part of a census, as it is brought.
+pub(crate) struct Part<'a> {
+    pub(crate) commitment: &'a CensusCommitment,
+    pub(crate) attempt: u64,
+    pub(crate) first: u64,
+    pub(crate) entries: &'a [CensusEntry],
+}
+
 /// Brings a part.
-pub(crate) fn bring(
-    work: &mut Work<'_>,
-    sender: &PublicKey,
-    commitment: &CensusCommitment,
-    first: u64,
-    entries: &[CensusEntry],
-) -> Result<(), Rejection> {
+pub(crate) fn bring(work: &mut Work<'_>, sender: &PublicKey, part: Part<'_>) -> Result<(), Rejection> {
     role_of(work, sender, work.at.time).ok_or(Rejection::NotAnAdministrator)?;
-    let id = commitment.id();
-    let mut census = match work.read::<CensusRecord>(&keys::census(&id)) {
-        None => begin(work, commitment)?,
+    let (commitment, census) = (part.commitment, part.commitment.id());
+    match work.read::<CensusRecord>(&keys::census(&census)) {
+        None => announce(work, commitment)?,
         Some(it) if it.state != CensusState::Incomplete => return Err(Rejection::CensusComplete),
-        Some(it) if first == 0 => begin_again(it)?,
-        Some(it) => it,
-    };
-    if first != census.brought.size() || entries.is_empty() {
+        Some(_) => {}
+    }
+    let mut own = attempt(work, sender, &census, &part)?;
+    if part.first != own.brought.size() || part.entries.is_empty() {
         return Err(Rejection::CensusOutOfOrder);
     }
-    judge_sound(entries.iter().map(|it| &it.member))?;
-    for entry in entries {
-        add(&mut census, entry)?;
-        work.index(keys::census_entry(&id, census.attempt, entry), Vec::new());
+    judge_sound(part.entries.iter().map(|it| &it.member))?;
+    let id = AttemptId::of(&census, sender, own.attempt);
+    for entry in part.entries {
+        add(&mut own, commitment, entry)?;
+        work.index(keys::census_entry(&id, entry), Vec::new());
     }
-    let (brought, total) = (census.brought.size(), commitment.total());
-    if brought == total {
-        judge_complete(&census)?;
-        census.state = CensusState::Complete;
+    let (brought, total) = (own.brought.size(), commitment.total());
+    work.tell(Event::CensusPartBrought { census, entries: Count(brought), of: Count(total) });
+    if brought < total {
+        work.write(keys::census_attempt(sender, &census), &own);
+        return Ok(());
     }
-    work.tell(Event::CensusPartBrought { census: id, entries: Count(brought), of: Count(total) });
-    if census.state == CensusState::Complete {
-        work.tell(Event::CensusCompleted { census: id, entries: Count(total) });
+    if own.brought.root() != commitment.root {
+        return Err(Rejection::CensusMismatch);
     }
-    work.write(keys::census(&id), &census);
+    complete(work, sender, commitment, id);
     Ok(())
 }
 
-fn begin(work: &Work<'_>, commitment: &CensusCommitment) -> Result<CensusRecord, Rejection> {
+/// A census that nobody has spoken of yet.
+fn announce(work: &mut Work<'_>, commitment: &CensusCommitment) -> Result<(), Rejection> {
     let total = commitment.total();
     if total == 0 || CENSUS_MEMBERS_MAX < total {
         return Err(Rejection::CensusTooLarge);
@@ -67,24 +74,117 @@ fn begin(work: &Work<'_>, commitment: &CensusCommitment) -> Result<CensusRecord,
     if !commitment.members.iter().all(|(college, _)| has_college(work, *college)) {
         return Err(Rejection::UnknownCollege);
     }
-    let state = CensusState::Incomplete;
-    Ok(CensusRecord { commitment: commitment.clone(), state, attempt: 0, brought: Frontier::default(), last: None })
+    let census = CensusRecord { commitment: commitment.clone(), state: CensusState::Incomplete, entries: None };
+    work.write(keys::census(&commitment.id()), &census);
+    Ok(())
 }
-fn begin_again(abandoned: CensusRecord) -> Result<CensusRecord, Rejection> {
-    let attempt = abandoned.attempt.checked_add(1).ok_or(Rejection::CensusOutOfOrder)?;
-    Ok(CensusRecord { attempt, brought: Frontier::default(), last: None, ..abandoned })
+
+/// The sender's attempt that a part continues, or the new one that it begins.
+fn attempt(
+    work: &mut Work<'_>,
+    sender: &PublicKey,
+    census: &CensusId,
+    part: &Part<'_>,
+) -> Result<CensusAttempt, Rejection> {
+    let place = keys::census_attempt(sender, census);
+    match work.read::<CensusAttempt>(&place) {
+        Some(own) if own.attempt == part.attempt => return Ok(own),
+        _ if part.first != 0 => return Err(Rejection::CensusOutOfOrder),
+        Some(abandoned) => work.mark(keys::abandoned_attempt(&AttemptId::of(census, sender, abandoned.attempt))),
+        None if CENSUSES_INCOMPLETE_MAX <= count(work, &keys::census_attempts_of(sender), CENSUSES_INCOMPLETE_MAX) => {
+            return Err(Rejection::TooManyCensuses);
+        }
+        None => {}
+    }
+    // A number used before may still have entries in the index.
+    if work.holds(Space::Map, &keys::abandoned_attempt(&AttemptId::of(census, sender, part.attempt))) {
+        return Err(Rejection::CensusOutOfOrder);
+    }
+    Ok(CensusAttempt { attempt: part.attempt, brought: Frontier::default(), last: None })
+}
+
+/// This attempt is the census; the others are abandoned.
+fn complete(work: &mut Work<'_>, sender: &PublicKey, commitment: &CensusCommitment, id: AttemptId) {
+    let census = commitment.id();
+    work.remove(keys::census_attempt(sender, &census));
+    for key in keys_while(work, &keys::census_attempts(), |_| true) {
+        if keys::parse_census_attempt(&key).is_some_and(|(_, of)| of == census) {
+            abandon(work, &key);
+        }
+    }
+    let record = CensusRecord { commitment: commitment.clone(), state: CensusState::Complete, entries: Some(id) };
+    work.write(keys::census(&census), &record);
+    work.tell(Event::CensusCompleted { census, entries: Count(commitment.total()) });
+}
+
+/// Whoever brings a census gives it up.
+pub(crate) fn withdraw(
+    work: &mut Work<'_>,
+    sender: &PublicKey,
+    census: &CensusId,
+    attempt: u64,
+) -> Result<(), Rejection> {
+    role_of(work, sender, work.at.time).ok_or(Rejection::NotAnAdministrator)?;
+    let place = keys::census_attempt(sender, census);
+    if work.read::<CensusAttempt>(&place).is_none_or(|it| it.attempt != attempt) {
+        return Err(Rejection::UnknownCensus);
+    }
+    abandon(work, &place);
+    forget_if_nobodys(work, census);
+    work.tell(Event::CensusWithdrawn { census: *census });
+    Ok(())
+}
+
+/// Gives up whatever a key was bringing, when it loses its role.
+pub(crate) fn abandon_all_of(work: &mut Work<'_>, by: &PublicKey) {
+    for key in keys_while(work, &keys::census_attempts_of(by), |_| true) {
+        let (_, census) = keys::parse_census_attempt(&key).expect("an attempt's key names its census");
+        abandon(work, &key);
+        forget_if_nobodys(work, &census);
+    }
+}
+fn abandon(work: &mut Work<'_>, place: &[u8]) {
+    let (by, census) = keys::parse_census_attempt(place).expect("an attempt's key names its author and its census");
+    let it: CensusAttempt = work.read(place).expect("the key was found");
+    work.mark(keys::abandoned_attempt(&AttemptId::of(&census, &by, it.attempt)));
+    work.remove(place.to_vec());
+}
+/// An incomplete census that nobody brings any more leaves no trace.
+fn forget_if_nobodys(work: &mut Work<'_>, census: &CensusId) {
+    if crate::read::census_attempts(work, census).is_empty() {
+        work.remove(keys::census(census));
+    }
+}
+
+/// Removes some entries of an abandoned attempt from the index.
+pub(crate) fn sweep(work: &mut Work<'_>) {
+    let Some(mark) = first_keys(work, Space::Map, &keys::abandoned_attempts(), 1).pop() else { return };
+    let id = AttemptId(keys::parse_name(&mark).expect("a mark ends with the attempt"));
+    let stale = first_keys(work, Space::Index, &keys::census_entries(&id), CENSUS_SWEEP_MAX);
+    if stale.len() < CENSUS_SWEEP_MAX {
+        work.remove(mark);
+    }
+    stale.into_iter().for_each(|key| work.index_remove(key));
+}
+fn first_keys(work: &Work<'_>, space: Space, prefix: &[u8], most: usize) -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    work.scan(space, prefix, &mut |key, _| {
+        found.push(key.to_vec());
+        if found.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    found
 }
 
 /// One entry more: after the last one, and of the college that comes at this place.
-fn add(census: &mut CensusRecord, entry: &CensusEntry) -> Result<(), Rejection> {
-    if census.last.is_some_and(|last| *entry <= last) {
+fn add(own: &mut CensusAttempt, commitment: &CensusCommitment, entry: &CensusEntry) -> Result<(), Rejection> {
+    if own.last.is_some_and(|last| *entry <= last) {
         return Err(Rejection::CensusOutOfOrder);
     }
-    if college_at(&census.commitment, census.brought.size()) != Some(entry.college) {
+    if college_at(commitment, own.brought.size()) != Some(entry.college) {
         return Err(Rejection::CensusMismatch);
     }
-    census.brought.append(leaf_hash(&encode(entry)), |_, _| {});
-    census.last = Some(*entry);
+    own.brought.append(leaf_hash(&encode(entry)), |_, _| {});
+    own.last = Some(*entry);
     Ok(())
 }
 /// Entries are sorted by college, so the numbers of members say whose place each one is.
@@ -95,12 +195,9 @@ fn college_at(commitment: &CensusCommitment, index: u64) -> Option<CollegeId> {
         (index < end).then_some(*college)
     })
 }
-fn judge_complete(census: &CensusRecord) -> Result<(), Rejection> {
-    if census.brought.root() == census.commitment.root { Ok(()) } else { Err(Rejection::CensusMismatch) }
-}
 
 /// The colleges adopt a census.
-pub(crate) fn adopt(work: &mut Work<'_>, id: &urne_types::CensusId) -> Result<(), Rejection> {
+pub(crate) fn adopt(work: &mut Work<'_>, id: &CensusId) -> Result<(), Rejection> {
     let mut census: CensusRecord = work.read(&keys::census(id)).ok_or(Rejection::UnknownCensus)?;
     census.state = match census.state {
         CensusState::Incomplete => return Err(Rejection::CensusIncomplete),

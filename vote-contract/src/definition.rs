@@ -6,7 +6,7 @@ use urne_types::{
     Rejection, UnixMs,
     bounded::Text,
     election::{ElectionDefinition, Method, Question},
-    limits::{COUNT_CELLS_MAX, DECLARED_MAX, GRACE_MS_MAX, RUNOFF_CHOICES_MAX, SEATS_MAX},
+    limits::{COUNT_CELLS_MAX, DECLARED_MAX, GRACE_MS_MAX, OPENING_MS_MAX, RUNOFF_CHOICES_MAX, SEATS_MAX},
     method::{BudgetBallot, BudgetRule, LastSeats, LotRule, Qualified},
 };
 
@@ -114,6 +114,7 @@ fn has_seats(seats: u16) -> bool {
 fn judge_calendar(definition: &ElectionDefinition, now: UnixMs) -> Result<(), Rejection> {
     let is_convened_after = definition.convened_at.is_some_and(|convened| definition.opens_at < convened);
     let is_sound = now < definition.opens_at
+        && definition.opens_at <= now.plus(OPENING_MS_MAX)
         && definition.opens_at < definition.closes_at
         && definition.grace_ms <= GRACE_MS_MAX
         && !is_convened_after;

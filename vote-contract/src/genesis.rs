@@ -51,6 +51,16 @@ pub enum GenesisFault {
         /// Colleges needed.
         needed: u16,
     },
+    /// One college could decide alone.
+    #[error(
+        "approvals_needed is {found}: with two colleges or more it is at least {least}, so that no act is one college's"
+    )]
+    TooFewApprovals {
+        /// `approvals_needed`.
+        found: u16,
+        /// The least it may be.
+        least: u16,
+    },
     /// A setting out of its range.
     #[error("a parameter is out of its range: compare with `urne config show`")]
     BadParameter,
@@ -100,7 +110,11 @@ fn judge(genesis: &Genesis) -> Result<(), GenesisFault> {
     if genesis.protocol_version != PROTOCOL_VERSION {
         return Err(GenesisFault::Version { found: genesis.protocol_version });
     }
-    protocol::judge(&genesis.parameters).map_err(|_| GenesisFault::BadParameter)?;
+    let (found, least) = (genesis.parameters.approvals_needed, protocol::approvals_floor(genesis.colleges.len()));
+    if found < least {
+        return Err(GenesisFault::TooFewApprovals { found, least });
+    }
+    protocol::judge(&genesis.parameters, genesis.colleges.len()).map_err(|_| GenesisFault::BadParameter)?;
     judge_colleges(genesis)?;
     let mut keys: BTreeSet<PublicKey> = BTreeSet::new();
     if let Some(twice) = genesis.administrators.iter().find(|it| !keys.insert(it.key)) {

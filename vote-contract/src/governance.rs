@@ -5,7 +5,7 @@ use crate::{
     event::Event,
     keys::{self, Expiring},
     people, protocol,
-    read::{self, role_of},
+    read::{self, administrator_behind, role_of},
     records::{ActRecord, ActState, Approval, Delegation},
     state::Space,
     statutes, validators,
@@ -14,7 +14,7 @@ use crate::{
 use std::collections::BTreeSet;
 use urne_types::{
     ActId, CollegeId, PublicKey, Rejection, UnixMs,
-    governance::{Act, ProposedAct},
+    governance::{Act, Administrator, ProposedAct},
     limits::{ACTS_PENDING_MAX, DELEGATION_MS_MAX, DELEGATIONS_MAX},
 };
 
@@ -22,18 +22,20 @@ use urne_types::{
 
 /// Proposes an act, and approves it for the proposer's college.
 pub(crate) fn propose(work: &mut Work<'_>, sender: &PublicKey, proposed: &ProposedAct) -> Result<(), Rejection> {
-    let college = role_of(work, sender, work.at.time).ok_or(Rejection::NotAnAdministrator)?;
+    let Administrator { college, key: by } =
+        administrator_behind(work, sender, work.at.time).ok_or(Rejection::NotAnAdministrator)?;
     let id = proposed.id(&work.at.chain);
     if work.holds(Space::Map, &keys::act(&id)) {
         return Err(Rejection::ActExists);
     }
     people::judge_sound(brought_key(&proposed.act))?;
     judge_expiry(work, proposed.expires_at, read::parameters(work).act_lifetime_ms_max)?;
-    if ACTS_PENDING_MAX <= pending(work) {
+    if ACTS_PENDING_MAX <= count(work, &keys::acts_of(&by), ACTS_PENDING_MAX) {
         return Err(Rejection::TooManyActs);
     }
-    let record =
-        ActRecord { proposed: proposed.clone(), at: work.now(), approvals: Vec::new(), state: ActState::Pending };
+    let (at, approvals, state) = (work.now(), Vec::new(), ActState::Pending);
+    let record = ActRecord { proposed: proposed.clone(), by, at, approvals, state };
+    work.mark(keys::act_of(&by, &id));
     work.mark(keys::act_at(work.at.height, &id));
     work.mark(keys::expiry(proposed.expires_at, &Expiring::Act(id)));
     work.tell(Event::ActProposed { act: id });
@@ -54,17 +56,42 @@ fn brought_key(act: &Act) -> Option<&PublicKey> {
 pub(crate) fn approve(work: &mut Work<'_>, sender: &PublicKey, id: &ActId) -> Result<(), Rejection> {
     let college = role_of(work, sender, work.at.time).ok_or(Rejection::NotAnAdministrator)?;
     let mut record = read::act(work, id).ok_or(Rejection::UnknownAct)?;
-    match record.state {
-        ActState::Executed { .. } => return Err(Rejection::ActExecuted),
-        ActState::Expired => return Err(Rejection::ActExpired),
-        ActState::Pending if record.proposed.expires_at <= work.at.time => return Err(Rejection::ActExpired),
-        ActState::Pending => {}
-    }
+    judge_pending(work, &record)?;
     record.approvals.retain(|it| stands(work, it));
     if record.approvals.iter().any(|it| it.college == college) {
         return Err(Rejection::AlreadyApproved);
     }
     add_approval(work, *id, record, college, sender)
+}
+
+/// The administrator who proposed an act, or her delegate, takes it back.
+pub(crate) fn withdraw(work: &mut Work<'_>, sender: &PublicKey, id: &ActId) -> Result<(), Rejection> {
+    let own = administrator_behind(work, sender, work.at.time).ok_or(Rejection::NotAnAdministrator)?.key;
+    let mut record = read::act(work, id).ok_or(Rejection::UnknownAct)?;
+    if record.by != own {
+        return Err(Rejection::NotYours);
+    }
+    judge_pending(work, &record)?;
+    record.state = ActState::Withdrawn { at: work.now() };
+    settle(work, *id, &record);
+    work.remove(keys::expiry(record.proposed.expires_at, &Expiring::Act(*id)));
+    work.tell(Event::ActWithdrawn { act: *id });
+    Ok(())
+}
+
+fn judge_pending(work: &Work<'_>, record: &ActRecord) -> Result<(), Rejection> {
+    match record.state {
+        ActState::Executed { .. } => Err(Rejection::ActExecuted),
+        ActState::Expired => Err(Rejection::ActExpired),
+        ActState::Withdrawn { .. } => Err(Rejection::ActWithdrawn),
+        ActState::Pending if record.proposed.expires_at <= work.at.time => Err(Rejection::ActExpired),
+        ActState::Pending => Ok(()),
+    }
+}
+/// Writes an act that waits no more.
+fn settle(work: &mut Work<'_>, id: ActId, record: &ActRecord) {
+    work.remove(keys::act_of(&record.by, &id));
+    work.write(keys::act(&id), record);
 }
 
 /// An approval counts as long as its author may act for the college she approved for.
@@ -86,10 +113,12 @@ fn add_approval(
     if usize::from(read::parameters(work).approvals_needed) <= colleges.len() {
         execute(work, &record.proposed.act)?;
         record.state = ActState::Executed { at: work.now() };
+        settle(work, id, &record);
         work.remove(keys::expiry(record.proposed.expires_at, &Expiring::Act(id)));
         work.tell(Event::ActExecuted { act: id });
+    } else {
+        work.write(keys::act(&id), &record);
     }
-    work.write(keys::act(&id), &record);
     Ok(())
 }
 
@@ -143,15 +172,21 @@ pub(crate) fn delegate(
     Ok(())
 }
 
-/// An administrator takes her delegation back.
-pub(crate) fn revoke(work: &mut Work<'_>, sender: &PublicKey, to: &PublicKey) -> Result<(), Rejection> {
+/// An administrator takes back the delegation that she gave until that time.
+pub(crate) fn revoke(
+    work: &mut Work<'_>,
+    sender: &PublicKey,
+    to: &PublicKey,
+    expires_at: UnixMs,
+) -> Result<(), Rejection> {
     if !work.holds(Space::Map, &keys::administrator(sender)) {
         return Err(Rejection::NotAnAdministrator);
     }
-    match work.read::<Delegation>(&keys::delegation(to)) {
-        Some(delegation) if delegation.by == *sender => end_delegation(work, to, &delegation),
-        _ => return Err(Rejection::UnknownDelegation),
+    let named = Delegation { by: *sender, expires_at };
+    if work.read(&keys::delegation(to)) != Some(named) {
+        return Err(Rejection::UnknownDelegation);
     }
+    end_delegation(work, to, &named);
     Ok(())
 }
 
@@ -164,6 +199,7 @@ pub(crate) fn end_delegations_of(work: &mut Work<'_>, by: &PublicKey) {
     }
 }
 fn end_delegation(work: &mut Work<'_>, to: &PublicKey, delegation: &Delegation) {
+    census::abandon_all_of(work, to);
     work.remove(keys::delegation(to));
     work.remove(keys::delegation_of(&delegation.by, to));
     work.remove(keys::expiry(delegation.expires_at, &Expiring::Delegation(*to)));
@@ -175,10 +211,6 @@ fn end_delegation(work: &mut Work<'_>, to: &PublicKey, delegation: &Delegation) 
 fn judge_expiry(work: &Work<'_>, expires_at: UnixMs, longest_ms: u64) -> Result<(), Rejection> {
     let now = work.at.time;
     if now < expires_at && expires_at <= now.plus(longest_ms) { Ok(()) } else { Err(Rejection::BadExpiry) }
-}
-fn pending(work: &Work<'_>) -> usize {
-    let expiring = keys_while(work, &keys::expiries(), |_| true);
-    expiring.iter().filter(|key| matches!(keys::parse_expiry(key), Some((_, Expiring::Act(_))))).count()
 }
 
 /// Lets go of whatever was to be done before this block's time and was not.
@@ -192,17 +224,14 @@ pub(crate) fn lapse(work: &mut Work<'_>) {
             Expiring::Act(id) => {
                 let mut record = read::act(work, &id).expect("an expiry names an act");
                 record.state = ActState::Expired;
-                work.write(keys::act(&id), &record);
+                settle(work, id, &record);
                 work.tell(Event::ActExpired { act: id });
             }
             Expiring::Delegation(to) => {
                 let delegation = work.read(&keys::delegation(&to)).expect("an expiry names a delegation");
                 end_delegation(work, &to, &delegation);
             }
-            Expiring::Draft(id) => {
-                work.remove(keys::draft(&id));
-                work.tell(Event::DraftLapsed { draft: id });
-            }
+            Expiring::Draft(id) => calendar::lapse(work, &id),
         }
     }
 }

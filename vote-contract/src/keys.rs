@@ -13,7 +13,7 @@
 //! | map | 08 | | [`urne_types::validators::ValidatorSet`] fixed by the last block |
 //! | map | 09 | height 8 | `u16`: the version of the protocol from that height on |
 //! | map | 0a | validator 20, height 8, round 4, step 1 | [`crate::records::OffenceRecord`] |
-//! | map | 10 | draft 32 | [`urne_types::election::ElectionDefinition`] that waits for approval |
+//! | map | 10 | draft 32 | [`crate::records::Drafted`]: a definition that waits for approval |
 //! | map | 11 | census 32 | [`crate::records::CensusRecord`] |
 //! | map | 12 | election 32 | [`crate::records::ElectionGate`] |
 //! | map | 13 | election 32 | [`urne_types::election::ElectionDefinition`], frozen |
@@ -26,8 +26,12 @@
 //! | map | 1a | election 32 | [`crate::records::CountBasis`]: what its count depends on beyond definition, census and ballots |
 //! | map | 1b | election 32 | nothing: a member of several colleges has one voice in it |
 //! | map | 1c | version 4 | [`urne_types::statutes::Statutes`] |
+//! | map | 1d | key 32, census 32 | [`crate::records::CensusAttempt`]: a census that this key is bringing |
+//! | map | 1e | attempt 32 | nothing: an abandoned attempt, some of whose entries are still in the index |
+//! | map | 1f | administrator 32, draft 32 | nothing: her drafts |
 //! | map | 20 | act 32 | [`crate::records::ActRecord`] |
 //! | map | 21 | height 8, act 32 | nothing: acts in the order in which they were proposed |
+//! | map | 22 | administrator 32, act 32 | nothing: her acts that wait for approvals |
 //! | map | 30 | time 8, transition 1, election 32 | nothing: transitions to come |
 //! | map | 31 | time 8, kind 1, name 32 | nothing: what expires when |
 //! | map | 32 | election 32 | nothing: open elections |
@@ -35,13 +39,13 @@
 //! | map | 40 | member 32 | [`crate::records::Moment`] of her suspension |
 //! | map | 41 | key 32 | the member, 32, whose right this key exercises instead of her own |
 //! | map | 42 | key 32 | the key, 32, that took this one's place |
-//! | index | 01 | census 32, attempt 2, college 2, member 32 | nothing: an entry of a census |
+//! | index | 01 | attempt 32, college 2, member 32 | nothing: an entry of a census |
 //! | index | 02 | election 32, college 2, member 32 | [`crate::records::LastBallot`] |
 //! | index | 03 | election 32 | `crate::counting::Urn`: the counters of a count under way |
 //! | index | 04 | election 32, question 2, choice 2, paper 32 | a pile's papers, equal ones together |
 //! | index | 05 | election 32, question 2, answer 32 | equal budget ballots together |
 //! | index | 06 | election 32, question 2 | the table of a runoff, or the run of equal shares, under way |
-use crate::state::LogId;
+use crate::{records::AttemptId, state::LogId};
 use urne_consensus::Step;
 use urne_types::{
     ActId, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, Round, UnixMs, ValidatorId,
@@ -71,8 +75,12 @@ const ELECTION_ORDER: u8 = 0x19;
 const BASIS: u8 = 0x1a;
 const ONE_VOICE: u8 = 0x1b;
 const STATUTES: u8 = 0x1c;
+const CENSUS_ATTEMPT: u8 = 0x1d;
+const ABANDONED: u8 = 0x1e;
+const DRAFT_OF: u8 = 0x1f;
 const ACT: u8 = 0x20;
 const ACT_ORDER: u8 = 0x21;
+const ACT_OF: u8 = 0x22;
 const DEADLINE: u8 = 0x30;
 const EXPIRY: u8 = 0x31;
 const OPEN: u8 = 0x32;
@@ -179,6 +187,38 @@ pub(crate) fn censuses() -> Vec<u8> {
 }
 pub(crate) fn census(id: &CensusId) -> Vec<u8> {
     key(CENSUS, &[&id.0])
+}
+pub(crate) fn census_attempts() -> Vec<u8> {
+    key(CENSUS_ATTEMPT, &[])
+}
+pub(crate) fn census_attempts_of(by: &PublicKey) -> Vec<u8> {
+    key(CENSUS_ATTEMPT, &[&by.0])
+}
+pub(crate) fn census_attempt(by: &PublicKey, id: &CensusId) -> Vec<u8> {
+    key(CENSUS_ATTEMPT, &[&by.0, &id.0])
+}
+/// Whose attempt at which census a key is.
+pub(crate) fn parse_census_attempt(key: &[u8]) -> Option<(PublicKey, CensusId)> {
+    let (by, census) = key.get(1..)?.split_first_chunk()?;
+    Some((PublicKey(*by), CensusId(census.try_into().ok()?)))
+}
+pub(crate) fn abandoned_attempts() -> Vec<u8> {
+    key(ABANDONED, &[])
+}
+pub(crate) fn abandoned_attempt(id: &AttemptId) -> Vec<u8> {
+    key(ABANDONED, &[&id.0])
+}
+pub(crate) fn drafts_of(by: &PublicKey) -> Vec<u8> {
+    key(DRAFT_OF, &[&by.0])
+}
+pub(crate) fn draft_of(by: &PublicKey, id: &DraftId) -> Vec<u8> {
+    key(DRAFT_OF, &[&by.0, &id.0])
+}
+pub(crate) fn acts_of(by: &PublicKey) -> Vec<u8> {
+    key(ACT_OF, &[&by.0])
+}
+pub(crate) fn act_of(by: &PublicKey, id: &ActId) -> Vec<u8> {
+    key(ACT_OF, &[&by.0, &id.0])
 }
 pub(crate) fn gate(id: &ElectionId) -> Vec<u8> {
     key(GATE, &[&id.0])
@@ -320,12 +360,11 @@ pub(crate) fn suspended_members() -> Vec<u8> {
 pub(crate) fn suspended_member(member: &PublicKey) -> Vec<u8> {
     key(SUSPENDED_MEMBER, &[&member.0])
 }
-pub(crate) fn census_entries(census: &CensusId, attempt: u16) -> Vec<u8> {
-    key(CENSUS_ENTRY, &[&census.0, &attempt.to_be_bytes()])
+pub(crate) fn census_entries(attempt: &AttemptId) -> Vec<u8> {
+    key(CENSUS_ENTRY, &[&attempt.0])
 }
-pub(crate) fn census_entry(census: &CensusId, attempt: u16, entry: &CensusEntry) -> Vec<u8> {
-    let college = entry.college.get().to_be_bytes();
-    key(CENSUS_ENTRY, &[&census.0, &attempt.to_be_bytes(), &college, &entry.member.0])
+pub(crate) fn census_entry(attempt: &AttemptId, entry: &CensusEntry) -> Vec<u8> {
+    key(CENSUS_ENTRY, &[&attempt.0, &entry.college.get().to_be_bytes(), &entry.member.0])
 }
 pub(crate) fn last_ballots(id: &ElectionId) -> Vec<u8> {
     key(LAST_BALLOT, &[&id.0])

@@ -1,6 +1,7 @@
 //! Administrators come, go and change keys; members are suspended and come back. The role stays shared: there are always
 //! administrators of as many colleges as an act needs approvals.
 use crate::{
+    census::abandon_all_of,
     event::Event,
     governance::end_delegations_of,
     keys,
@@ -38,6 +39,7 @@ pub(crate) fn remove_administrator(work: &mut Work<'_>, key: &PublicKey) -> Resu
         return Err(Rejection::TooFewColleges);
     }
     end_delegations_of(work, key);
+    abandon_all_of(work, key);
     work.remove(keys::administrator(key));
     work.tell(Event::AdministratorRemoved { key: *key });
     Ok(())
@@ -47,6 +49,7 @@ pub(crate) fn rotate_administrator_key(work: &mut Work<'_>, from: &PublicKey, to
     let old: Administrator = work.read(&keys::administrator(from)).ok_or(Rejection::UnknownAdministrator)?;
     judge_new_key(work, to)?;
     end_delegations_of(work, from);
+    abandon_all_of(work, from);
     work.remove(keys::administrator(from));
     work.write(keys::administrator(to), &Administrator { key: *to, ..old });
     work.tell(Event::AdministratorKeyRotated { from: *from, to: *to });

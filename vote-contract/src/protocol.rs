@@ -2,14 +2,14 @@
 use crate::{
     event::Event,
     keys,
-    read::{administrators, next_upgrade, parameters, protocol_version_at},
+    read::{administrators, colleges, next_upgrade, parameters, protocol_version_at},
     work::{Work, keys_while},
 };
 use std::{collections::BTreeSet, ops::RangeInclusive};
 use urne_types::{
     CollegeId, Height, Rejection,
     governance::{Administrator, ParameterChange, Parameters},
-    limits::{BLOCK_BYTES_MAX, TX_BYTES_MAX},
+    limits::{APPROVALS_MIN, BLOCK_BYTES_MAX, TX_BYTES_MAX},
 };
 
 /// A minute to a year: shorter, and colleges could not meet; longer, and nobody would remember.
@@ -27,9 +27,9 @@ const CLOCK_MS: RangeInclusive<u32> = 1..=60_000;
 const MISSED_TURNS: RangeInclusive<u16> = 1..=1_000;
 const EXCUSED_HEIGHTS: RangeInclusive<u64> = 0..=1_000_000;
 
-/// Whether every setting is in its range.
-pub(crate) fn judge(it: &Parameters) -> Result<(), Rejection> {
-    let is_sound = 0 < it.approvals_needed
+/// Whether every setting is in its range, on a chain of so many colleges.
+pub(crate) fn judge(it: &Parameters, colleges: usize) -> Result<(), Rejection> {
+    let is_sound = approvals_floor(colleges) <= it.approvals_needed
         && ACT_LIFETIME_MS.contains(&it.act_lifetime_ms_max)
         && HEARTBEAT_OPEN_MS.contains(&it.heartbeat_open_ms)
         && HEARTBEAT_IDLE_MS.contains(&it.heartbeat_idle_ms)
@@ -40,6 +40,11 @@ pub(crate) fn judge(it: &Parameters) -> Result<(), Rejection> {
         && MISSED_TURNS.contains(&it.missed_turns_max)
         && EXCUSED_HEIGHTS.contains(&it.excused_heights);
     if is_sound { Ok(()) } else { Err(Rejection::BadParameter) }
+}
+
+/// No act is one college's where there are two or more.
+pub(crate) fn approvals_floor(colleges: usize) -> u16 {
+    if colleges < usize::from(APPROVALS_MIN) { 1 } else { APPROVALS_MIN }
 }
 
 /// Whether administrators of enough distinct colleges exist for an act to pass.
@@ -62,7 +67,7 @@ pub(crate) fn set_parameter(work: &mut Work<'_>, change: &ParameterChange) -> Re
         ParameterChange::MissedTurnsMax(value) => it.missed_turns_max = *value,
         ParameterChange::ExcusedHeights(value) => it.excused_heights = *value,
     }
-    judge(&it)?;
+    judge(&it, colleges(work).len())?;
     judge_approvals(it.approvals_needed, &administrators(work))?;
     work.write(keys::parameters(), &it);
     work.tell(Event::ParameterSet { change: change.clone() });

@@ -2,9 +2,9 @@
 use crate::{
     keys::{self, Transition},
     records::{
-        ActRecord, ActState, CensusRecord, ChainRecord, CountBasis, CountProgress, Delegation, DraftRecord,
-        ElectionGate, ElectionLife, ElectionRecord, ElectionState, LastBallot, Moment, NamedAct, NamedDelegation,
-        OffenceRecord, ReplacedKey, Standing, ValidatorEntry,
+        ActRecord, ActState, CensusAttempt, CensusRecord, ChainRecord, CountBasis, CountProgress, Delegation,
+        DraftRecord, Drafted, ElectionGate, ElectionLife, ElectionRecord, ElectionState, LastBallot, Moment, NamedAct,
+        NamedAttempt, NamedDelegation, OffenceRecord, ReplacedKey, Standing, ValidatorEntry,
     },
     result::{CollegeTurnout, Count, ElectionResult, Turnout},
     state::{LogId, Space, StateView},
@@ -156,12 +156,12 @@ pub fn next_deadline<V: StateView + ?Sized>(view: &V) -> Option<UnixMs> {
 pub fn drafts<V: StateView + ?Sized>(view: &V, page: Page) -> Vec<DraftRecord> {
     page.select(view, Space::Map, &keys::drafts(), |key, value| {
         let id = DraftId(keys::parse_name(key).expect("a draft's key ends with its name"));
-        DraftRecord { id, definition: parse(value) }
+        DraftRecord { id, definition: parse::<Drafted>(value).definition }
     })
 }
 /// One definition that waits for approval.
 pub fn draft<V: StateView + ?Sized>(view: &V, id: &DraftId) -> Option<ElectionDefinition> {
-    record(&view, Space::Map, &keys::draft(id))
+    record::<Drafted>(&view, Space::Map, &keys::draft(id)).map(|it| it.definition)
 }
 /// Every census, on its way or complete.
 pub fn censuses<V: StateView + ?Sized>(view: &V, page: Page) -> Vec<CensusRecord> {
@@ -171,17 +171,30 @@ pub fn censuses<V: StateView + ?Sized>(view: &V, page: Page) -> Vec<CensusRecord
 pub fn census<V: StateView + ?Sized>(view: &V, id: &CensusId) -> Option<CensusRecord> {
     record(&view, Space::Map, &keys::census(id))
 }
-/// Entries of a census, in order. A page far into a large census costs a scan of what is skipped.
+/// Who is bringing a census, and how far each is.
+pub fn census_attempts<V: StateView + ?Sized>(view: &V, id: &CensusId) -> Vec<NamedAttempt> {
+    let mut found = Vec::new();
+    view.scan(Space::Map, &keys::census_attempts(), &mut |key, value| {
+        let (by, census) = keys::parse_census_attempt(key).expect("an attempt's key names its author and its census");
+        if census == *id {
+            let it: CensusAttempt = parse(value);
+            found.push(NamedAttempt { by, attempt: Count(it.attempt), brought: Count(it.brought.size()) });
+        }
+        ControlFlow::Continue(())
+    });
+    found
+}
+/// Entries of a census, in order; none before it is complete. A page far into a large census costs a scan of what is skipped.
 pub fn census_entries<V: StateView + ?Sized>(view: &V, id: &CensusId, page: Page) -> Vec<CensusEntry> {
-    let Some(census) = census(view, id) else { return Vec::new() };
-    page.select(view, Space::Index, &keys::census_entries(id, census.attempt), |key, _| {
+    let Some(attempt) = census(view, id).and_then(|it| it.entries) else { return Vec::new() };
+    page.select(view, Space::Index, &keys::census_entries(&attempt), |key, _| {
         keys::parse_entry(key).expect("a census entry's key ends with college and member")
     })
 }
 /// Whether a member is in a census, in that college.
 pub fn is_in_census<V: StateView + ?Sized>(view: &V, id: &CensusId, entry: &CensusEntry) -> bool {
-    let key = census(view, id).map(|census| keys::census_entry(id, census.attempt, entry));
-    key.is_some_and(|key| view.get(Space::Index, &key).is_some())
+    let attempt = census(view, id).and_then(|it| it.entries);
+    attempt.map(|it| keys::census_entry(&it, entry)).is_some_and(|key| view.get(Space::Index, &key).is_some())
 }
 /// Since when a member is suspended.
 pub fn member_suspension<V: StateView + ?Sized>(view: &V, member: &PublicKey) -> Option<Moment> {
@@ -253,15 +266,15 @@ pub fn delegations<V: StateView + ?Sized>(view: &V) -> Vec<NamedDelegation> {
 }
 /// The college for which this key may act at this time, as an administrator or her delegate.
 pub fn role_of<V: StateView + ?Sized>(view: &V, key: &PublicKey, time: UnixMs) -> Option<CollegeId> {
-    let administrator = |key: &PublicKey| record::<Administrator>(&view, Space::Map, &keys::administrator(key));
-    if let Some(own) = administrator(key) {
-        return Some(own.college);
-    }
-    let delegation: Delegation = record(&view, Space::Map, &keys::delegation(key))?;
-    if delegation.expires_at <= time {
-        return None;
-    }
-    administrator(&delegation.by).map(|it| it.college)
+    administrator_behind(view, key, time).map(|it| it.college)
+}
+/// The administrator on whose behalf this key may act at this time: herself, or who lent it her role.
+pub fn administrator_behind<V: StateView + ?Sized>(view: &V, key: &PublicKey, time: UnixMs) -> Option<Administrator> {
+    let administrator = |key: &PublicKey| record(&view, Space::Map, &keys::administrator(key));
+    administrator(key).or_else(|| {
+        let delegation: Delegation = record(&view, Space::Map, &keys::delegation(key))?;
+        if time < delegation.expires_at { administrator(&delegation.by) } else { None }
+    })
 }
 /// Acts in the order in which they were proposed.
 pub fn acts<V: StateView + ?Sized>(view: &V, page: Page) -> Vec<NamedAct> {

@@ -10,6 +10,7 @@ use urne_types::{
     election::{CensusCommitment, CensusEntry, EarlyClose, ElectionDefinition, RevotePolicy, Secrecy},
     genesis::HaltingPolicy,
     governance::{ProposedAct, ValidatorRecord},
+    hash::hash_parts,
     limits::{NAME_BYTES_MAX, REASON_BYTES_MAX},
     merkle::Frontier,
     statutes::Statutes,
@@ -80,8 +81,8 @@ pub struct ElectionGate {
     pub secrecy: Secrecy,
     /// Who may vote.
     pub census: CensusId,
-    /// The attempt under which that census was completed.
-    pub census_attempt: u16,
+    /// The attempt that completed that census: where its entries are.
+    pub census_entries: AttemptId,
     /// What an answer to each question may be.
     pub shapes: Vec<QuestionShape>,
 }
@@ -301,7 +302,17 @@ pub struct ElectionRecord {
     pub counting: Option<CountProgress>,
 }
 
-/// A definition that waits for approval.
+/// A definition that waits for approval, as the state keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct Drafted {
+    /// By which administrator, herself or through a delegate.
+    pub by: PublicKey,
+    /// What is proposed.
+    pub definition: ElectionDefinition,
+}
+
+/// A definition that waits for approval, for readers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DraftRecord {
     /// Its name.
@@ -331,12 +342,53 @@ pub struct CensusRecord {
     pub commitment: CensusCommitment,
     /// How far it is.
     pub state: CensusState,
-    /// Counts how often it was begun again; entries of an abandoned attempt are never read.
-    pub attempt: u16,
+    /// The attempt that completed it, once one did: its entries are the census.
+    pub entries: Option<AttemptId>,
+}
+
+/// Names one attempt of one key at one census, and where its entries are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct AttemptId(pub [u8; 32]);
+impl AttemptId {
+    /// The attempt of that number.
+    #[must_use]
+    pub fn of(census: &CensusId, by: &PublicKey, attempt: u64) -> Self {
+        Self(hash_parts("urne.v1 census attempt", &[&census.0, &by.0, &attempt.to_le_bytes()]))
+    }
+}
+impl std::fmt::Display for AttemptId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+impl Serialize for AttemptId {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+/// A census that one key is bringing. Nobody else's parts touch it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct CensusAttempt {
+    /// As the sender numbers it.
+    pub attempt: u64,
     /// The entries so far, as a Merkle log.
     pub brought: Frontier,
     /// The last entry so far.
     pub last: Option<CensusEntry>,
+}
+
+/// An attempt with its author, for readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct NamedAttempt {
+    /// Who brings it.
+    pub by: PublicKey,
+    /// As she numbers it.
+    pub attempt: Count,
+    /// Entries so far.
+    pub brought: Count,
 }
 
 // ---- Governance ----
@@ -367,6 +419,11 @@ pub enum ActState {
     },
     /// Never took effect.
     Expired,
+    /// Taken back by who proposed it.
+    Withdrawn {
+        /// When.
+        at: Moment,
+    },
 }
 
 /// An act and what became of it.
@@ -375,9 +432,11 @@ pub enum ActState {
 pub struct ActRecord {
     /// What was proposed.
     pub proposed: ProposedAct,
+    /// By which administrator, herself or through a delegate.
+    pub by: PublicKey,
     /// When.
     pub at: Moment,
-    /// By college, each at most once. The first proposed it.
+    /// By college, each at most once.
     pub approvals: Vec<Approval>,
     /// Where it stands.
     pub state: ActState,

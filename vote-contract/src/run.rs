@@ -1,6 +1,7 @@
 //! The three steps of a block, on top of all the rules.
 use crate::{
-    ballot, calendar, census,
+    ballot, calendar,
+    census::{self, Part},
     context::BlockContext,
     counting,
     event::{Event, Outcome},
@@ -14,7 +15,7 @@ use urne_types::{
     codec::encode,
     election::CensusEntry,
     merkle::leaf_hash,
-    transaction::{Payload, VerifiedTx},
+    transaction::{Payload, VerifiedTx, Withdrawal},
     validators::ValidatorSet,
 };
 
@@ -26,6 +27,7 @@ pub fn begin_block<V: StateView + ?Sized>(view: &V, at: &BlockContext, changes: 
     calendar::run_due(&mut work);
     counting::advance(&mut work);
     governance::lapse(&mut work);
+    census::sweep(&mut work);
     protocol::announce_upgrade(&mut work);
     let (own, events) = work.finish();
     changes.absorb(own);
@@ -42,14 +44,19 @@ pub fn execute<V: StateView + ?Sized>(view: &V, at: &BlockContext, tx: &Verified
     match tx.payload() {
         Payload::Ballot(it) => ballot::cast(&mut work, tx, it),
         Payload::DraftElection(definition) => calendar::draft(&mut work, &sender, definition),
-        Payload::CensusChunk { commitment, first, entries } => {
-            census::bring(&mut work, &sender, commitment, *first, entries)
+        Payload::CensusChunk { commitment, attempt, first, entries } => {
+            census::bring(&mut work, &sender, Part { commitment, attempt: *attempt, first: *first, entries })
         }
         Payload::ProposeAct(proposed) => governance::propose(&mut work, &sender, proposed),
         Payload::ApproveAct { act } => governance::approve(&mut work, &sender, act),
         Payload::Delegate { to, expires_at } => governance::delegate(&mut work, &sender, to, *expires_at),
-        Payload::RevokeDelegation { to } => governance::revoke(&mut work, &sender, to),
+        Payload::RevokeDelegation { to, expires_at } => governance::revoke(&mut work, &sender, to, *expires_at),
         Payload::Evidence(equivocation) => evidence::record(&mut work, equivocation),
+        Payload::Withdraw(Withdrawal::Act(act)) => governance::withdraw(&mut work, &sender, act),
+        Payload::Withdraw(Withdrawal::Draft(draft)) => calendar::withdraw(&mut work, &sender, draft),
+        Payload::Withdraw(Withdrawal::Census { census, attempt }) => {
+            census::withdraw(&mut work, &sender, census, *attempt)
+        }
     }?;
     let (own, events) = work.finish();
     changes.absorb(own);

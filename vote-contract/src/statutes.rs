@@ -232,7 +232,7 @@ pub(crate) fn fix_electorate(work: &mut Work<'_>, id: &ElectionId, when: Elector
     let electors = |&(college, members): &(urne_types::CollegeId, u64)| {
         let is_out = |member: &&urne_types::PublicKey| {
             let entry = urne_types::election::CensusEntry { college, member: **member };
-            let is_in = work.holds(Space::Index, &keys::census_entry(&gate.census, gate.census_attempt, &entry));
+            let is_in = work.holds(Space::Index, &keys::census_entry(&gate.census_entries, &entry));
             is_in && !work.holds(Space::Index, &keys::last_ballot(id, &entry))
         };
         let out = suspended.iter().filter(is_out).count() as u64;

@@ -399,27 +399,6 @@ fn two_elections_over_one_census_do_not_mix() {
 }
 
 #[test]
-fn a_census_begun_wrongly_can_be_begun_again_and_forgets_the_first_attempt() {
-    use urne_types::election::CensusCommitment;
-    let mut world = World::new();
-    let mut entries = vec![support::entry(1, "a"), support::entry(1, "b")];
-    let commitment = CensusCommitment::over(&mut entries).unwrap();
-    let part = |world: &mut World, who: &str, first, entries: &[_]| {
-        let entries = List::new(entries.to_vec()).unwrap();
-        world.send(who, Payload::CensusChunk { commitment: commitment.clone(), first, entries })
-    };
-    let mut intruder = support::entry(1, "intruder");
-    intruder.member.0[0] = 0; // before the others
-    part(&mut world, "admin 1", 0, &[intruder]).unwrap();
-    assert_eq!(part(&mut world, "admin 1", 1, &entries[1..]), Err(Rejection::CensusMismatch));
-    part(&mut world, "admin 2", 0, &entries).unwrap();
-    let census = commitment.id();
-    assert_eq!(contract::census_entries(&world.state, &census, Page::ALL), entries);
-    assert!(contract::is_in_census(&world.state, &census, &entries[0]));
-    assert!(!contract::is_in_census(&world.state, &census, &intruder));
-}
-
-#[test]
 fn a_census_of_several_parts_is_the_one_it_commits_to() {
     let mut world = World::new();
     let member = |n: u32| support::entry(1 + u16::from(n.is_multiple_of(2)), &format!("member {n}"));

@@ -56,6 +56,11 @@ fn each_fault_of_a_genesis_has_its_sentence() {
         fault(|it| it.validators = edited(&it.validators, |them| them[0].claim.key = nobodys)),
         Some(GenesisFault::BadKey(nobodys))
     );
+    assert_eq!(
+        fault(|it| it.parameters.approvals_needed = 1),
+        Some(GenesisFault::TooFewApprovals { found: 1, least: 2 })
+    );
+    assert_eq!(fault(|it| it.parameters.approvals_needed = 2), None);
     assert_eq!(fault(|it| it.parameters.approvals_needed = 5), Some(GenesisFault::TooFewColleges { needed: 5 }));
     assert_eq!(fault(|it| it.parameters.missed_turns_max = 0), Some(GenesisFault::BadParameter));
     let again = record(&RECORD_CHAIN, 1, "validator 1");

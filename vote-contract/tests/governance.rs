@@ -19,6 +19,10 @@ fn delegate(world: &mut World, by: &str, to: &str, expires_at: u64) -> contract:
     world.send(by, Payload::Delegate { to: public(to), expires_at: UnixMs::new(expires_at) })
 }
 
+fn revocation(to: &str, expires_at: u64) -> Payload {
+    Payload::RevokeDelegation { to: public(to), expires_at: UnixMs::new(expires_at) }
+}
+
 #[test]
 fn an_act_takes_effect_in_the_block_of_the_third_college_and_only_then() {
     let mut world = World::new();
@@ -101,11 +105,19 @@ fn a_delegate_counts_as_her_administrators_college_until_the_delegation_ends() {
     let (id, proposed) = world.propose("deputy", any_act());
     proposed.unwrap();
     assert_eq!(world.approve("admin 1", id), Err(Rejection::AlreadyApproved));
-    world.send("admin 1", Payload::RevokeDelegation { to: public("deputy") }).unwrap();
+    world.send("admin 1", revocation("deputy", START + 2 * HOUR)).unwrap();
     assert_eq!(world.propose("deputy", any_act()).1, Err(Rejection::NotAnAdministrator));
     world.approve("admin 1", id).unwrap();
     let approvals = contract::act(&world.state, &id).unwrap().approvals;
     assert_eq!(approvals.len(), 1, "the revoked approval made room for the administrator's own");
+}
+
+#[test]
+fn a_revocation_ends_the_delegation_that_it_names_and_no_other() {
+    let mut world = World::new();
+    delegate(&mut world, "admin 1", "deputy", START + 2 * HOUR).unwrap();
+    assert_eq!(world.send("admin 1", revocation("deputy", START + HOUR)), Err(Rejection::UnknownDelegation));
+    assert!(world.propose("deputy", any_act()).1.is_ok());
 }
 
 #[test]
@@ -145,6 +157,7 @@ fn parameters_change_within_their_ranges() {
     assert_eq!(contract::parameters(&world.state).batching_ms, 250);
     for change in [
         ParameterChange::ApprovalsNeeded(0),
+        ParameterChange::ApprovalsNeeded(1),
         ParameterChange::ActLifetimeMsMax(1),
         ParameterChange::HeartbeatOpenMs(1),
         ParameterChange::HeartbeatIdleMs(u64::MAX),
@@ -158,9 +171,15 @@ fn parameters_change_within_their_ranges() {
         assert_eq!(set(&mut world, change.clone()), Err(Rejection::BadParameter), "{change:?}");
     }
     assert_eq!(set(&mut world, ParameterChange::ApprovalsNeeded(5)), Err(Rejection::TooFewColleges));
-    set(&mut world, ParameterChange::ApprovalsNeeded(1)).unwrap();
-    assert!(world.propose("admin 1", any_act()).1.is_ok());
-    assert!(is_suspended(&world), "one approval is enough now");
+    assert_eq!(
+        set(&mut world, ParameterChange::ApprovalsNeeded(1)),
+        Err(Rejection::BadParameter),
+        "no act is one college's"
+    );
+    set(&mut world, ParameterChange::ApprovalsNeeded(2)).unwrap();
+    let (id, _) = world.propose("admin 1", any_act());
+    world.approve("admin 2", id).unwrap();
+    assert!(is_suspended(&world), "two approvals are enough now");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use urne_vote_contract::method::{
     Apportionment, ApprovalTally, Base, Bonus, CountError, FirstTour, KOfN, ListRules, PluralityTally, Proportion,
-    Qualified, SEATS_MAX, TieBreak, TourResult, Weighted,
+    Qualified, TieBreak, TourResult, Weighted,
 };
 
 fn board(seats: usize) -> KOfN {
@@ -151,7 +151,10 @@ fn seats_nobody_may_take_stay_vacant() {
     let rule = lists(4, Apportionment::LargestRemainder);
     assert_eq!(rule.count(&[]).unwrap_err(), CountError::NoCandidate);
     assert_eq!(lists(0, Apportionment::OddDivisors).count(&[1]).unwrap_err(), CountError::NoSeat);
-    assert_eq!(lists(SEATS_MAX + 1, Apportionment::OddDivisors).count(&[1]).unwrap_err().code(), 18);
+    assert_eq!(
+        lists(u64::from(urne_types::limits::SEATS_MAX) + 1, Apportionment::OddDivisors).count(&[1]).unwrap_err().code(),
+        18
+    );
     assert_eq!(rule.count(&[u64::MAX, 1]).unwrap_err().code(), 7);
     assert_eq!(rule.count(&[u64::MAX]).unwrap().seats, [4]);
 }

@@ -16,12 +16,12 @@ use urne_types::{
     election::{CensusCommitment, CensusEntry, ElectionDefinition, Method, NullPolicy, RevotePolicy},
     governance::{Act, Administrator, ParameterChange},
     limits::{
-        ACTS_PENDING_MAX, ADMINISTRATORS_MAX, BALLOTS_PER_RIGHT_MAX, CENSUS_MEMBERS_MAX, DELEGATIONS_MAX, DRAFTS_MAX,
-        EVIDENCE_HEIGHTS_MAX, SEQUENCE_STEP_MAX, VALIDATORS_MAX,
+        ACTS_PENDING_MAX, ADMINISTRATORS_MAX, BALLOTS_PER_RIGHT_MAX, CENSUS_MEMBERS_MAX, CENSUSES_INCOMPLETE_MAX,
+        DELEGATIONS_MAX, DRAFTS_MAX, EVIDENCE_HEIGHTS_MAX, SEQUENCE_STEP_MAX, VALIDATORS_MAX,
     },
     message::{Equivocation, Prevote},
     signed::Signed,
-    transaction::Payload,
+    transaction::{Payload, Withdrawal},
 };
 use urne_vote_contract::Outcome;
 
@@ -103,9 +103,11 @@ const STORIES: &[(Rejection, &str, Story)] = &[
         draft(w, |_| {})
     }),
     (Rejection::TooManyDrafts, "one draft more than may wait", |w| {
+        let definition = w.definition(CensusId([7; 32]), vec![referendum()]);
+        let other = |grace_ms| Payload::DraftElection(ElectionDefinition { grace_ms, ..definition.clone() });
         let drafts = u32::try_from(DRAFTS_MAX).unwrap();
-        (0..drafts).for_each(|n| drop(draft(w, |it| it.grace_ms = n).unwrap()));
-        draft(w, |it| it.grace_ms = drafts)
+        (0..drafts).for_each(|n| drop(w.send("admin 1", other(n)).unwrap()));
+        w.send("admin 1", other(drafts))
     }),
     (Rejection::NoQuestion, "an election that asks nothing", |w| draft(w, |it| it.questions = questions(&[]))),
     (Rejection::BadChoices, "two choices of one name", |w| {
@@ -155,6 +157,14 @@ const STORIES: &[(Rejection, &str, Story)] = &[
         let census = w.census(&[(1, "a")]);
         w.act(Act::AdoptCensus { census })
     }),
+    (Rejection::TooManyCensuses, "one census more than a key may be bringing", |w| {
+        let names = ["a", "b", "c", "d", "e"];
+        let outcomes = (0..=CENSUSES_INCOMPLETE_MAX).map(|n| {
+            let (commitment, entries) = census_of(&[names[n], "z"]);
+            part(w, &commitment, 0, &entries[..1])
+        });
+        outcomes.last().unwrap()
+    }),
     // Acts
     (Rejection::NotAnAdministrator, "a member who proposes an election", |w| {
         let definition = w.definition(CensusId([7; 32]), vec![referendum()]);
@@ -190,6 +200,15 @@ const STORIES: &[(Rejection, &str, Story)] = &[
         w.approve("admin 2", id).unwrap();
         w.approve("admin 3", id).unwrap();
         w.approve("admin 4", id)
+    }),
+    (Rejection::ActWithdrawn, "approving what its author took back", |w| {
+        let (id, _) = w.propose("admin 1", Act::SuspendMember { member: public("a") });
+        w.send("admin 1", Payload::Withdraw(Withdrawal::Act(id))).unwrap();
+        w.approve("admin 2", id)
+    }),
+    (Rejection::NotYours, "taking back what another proposed", |w| {
+        let (id, _) = w.propose("admin 1", Act::SuspendMember { member: public("a") });
+        w.send("admin 2", Payload::Withdraw(Withdrawal::Act(id)))
     }),
     // Validators
     (Rejection::UnknownValidator, "suspending a stranger", |w| suspend(w, "stranger")),
@@ -270,7 +289,8 @@ const STORIES: &[(Rejection, &str, Story)] = &[
     }),
     (Rejection::UnknownDelegation, "revoking another's delegation", |w| {
         delegate(w, "admin 1", "deputy").unwrap();
-        w.send("admin 2", Payload::RevokeDelegation { to: public("deputy") })
+        let expires_at = UnixMs::new(w.now - 1 + HOUR);
+        w.send("admin 2", Payload::RevokeDelegation { to: public("deputy"), expires_at })
     }),
     (Rejection::TooManyDelegations, "one delegation more than there may be", |w| {
         (0..DELEGATIONS_MAX).for_each(|n| drop(delegate(w, "admin 1", &format!("deputy {n}")).unwrap()));
@@ -380,7 +400,7 @@ fn census_of(members: &[&str]) -> (CensusCommitment, Vec<CensusEntry>) {
 }
 fn part(world: &mut World, commitment: &CensusCommitment, first: u64, entries: &[CensusEntry]) -> Outcome {
     let entries = List::new(entries.to_vec()).unwrap();
-    world.send("admin 1", Payload::CensusChunk { commitment: commitment.clone(), first, entries })
+    world.send("admin 1", Payload::CensusChunk { commitment: commitment.clone(), attempt: 0, first, entries })
 }
 fn suspend(world: &mut World, name: &str) -> Outcome {
     world.act(Act::SuspendValidator { validator: validator_id(name), reason: text("absent") })

@@ -4,6 +4,7 @@ use crate::{
     exit::Failure,
     sender::{Sender, Until},
 };
+use indicatif::ProgressBar;
 use serde::Deserialize;
 use std::{collections::BTreeMap, fs, path::Path};
 use urne_node::api::dto::{Census, CensusState};
@@ -59,30 +60,53 @@ impl Roll {
         self.commitment.total()
     }
 
-    /// Brings whatever the ledger has not yet, part after part, and says how far the census is then.
+    /// Brings whatever the ledger has not yet, part after part, and says how far the census is then. An own attempt that was
+    /// interrupted is continued; one that went wrong is begun again. Nobody else's parts matter.
     pub(super) fn bring(&self, context: &Context, sender: &Sender) -> Result<CensusState, Failure> {
         let path = format!("/v1/censuses/{}", self.id());
-        let brought = match sender.client.get::<Census>(&path) {
-            Err(e) if e.is(Rejection::UnknownCensus) => 0,
+        let own = match sender.client.get::<Census>(&path) {
+            Err(e) if e.is(Rejection::UnknownCensus) => None,
             Err(e) => return Err(e),
             Ok(it) if it.state != CensusState::Incomplete => return Ok(it.state),
-            Ok(it) => usize::try_from(it.brought.0).unwrap_or(usize::MAX),
+            Ok(it) => it.attempts.into_iter().find(|it| it.by == sender.public()),
         };
         let bar = context.output.progress("bringing the census", self.total());
-        let mut first = brought.min(self.entries.len());
+        let continued = own.map(|it| {
+            let brought = usize::try_from(it.brought.0).unwrap_or(usize::MAX);
+            self.bring_from(sender, it.attempt.0, brought.min(self.entries.len()), &bar)
+        });
+        let brought = match continued {
+            Some(Err(e)) if e.is(Rejection::CensusMismatch) || e.is(Rejection::CensusOutOfOrder) => {
+                bar.set_position(0);
+                self.bring_from(sender, rand::random(), 0, &bar)
+            }
+            Some(other) => other,
+            None => self.bring_from(sender, rand::random(), 0, &bar),
+        };
+        bar.finish_and_clear();
+        match brought {
+            // Somebody else was faster with the very same census.
+            Err(e) if !e.is(Rejection::CensusComplete) => Err(e),
+            _ => Ok(sender.client.get::<Census>(&path)?.state),
+        }
+    }
+
+    fn bring_from(&self, sender: &Sender, attempt: u64, first: usize, bar: &ProgressBar) -> Result<(), Failure> {
+        let mut first = first;
+        bar.inc(u64::try_from(first).unwrap_or(u64::MAX));
         for entries in self.entries[first..].chunks(CENSUS_CHUNK_MAX) {
             // The next part is judged against the ledger: each is in a block before the next one leaves.
-            sender.send(self.part(first, entries)?, Until::Committed)?;
+            sender.send(self.part(attempt, first, entries)?, Until::Committed)?;
             first += entries.len();
             bar.inc(u64::try_from(entries.len()).unwrap_or(u64::MAX));
         }
-        bar.finish_and_clear();
-        Ok(sender.client.get::<Census>(&path)?.state)
+        Ok(())
     }
 
-    fn part(&self, first: usize, entries: &[CensusEntry]) -> Result<Payload, Failure> {
+    fn part(&self, attempt: u64, first: usize, entries: &[CensusEntry]) -> Result<Payload, Failure> {
         Ok(Payload::CensusChunk {
             commitment: self.commitment.clone(),
+            attempt,
             first: u64::try_from(first).map_err(Failure::usage)?,
             entries: List::new(entries.to_vec()).map_err(Failure::usage)?,
         })

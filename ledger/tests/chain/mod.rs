@@ -182,6 +182,7 @@ impl<K: Kv> World<K> {
         let commitment = CensusCommitment::over(&mut entries).unwrap();
         let chunk = |(at, part): (usize, &[CensusEntry])| Payload::CensusChunk {
             commitment: commitment.clone(),
+            attempt: 0,
             first: (at * CENSUS_CHUNK_MAX) as u64,
             entries: List::new(part.to_vec()).unwrap(),
         };

@@ -12,9 +12,9 @@ pub use chain::{
     PendingSuspension, Standing, Status, Validator, Validators,
 };
 pub use election::{
-    BallotEntry, Cancellation, Census, CensusMembers, CensusState, CloseReason, Closing, CollegeTurnout, Draft, Drawn,
-    Election, ElectionResult, ElectionState, ElectionSummary, Incident, Life, LogHead, Member, MemberCollege, Moment,
-    QuestionAnswer, Turnout,
+    BallotEntry, Cancellation, Census, CensusAttempt, CensusMembers, CensusState, CloseReason, Closing, CollegeTurnout,
+    Draft, Drawn, Election, ElectionResult, ElectionState, ElectionSummary, Incident, Life, LogHead, Member,
+    MemberCollege, Moment, QuestionAnswer, Turnout,
 };
 pub use governance::{Act, ActState, Administrator, Approval, Delegation};
 pub use scalar::{Hex, Number};

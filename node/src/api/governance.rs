@@ -70,7 +70,11 @@ pub(crate) async fn act(State(app): State<App>, Path(id): Path<String>) -> Resul
 /// `GET /v1/censuses/{id}`.
 pub(crate) async fn census(State(app): State<App>, Path(id): Path<String>) -> Result<Json<dto::Census>, Problem> {
     let id = parse_name(&id)?;
-    app.read(move |_, state| Ok(Json(read::census(state, &id).ok_or(Rejection::UnknownCensus)?.into()))).await
+    app.read(move |_, state| {
+        let census = read::census(state, &id).ok_or(Rejection::UnknownCensus)?;
+        Ok(Json(dto::Census::of(&census, &read::census_attempts(state, &id))))
+    })
+    .await
 }
 
 /// `GET /v1/censuses/{id}/entries`.

@@ -6,6 +6,8 @@
 
 use std::cmp::Ordering;
 
+use urne_types::limits::SEATS_MAX;
+
 use super::{CountError, Lot, Proportion, TieBreak, weighted};
 
 /// How seats follow votes.
@@ -56,9 +58,6 @@ pub struct Seats {
     pub vacant: u64,
 }
 
-/// Largest assembly: each seat is one step, and may be one reported lot among all lists (the largest one existing has 2,980).
-pub const SEATS_MAX: u64 = 3_000;
-
 impl ListRules {
     /// Shares the seats among lists by their `votes`.
     ///
@@ -72,8 +71,8 @@ impl ListRules {
         if self.seats == 0 {
             return Err(CountError::NoSeat);
         }
-        if self.seats > SEATS_MAX {
-            let most = usize::try_from(SEATS_MAX).unwrap_or(usize::MAX);
+        if self.seats > u64::from(SEATS_MAX) {
+            let most = usize::from(SEATS_MAX);
             return Err(CountError::TooManyCandidates {
                 candidates: usize::try_from(self.seats).unwrap_or(usize::MAX),
                 most,

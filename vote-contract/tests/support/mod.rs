@@ -276,7 +276,8 @@ impl World {
         for (at, part) in entries.chunks(CENSUS_CHUNK_MAX).enumerate() {
             let first = (at * CENSUS_CHUNK_MAX) as u64;
             let entries = List::new(part.to_vec()).unwrap();
-            self.send("admin 1", Payload::CensusChunk { commitment: commitment.clone(), first, entries }).unwrap();
+            self.send("admin 1", Payload::CensusChunk { commitment: commitment.clone(), attempt: 0, first, entries })
+                .unwrap();
         }
         commitment.id()
     }

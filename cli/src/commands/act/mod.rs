@@ -2,6 +2,7 @@
 //! and the act takes effect once enough colleges have.
 mod kinds;
 mod role;
+mod withdraw;
 
 pub(super) use kinds::reason;
 
@@ -29,6 +30,7 @@ use urne_types::{
     signed::Signed,
     transaction::Payload,
 };
+use withdraw::WithdrawArgs;
 
 /// A week to gather approvals, unless told otherwise; a chain may allow less.
 const LIFETIME_MS: u64 = 7 * 24 * 3_600_000;
@@ -40,6 +42,8 @@ pub(crate) enum ActCommand {
     Propose(ProposeArgs),
     /// Approve an act, after seeing it
     Approve(ApproveArgs),
+    /// Take back what one proposed: an act, a draft, a census half brought
+    Withdraw(WithdrawArgs),
     /// List acts and their approvals
     List(ListArgs),
     /// Sign this node's record, for the act that adds it
@@ -140,6 +144,7 @@ impl ActCommand {
         match self {
             Self::Propose(args) => args.run(context),
             Self::Approve(args) => args.run(context),
+            Self::Withdraw(args) => args.run(context),
             Self::List(args) => args.run(context),
             Self::Record(args) => args.run(context),
             Self::Delegate(args) => args.run(context),
@@ -251,6 +256,7 @@ impl fmt::Display for Line<'_> {
             ActState::Pending => format!("waits until {}", it.expires_at),
             ActState::Executed { at } => format!("executed in block {}", at.height),
             ActState::Expired => "expired".into(),
+            ActState::Withdrawn { at } => format!("withdrawn in block {}", at.height),
         };
         writeln!(f, "act {}: {state}", it.id)?;
         writeln!(f, "  {}", kinds::describe(&it.act))?;

@@ -4,16 +4,16 @@ use crate::{
     Context,
     client::ApiArgs,
     exit::Failure,
-    sender::{AdministratorArgs, SendArgs, now},
+    sender::{AdministratorArgs, SendArgs, Sender, now},
 };
 use clap::Args;
 use serde::Serialize;
 use std::fmt;
 use urne_node::{
-    api::dto::{Administrator, TxState},
+    api::dto::{Administrator, Delegation, TxState},
     keystore::KeyRole,
 };
-use urne_types::{PublicKey, UnixMs, transaction::Payload};
+use urne_types::{PublicKey, Rejection, UnixMs, transaction::Payload};
 
 const DAY_MS: u64 = 24 * 3_600_000;
 
@@ -84,6 +84,13 @@ impl DelegateArgs {
         let sender = self.send.sender(context, &self.administrator.file(context), KeyRole::Administrator)?;
         let to = self.public_key;
         let tx = sender.send(Payload::Delegate { to, expires_at }, sender.until)?;
+        // The very same delegation may have been given before and taken back: its transaction is then in an older block.
+        let is_committed = matches!(tx, TxState::Committed { .. });
+        if is_committed && lent(&sender, &to)?.is_none_or(|it| it.expires_at != expires_at) {
+            return Err(Failure::usage(format!(
+                "until {expires_at} this role was lent to {to} before, and taken back: give another end, be it a second later"
+            )));
+        }
         context.output.say(&Lent { by: sender.public(), to, expires_at: Some(expires_at), tx });
         Ok(())
     }
@@ -93,10 +100,18 @@ impl RevokeArgs {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         let sender = self.send.sender(context, &self.administrator.file(context), KeyRole::Administrator)?;
         let to = self.public_key;
-        let tx = sender.send(Payload::RevokeDelegation { to }, sender.until)?;
+        let expires_at = lent(&sender, &to)?.ok_or(Rejection::UnknownDelegation)?.expires_at;
+        let tx = sender.send(Payload::RevokeDelegation { to, expires_at }, sender.until)?;
         context.output.say(&Lent { by: sender.public(), to, expires_at: None, tx });
         Ok(())
     }
+}
+
+/// The delegation from the sender to that key which is in force.
+fn lent(sender: &Sender, to: &PublicKey) -> Result<Option<Delegation>, Failure> {
+    let all: Vec<Administrator> = sender.client.all("/v1/administrators", |_| {})?;
+    let own = all.into_iter().find(|it| it.key == sender.public());
+    Ok(own.and_then(|it| it.delegations.into_iter().find(|it| it.to == *to)))
 }
 
 impl AdministratorsArgs {

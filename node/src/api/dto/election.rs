@@ -329,7 +329,18 @@ pub struct Census {
     pub members: Vec<CensusMembers>,
     /// In all colleges.
     pub total: Number,
-    /// Entries brought so far.
+    /// Who is bringing it, and how far each is; none once it is complete.
+    pub attempts: Vec<CensusAttempt>,
+}
+
+/// A census as one administrator or delegate is bringing it: nobody else's parts touch hers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CensusAttempt {
+    /// Who.
+    pub by: PublicKey,
+    /// As she numbers it.
+    pub attempt: Number,
+    /// Entries so far.
     pub brought: Number,
 }
 
@@ -353,8 +364,15 @@ pub enum CensusState {
     /// It may serve in elections.
     Adopted,
 }
-impl From<records::CensusRecord> for Census {
-    fn from(it: records::CensusRecord) -> Self {
+impl Census {
+    /// A census, and who is bringing it.
+    #[must_use]
+    pub fn of(it: &records::CensusRecord, attempts: &[records::NamedAttempt]) -> Self {
+        let attempt = |it: &records::NamedAttempt| CensusAttempt {
+            by: it.by,
+            attempt: Number(it.attempt.0),
+            brought: Number(it.brought.0),
+        };
         let members = |&(college, members): &(CollegeId, u64)| CensusMembers { college, members: Number(members) };
         Self {
             id: it.commitment.id(),
@@ -366,7 +384,7 @@ impl From<records::CensusRecord> for Census {
             },
             members: it.commitment.members.iter().map(members).collect(),
             total: Number(it.commitment.total()),
-            brought: Number(it.brought.size()),
+            attempts: attempts.iter().map(attempt).collect(),
         }
     }
 }

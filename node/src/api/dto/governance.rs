@@ -17,7 +17,9 @@ pub struct Act {
     pub nonce: Number,
     /// When it was proposed.
     pub proposed: Moment,
-    /// By college, each at most once. The first proposed it.
+    /// By which administrator, herself or through a delegate.
+    pub by: PublicKey,
+    /// By college, each at most once.
     pub approvals: Vec<Approval>,
     /// Distinct colleges that must approve, by the settings in force.
     pub approvals_needed: u16,
@@ -69,6 +71,11 @@ pub enum ActState {
     },
     /// Never took effect.
     Expired,
+    /// Taken back by who proposed it.
+    Withdrawn {
+        /// When.
+        at: Moment,
+    },
 }
 
 impl Act {
@@ -82,12 +89,14 @@ impl Act {
             expires_at: it.record.proposed.expires_at,
             nonce: Number(it.record.proposed.nonce),
             proposed: it.record.at.into(),
+            by: it.record.by,
             approvals: it.record.approvals.iter().map(approval).collect(),
             approvals_needed,
             state: match it.record.state {
                 records::ActState::Pending => ActState::Pending,
                 records::ActState::Executed { at } => ActState::Executed { at: at.into() },
                 records::ActState::Expired => ActState::Expired,
+                records::ActState::Withdrawn { at } => ActState::Withdrawn { at: at.into() },
             },
         }
     }
