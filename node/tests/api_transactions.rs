@@ -122,3 +122,12 @@ async fn a_transaction_that_does_not_decode_is_refused_without_a_name() {
     assert_eq!(answered.problem(), (400, 100));
     assert!(answered.json().get("txid").is_none());
 }
+
+#[tokio::test]
+async fn a_transaction_that_came_by_gossip_is_pending_here_too() {
+    let (rig, ballots) = three_ballots();
+    let id = ballots[2].id();
+    rig.events().tell(Notice::Heard { ids: vec![id] });
+    let path = format!("/v1/transactions/{id}");
+    assert_eq!(read(&rig.router(), &path).await, json!({ "status": "pending", "txid": id }));
+}
