@@ -163,11 +163,12 @@ fn gather(work: &mut Work<'_>, assembly: Assembly<'_>, gate: &ElectionGate, urn:
     let mut answers: Vec<(u16, Answer)> = Vec::new();
     urn.is_gathered = true;
     work.scan_from(Space::Index, &prefix, &from, &mut |key, value| {
-        let Some(left) = units.checked_sub(cost) else {
-            (urn.is_gathered, *units) = (false, 0);
+        if *units == 0 {
+            urn.is_gathered = false;
             return ControlFlow::Break(());
-        };
-        *units = left;
+        }
+        // One ballot a block at least, however many questions it answers: a count always ends.
+        *units = units.saturating_sub(cost);
         let entry = keys::parse_entry(key).expect("a last ballot's key ends with college and member");
         let BallotBody::Open(given) = parse::<LastBallot>(value).body;
         let college = if assembly.has_colleges() { entry.college } else { EVERYONE };

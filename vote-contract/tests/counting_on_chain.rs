@@ -1,0 +1,199 @@
+//! Draws, lots and long counts on the chain: each waits for its block, and no order of ballots, no split into blocks and no
+//! pace of counting changes a byte.
+#![allow(clippy::unwrap_used)]
+mod support;
+use proptest::prelude::*;
+use support::{
+    AGAINST, FOR, HOUR, START, World, entry, grades,
+    held::{Held, asked, hold, hold_in},
+    points, question, ranking, resolution, text,
+};
+use urne_types::{
+    ballot::Answer,
+    bounded::List,
+    codec::encode,
+    election::{ElectionDefinition, Method, NullPolicy, Question},
+    method::{BudgetBallot, BudgetRule, CondorcetRule, Greedy, LotRule, RunoffStop, SharesCompletion, Unranked},
+};
+use urne_vote_contract::{self as contract, Count, QuestionResult, records::ElectionState};
+
+// ---- Judgments of drawn choices ----
+
+#[test]
+fn each_member_judges_the_choices_drawn_for_her_from_the_block_before_the_opening() {
+    let grades_of = support::names(&["à rejeter", "passable", "bien"]);
+    let names: Vec<String> = (0..12).map(|it| format!("c{it}")).collect();
+    let method = Method::DrawnJudgment { grades: grades_of, nulls: NullPolicy::Drop, judged: 5 };
+    let mut world = World::new();
+    let members: Vec<String> = (0..40).map(|it| format!("m{it}")).collect();
+    let census = world.census(&members.iter().map(|it| (1, it.as_str())).collect::<Vec<_>>());
+    let definition = world.definition(census, vec![asked(&names, method)]);
+    let id = world.schedule(definition);
+    assert_eq!(contract::drawn(&world.state, &id, &entry(1, "m0")), [Vec::<u16>::new()], "unknown before the opening");
+    world.empty(START + HOUR);
+    let seed = contract::count_basis(&world.state, &id).draw_seed.unwrap();
+    assert_eq!((seed.height.get(), seed.block), (world.height - 1, world.context().previous));
+    let mut judged = vec![0_u32; 12];
+    for (n, who) in members.iter().enumerate() {
+        let drawn = contract::drawn(&world.state, &id, &entry(1, who)).remove(0);
+        assert_eq!(drawn.len(), 5);
+        let mut given = vec![None; 12];
+        for choice in drawn {
+            given[usize::from(choice)] = Some(u8::try_from((n + usize::from(choice)) % 3).unwrap());
+            judged[usize::from(choice)] += 1;
+        }
+        world.cast(who, id, 1, 1, &[grades(&given)]).unwrap();
+    }
+    assert!(judged.iter().all(|it| 5 < *it), "the draw spreads: {judged:?}");
+    world.empty(START + 2 * HOUR);
+    world.count_through();
+    assert_eq!(world.recount(id), world.result(id));
+    let QuestionResult::MajorityJudgment { no_opinion, .. } = &world.result(id).questions[0] else { panic!() };
+    assert_eq!(no_opinion.iter().map(|it| it.get()).sum::<u64>(), 40 * 7);
+}
+
+// ---- Lots ----
+
+#[test]
+fn a_lot_waits_for_the_block_after_the_close_and_is_its_draw() {
+    let method = Method::InstantRunoff { stop: RunoffStop::LastTwo, lot: LotRule::LaterBlock };
+    let ballots: Vec<Vec<Answer>> = [0_u16, 1].iter().map(|it| vec![ranking(&[&[*it]])]).collect();
+    let held = hold(vec![question(&["x", "y"], method)], &ballots, 10, 1_000_000);
+    assert!(1 <= held.blocks, "not in the block of the close");
+    let basis = contract::count_basis(&held.world.state, &held.id);
+    let life = contract::life(&held.world.state, &held.id).unwrap();
+    assert_eq!(basis.lot_seed.unwrap().height, life.closed.unwrap().at.height);
+    let QuestionResult::InstantRunoff { winners, lots, .. } = held.world.result(held.id).questions.remove(0) else {
+        panic!("a runoff")
+    };
+    assert_eq!((winners.len(), lots.len()), (1, 1));
+    assert_eq!(lots[0].tied, [0, 1]);
+    // Another election over the same block draws for itself.
+    assert_eq!(winners[0], lots[0].chosen);
+}
+
+// ---- Long counts ----
+
+fn every_kind() -> Vec<Question> {
+    let choices = ["x", "y", "z"];
+    let lot = LotRule::ListOrder;
+    let budget = |rule| Method::Budget { budget: 10, costs: List::new(vec![4, 5, 6]).unwrap(), rule };
+    let ballot = BudgetBallot::Points { total: 9 };
+    [
+        Method::Plurality,
+        Method::Condorcet { rule: CondorcetRule::RankedPairs { lot }, unranked: Unranked::BelowRanked },
+        Method::InstantRunoff { stop: RunoffStop::Majority, lot },
+        Method::ScottishStv { seats: 2, lot },
+        budget(BudgetRule::EqualShares { ballot, completion: SharesCompletion::AddThenGreedy { increment: 1 } }),
+        budget(BudgetRule::Greedy { ballot, greedy: Greedy::Skip }),
+    ]
+    .into_iter()
+    .map(|it| question(&choices, it))
+    .collect()
+}
+fn order() -> impl Strategy<Value = Answer> {
+    let orders = Just(vec![0_u16, 1, 2]).prop_shuffle();
+    (orders, 0..4_usize).prop_map(|(order, length)| {
+        let ranks: Vec<&[u16]> = order[..length.min(3)].chunks(1).collect();
+        if ranks.is_empty() { Answer::Blank } else { ranking(&ranks) }
+    })
+}
+fn ballot() -> impl Strategy<Value = Vec<Answer>> {
+    let given = || (0..4_u32, 0..4_u32, 0..2_u32).prop_map(|(a, b, c)| points(&[a + 1, b, c]));
+    (0..3_u16, order(), order(), order(), given(), given())
+        .prop_map(|(one, a, b, c, d, e)| vec![Answer::Choice(one), a, b, c, d, e])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn any_split_into_blocks_and_any_pace_of_counting_gives_the_same_bytes(
+        ballots in proptest::collection::vec(ballot(), 1..24),
+        per_block in 1..9_usize,
+        units in 12_000..80_000_u64,
+    ) {
+        let at_once = hold(every_kind(), &ballots, usize::MAX, urne_types::limits::COUNT_UNITS_PER_BLOCK);
+        let slowly = hold(every_kind(), &ballots, per_block, units);
+        prop_assert!(at_once.blocks <= slowly.blocks);
+        let bytes = |held: &Held| encode(&held.world.result(held.id));
+        prop_assert_eq!(bytes(&at_once), bytes(&slowly));
+        let left = slowly.world.state.index.keys().filter(|it| matches!(it[0], 3..=6)).count();
+        prop_assert_eq!(left, 0, "a count leaves nothing behind");
+    }
+    #[test]
+    fn the_order_of_ballots_changes_nothing(
+        (ballots, shuffled) in proptest::collection::vec(ballot(), 1..16)
+            .prop_flat_map(|it| (Just(it.clone()), Just(it).prop_shuffle())),
+    ) {
+        let result = |ballots: &[Vec<Answer>]| {
+            let held = hold(every_kind(), ballots, 7, 60_000);
+            held.world.result(held.id).questions
+        };
+        prop_assert_eq!(result(&ballots), result(&shuffled));
+    }
+}
+
+#[test]
+fn a_ballot_that_asks_for_more_work_than_a_block_has_is_counted_in_a_block_of_its_own() {
+    let (first, second) = (vec![1, 0, 2], vec![2, 1, 0]);
+    let ballots = [first, second].map(|order| {
+        let ranks: Vec<&[u16]> = order.chunks(1).collect();
+        let given = points(&[1, 2, 3]);
+        vec![Answer::Choice(0), ranking(&ranks), ranking(&ranks), ranking(&ranks), given.clone(), given]
+    });
+    let held = hold(every_kind(), &ballots, 1, 12_000);
+    assert_eq!(held.world.result(held.id).questions.len(), 6);
+}
+
+#[test]
+fn a_long_count_shows_its_progress_asks_for_blocks_and_can_be_cancelled() {
+    use urne_types::governance::Act;
+    let ballots: Vec<Vec<Answer>> = (0..30).map(|it| vec![ranking(&[&[it % 3], &[(it + 1) % 3]])]).collect();
+    let mut world = World::new();
+    let members: Vec<String> = (0..30).map(|it| format!("m{it}")).collect();
+    let census = world.census(&members.iter().map(|it| (1, it.as_str())).collect::<Vec<_>>());
+    let method = Method::ScottishStv { seats: 1, lot: LotRule::ListOrder };
+    let id = world.schedule(world.definition(census, vec![question(&["x", "y", "z"], method)]));
+    world.empty(START + HOUR);
+    for (who, answers) in members.iter().zip(&ballots) {
+        world.cast(who, id, 1, 1, answers).unwrap();
+    }
+    world.count_units = 50_010; // ten ballots of 5,001 units
+    world.empty(START + 2 * HOUR);
+    let progress = contract::election(&world.state, &id).unwrap().counting.unwrap();
+    assert_eq!((progress.counted, progress.of, progress.questions), (Count(10), Count(30), 0));
+    assert!(contract::next_deadline(&world.state).is_some_and(|due| due.get() <= world.now), "a block is due at once");
+    assert_eq!(contract::result(&world.state, &id), None);
+    assert_eq!(world.cast("m0", id, 1, 2, &ballots[0]), Err(urne_types::Rejection::ElectionClosed));
+    world.count_units = 1; // the colleges are quicker than this count
+    world.act(Act::CancelElection { election: id, reason: text("vice de forme") }).unwrap();
+    world.count_units = 50_000;
+    world.count_through();
+    assert_eq!(contract::gate(&world.state, &id).unwrap().state, ElectionState::Cancelled);
+    assert_eq!(contract::result(&world.state, &id), None);
+    assert_eq!(contract::next_deadline(&world.state), None);
+    assert_eq!(world.state.index.keys().filter(|it| matches!(it[0], 3..=6)).count(), 0, "nothing is left behind");
+}
+
+#[test]
+fn a_referendum_by_statutes_and_one_by_its_definition_agree() {
+    let mut world = World::new();
+    let statutes = Box::new(support::plain_statutes());
+    world.act(urne_types::governance::Act::PutStatutes { statutes }).unwrap();
+    let census = [(1, "a"), (1, "b"), (1, "c")];
+    let ballots =
+        [("a", 1, vec![FOR, FOR]), ("b", 1, vec![AGAINST, AGAINST]), ("c", 1, vec![Answer::Abstain, Answer::Blank])];
+    let edit = |it: &mut ElectionDefinition| {
+        it.questions = List::new(vec![resolution(), support::referendum()]).unwrap();
+        it.statutes = support::under(1);
+    };
+    let held = hold_in(world, &census, edit, &ballots, 10, 1_000_000);
+    let result = held.world.result(held.id);
+    let QuestionResult::Resolution { favour, against, blank, abstained, absent, verdict, .. } = &result.questions[0]
+    else {
+        panic!("a resolution")
+    };
+    assert_eq!([favour, against, blank, abstained, absent].map(|it| it.get()), [1, 1, 0, 1, 0]);
+    let QuestionResult::Referendum { verdict: other, .. } = &result.questions[1] else { panic!("a referendum") };
+    assert_eq!(verdict, other);
+}
