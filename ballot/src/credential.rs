@@ -5,33 +5,19 @@ use crate::{
     Refusal,
     group::{Element, Scalar, base},
     plant::{self, Plant},
+    secret::secret_bytes,
     transcript::SecretSource,
 };
 use rand_core::CryptoRng;
 use urne_types::{ChainId, ElectionId};
 use zeroize::{Zeroize, Zeroizing};
 
-/// What a recovery phrase says: 32 secret bytes, for all elections of one voter. Wiped on drop, never printed.
-pub struct RootSecret(Zeroizing<[u8; 32]>);
+secret_bytes! {
+    /// What a recovery phrase says: 32 secret bytes, for all elections of one voter.
+    RootSecret
+}
 
 impl RootSecret {
-    /// From 32 bytes.
-    #[must_use]
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-    /// Fresh; the randomness comes in by the door.
-    #[must_use]
-    pub fn generate(rng: &mut impl CryptoRng) -> Self {
-        let mut bytes = Zeroizing::new([0; 32]);
-        rng.fill_bytes(bytes.as_mut());
-        Self(bytes)
-    }
-    /// The 32 secret bytes, to be shown as a phrase or written to a key file, and nowhere else.
-    #[must_use]
-    pub fn expose(&self) -> Zeroizing<[u8; 32]> {
-        self.0.clone()
-    }
     /// The credential for one election, to be signed blind by its registrars: another one in each election, so that nobody
     /// can follow a voter from one to the next.
     #[must_use]
@@ -52,17 +38,12 @@ impl RootSecret {
         source
     }
 }
-impl std::fmt::Debug for RootSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("RootSecret(secret)")
-    }
-}
 
 /// The secret half of a credential. Wiped on drop, never printed, never serialized.
 ///
 /// ```compile_fail
-/// fn written(secret: &urne_ballot::CredentialSecret) -> String {
-///     serde_json::to_string(secret).unwrap()
+/// fn written(secret: &urne_ballot::CredentialSecret) -> serde_json::Result<String> {
+///     serde_json::to_string(secret)
 /// }
 /// ```
 pub struct CredentialSecret {

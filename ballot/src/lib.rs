@@ -19,6 +19,7 @@ pub mod plant;
 pub mod question;
 pub mod refusal;
 pub mod seal;
+mod secret;
 pub mod share;
 pub mod statement;
 pub mod tally;

@@ -280,8 +280,8 @@ impl ThresholdKeys<Trustees> {
 /// }
 /// ```
 /// ```compile_fail
-/// fn keep(share: &urne_ballot::SecretShare<urne_ballot::Trustees>) -> String {
-///     serde_json::to_string(share).unwrap()
+/// fn keep(share: &urne_ballot::SecretShare<urne_ballot::Trustees>) -> serde_json::Result<String> {
+///     serde_json::to_string(share)
 /// }
 /// ```
 pub struct SecretShare<G: ThresholdGroup> {

@@ -3,11 +3,13 @@
 //!
 //! ```compile_fail
 //! // A ciphertext comes out of a verified ballot and from nowhere else.
-//! let forged = urne_ballot::Ciphertext { a: todo!(), b: Vec::new() };
+//! fn forge(honest: &urne_ballot::Ciphertext) -> urne_ballot::Ciphertext {
+//!     urne_ballot::Ciphertext { a: honest.a.clone(), b: Vec::new() }
+//! }
 //! ```
 //! ```compile_fail
-//! fn forge(ciphertext: urne_ballot::Ciphertext) -> urne_ballot::VerifiedBallot {
-//!     urne_ballot::VerifiedBallot { ciphertext, ..todo!() }
+//! fn swap(ciphertext: urne_ballot::Ciphertext, honest: urne_ballot::VerifiedBallot) -> urne_ballot::VerifiedBallot {
+//!     urne_ballot::VerifiedBallot { ciphertext, ..honest }
 //! }
 //! ```
 use crate::{

@@ -284,18 +284,7 @@ fn who_follows_the_living_chain_believes_validators_for_fourteen_days_and_no_hea
 fn trust_follows_a_handover_and_only_a_true_one() {
     let (mut world, _) = voted();
     let validators = world.ledger.tip().validators.clone();
-    let leaving = validators.members()[0].clone();
-    let key = chain::secret("validator 5");
-    let claim = ValidatorRecord {
-        college: leaving.college,
-        name: Text::new("validator 5").expect("short"),
-        key: key.public(),
-        node: NodeId([5; 32]),
-        addresses: List::default(),
-    };
-    let record = Signed::sign(&world.chain(), claim, &key).into_signed();
-    world.act(Act::ReplaceValidator { validator: leaving.id, record });
-    world.block(&[]);
+    let leaving = world.replace_first_validator();
     let handovers = world.ledger.reader().handovers(Height::FIRST, 10).expect("read");
     let [handover] = handovers.as_slice() else { panic!("one change of validators: {handovers:?}") };
 

@@ -210,18 +210,7 @@ fn wrong(made: &Made, trusted: &TrustedSet) -> Vec<Value> {
 /// One change of validators: the true handover, and false ones.
 fn handovers(mut made: Made, trusted: &TrustedSet) -> Value {
     let world = &mut made.world;
-    let leaving = world.ledger.tip().validators.members()[0].clone();
-    let key = chain::secret("validator 5");
-    let claim = ValidatorRecord {
-        college: leaving.college,
-        name: Text::new("validator 5").expect("short"),
-        key: key.public(),
-        node: NodeId([5; 32]),
-        addresses: List::default(),
-    };
-    let record = Signed::sign(&world.chain(), claim, &key).into_signed();
-    world.act(Act::ReplaceValidator { validator: leaving.id, record });
-    world.block(&[]);
+    let leaving = world.replace_first_validator();
     let good = world.ledger.reader().handovers(Height::FIRST, 10).expect("read").remove(0);
     let mut after = trusted.clone();
     after.advance(good.clone()).expect("a true handover");

@@ -1,7 +1,8 @@
 //! The people of a testnet: members with keys made on the spot, administrators of each college, and the transactions they
 //! sign.
+use crate::{election::Election, network::Network};
 use anyhow::{Context, Result, ensure};
-use rand::CryptoRng;
+use rand::{CryptoRng, RngExt};
 use std::path::Path;
 use urne_node::keystore::{KeyFile, KeyRole};
 use urne_types::{
@@ -179,4 +180,16 @@ mod tests {
         let verified = signed.raw.decode().and_then(|tx| tx.verify(&chain)).expect("a good signature");
         assert_eq!((verified.sender(), verified.id()), (member.key.public(), signed.id));
     }
+}
+
+/// Everyone's first ballot on the first question of an election by majority judgment with six grades, drawn by chance.
+pub(crate) fn sign_all(network: &Network, election: &Election) -> Result<Vec<Signed>> {
+    let chain = network.chain();
+    let choices = election.definition.questions[0].choices.len();
+    let mut rng = rand::rng();
+    let mut sign = |member: &Member| {
+        let grades = (0..choices).map(|_| Some(rng.random_range(0..6))).collect();
+        member.casts(&chain, &election.id, 1, vec![Answer::Grades(List::new(grades)?)])
+    };
+    election.members.iter().map(&mut sign).collect()
 }

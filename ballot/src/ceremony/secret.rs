@@ -4,38 +4,16 @@ use super::{Ceremony, CommitmentHash, Commitments, EncryptedShare, Invitation, P
 use crate::{
     Refusal,
     group::{Element, Scalar, base},
+    secret::secret_bytes,
     threshold::{SecretShare, Secrets, ThresholdGroup, ThresholdKeys},
     transcript::SecretSource,
 };
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-/// 32 secret bytes of one participant for one election. Wiped on drop, never printed; erased after the result.
-pub struct CeremonySecret(Zeroizing<[u8; 32]>);
-
-impl CeremonySecret {
-    /// From 32 bytes.
-    #[must_use]
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-    /// Fresh; the randomness comes in by the door.
-    #[must_use]
-    pub fn generate(rng: &mut impl CryptoRng) -> Self {
-        let mut bytes = Zeroizing::new([0; 32]);
-        rng.fill_bytes(bytes.as_mut());
-        Self(bytes)
-    }
-    /// The 32 secret bytes, to be written to a key file and nowhere else.
-    #[must_use]
-    pub fn expose(&self) -> Zeroizing<[u8; 32]> {
-        self.0.clone()
-    }
-}
-impl std::fmt::Debug for CeremonySecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("CeremonySecret(secret)")
-    }
+secret_bytes! {
+    /// 32 secret bytes of one participant for one election; erased after the result.
+    CeremonySecret
 }
 
 /// What a dealer says in rounds 1, 2 and 3.

@@ -18,6 +18,7 @@ use urne_types::{
     limits::CENSUS_CHUNK_MAX,
     signed::Signed,
     transaction::{Payload, RawTx, UnsignedTx, VerifiedTx},
+    validators::Validator,
 };
 
 pub const START: u64 = 1_800_000_000_000;
@@ -40,15 +41,18 @@ fn text<const MAX: usize>(text: &str) -> Text<MAX> {
     Text::new(text).unwrap()
 }
 fn record(id: u16) -> Signed<ValidatorRecord> {
+    record_on(&RECORD_CHAIN, CollegeId::new(id), id)
+}
+fn record_on(chain: &ChainId, college: CollegeId, id: u16) -> Signed<ValidatorRecord> {
     let key = validator(id);
     let claim = ValidatorRecord {
-        college: CollegeId::new(id),
+        college,
         name: text(&format!("validator {id}")),
         key: key.public(),
         node: NodeId([id as u8; 32]),
         addresses: List::default(),
     };
-    Signed::sign(&RECORD_CHAIN, claim, &key).into_signed()
+    Signed::sign(chain, claim, &key).into_signed()
 }
 
 pub fn genesis() -> Genesis {
@@ -157,6 +161,14 @@ impl<K: Kv> World<K> {
     pub fn tx(&self, who: &str, payload: Payload) -> VerifiedTx {
         let key = secret(who);
         UnsignedTx::new(self.chain(), key.public(), payload).sign(&key).verify(&self.chain()).unwrap()
+    }
+    /// Validator 5 takes the place of the first one, in a block of its own; the one that left.
+    pub fn replace_first_validator(&mut self) -> Validator {
+        let leaving = self.ledger.tip().validators.members()[0].clone();
+        let record = record_on(&self.chain(), leaving.college, 5);
+        self.act(Act::ReplaceValidator { validator: leaving.id, record });
+        self.block(&[]);
+        leaving
     }
     pub fn act(&mut self, act: Act) {
         self.nonce += 1;

@@ -11,13 +11,12 @@ use crate::{
     watch::Watch,
 };
 use anyhow::{Context, Result, ensure};
-use rand::RngExt;
 use std::{
     collections::BTreeMap,
     thread,
     time::{Duration, Instant},
 };
-use urne_types::{TxId, ballot::Answer, bounded::List, limits::TX_BATCH_MAX};
+use urne_types::{TxId, limits::TX_BATCH_MAX};
 
 /// Runs at full speed, each with its share of the ballots; the median counts.
 const RUNS: usize = 3;
@@ -35,7 +34,7 @@ pub(super) fn run(report: &mut Report, network: &mut Network, args: &BenchArgs, 
     let members = people::members(fast + slow + half, &network.colleges(), &mut rand::rng());
     report.say(&format!("bringing a census of {} members and signing their ballots", members.len()));
     let election = Election::open(network, &any_election(), members, |_| ())?;
-    let ballots = sign_all(network, &election)?;
+    let ballots = people::sign_all(network, &election)?;
     let (fast, rest) = ballots.split_at(fast);
     let (slow, half) = rest.split_at(slow);
 
@@ -156,15 +155,4 @@ fn latencies(client: &Client, watch: &Watch, ballots: &[Signed], delivery: &Deli
     ensure!(took.len() == ballots.len(), "{} of {} ballots were found in announced blocks", took.len(), ballots.len());
     took.sort_unstable();
     Ok(took)
-}
-
-fn sign_all(network: &Network, election: &Election) -> Result<Vec<Signed>> {
-    let chain = network.chain();
-    let choices = election.definition.questions[0].choices.len();
-    let mut rng = rand::rng();
-    let mut sign = |member: &people::Member| {
-        let grades = (0..choices).map(|_| Some(rng.random_range(0..6))).collect();
-        member.casts(&chain, &election.id, 1, vec![Answer::Grades(List::new(grades)?)])
-    };
-    election.members.iter().map(&mut sign).collect()
 }

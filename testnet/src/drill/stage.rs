@@ -12,7 +12,6 @@ use crate::{
     watch::Watch,
 };
 use anyhow::{Context, Result, ensure};
-use rand::RngExt;
 use std::{
     collections::BTreeSet,
     fs,
@@ -21,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 use urne_node::api::dto::Block;
-use urne_types::{TxId, ballot::Answer, bounded::List};
+use urne_types::TxId;
 
 /// The load that the reliability figures are for.
 pub(crate) const RATE: u32 = 200;
@@ -47,7 +46,7 @@ impl Stage {
         network.start_all(&Launch::default())?;
         let members = people::members(ballots, &network.colleges(), &mut rand::rng());
         let election = Election::open(&network, &any_election(), members, |_| ())?;
-        let ballots = sign_all(&network, &election)?;
+        let ballots = people::sign_all(&network, &election)?;
         Ok(Self { network, election, ballots, used: 0 })
     }
     /// The next so many ballots.
@@ -69,17 +68,6 @@ impl Stage {
         self.network.stop_all()?;
         fs::remove_dir_all(&self.network.folder).with_context(|| format!("removing {}", self.network.folder.display()))
     }
-}
-
-fn sign_all(network: &Network, election: &Election) -> Result<Vec<Signed>> {
-    let chain = network.chain();
-    let choices = election.definition.questions[0].choices.len();
-    let mut rng = rand::rng();
-    let mut sign = |member: &people::Member| {
-        let grades = (0..choices).map(|_| Some(rng.random_range(0..6))).collect();
-        member.casts(&chain, &election.id, 1, vec![Answer::Grades(List::new(grades)?)])
-    };
-    election.members.iter().map(&mut sign).collect()
 }
 
 /// Casts ballots at [`RATE`] while something happens; stops when it has.
