@@ -96,6 +96,10 @@ const PAPER: u8 = 0x04;
 const GROUP: u8 = 0x05;
 const RUN: u8 = 0x06;
 
+/// Tags of the map whose records every ballot asks for and few elections have (one voice a member, suspended members,
+/// replaced keys): whoever keeps the state may hold all of such a family, to answer without reading.
+pub const FAMILIES: [u8; 4] = [ONE_VOICE, SUSPENDED_MEMBER, MEMBER_OF_KEY, KEY_AFTER];
+
 /// Whether a key belongs to a scan.
 pub(crate) fn has_prefix(key: &[u8], prefix: &[u8]) -> bool {
     key.starts_with(prefix)
