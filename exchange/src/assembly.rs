@@ -6,11 +6,9 @@ use std::fmt;
 use num_rational::BigRational;
 use urne_types::CollegeId;
 use urne_types::share::Share;
-use urne_types::statutes::{self, MajorityThreshold, Profile, Statutes};
-use urne_vote_contract::method::{
-    Aggregation, College, CountsAs, Proportion, ReferendumTally, Resolution, ResolutionRules, Silence, SilentCollege,
-    Threshold, resolve, scic_weight_faults,
-};
+use urne_types::statutes::{Profile, Statutes};
+use urne_vote_contract::Call;
+use urne_vote_contract::method::{College, ReferendumTally, Resolution, resolve, scic_weight_faults};
 
 use crate::{CountRefusal, Json, read};
 
@@ -19,6 +17,7 @@ use crate::{CountRefusal, Json, read};
 pub struct Simulation {
     statutes: Statutes,
     decision: Option<String>,
+    sitting: Sitting,
     call: Call,
     colleges: Vec<Presence>,
     /// What the law refuses in the weights: then nothing is decided.
@@ -37,13 +36,11 @@ struct Presence {
     tally: ReferendumTally,
 }
 
-/// What the statutes ask at one call of the assembly.
+/// Which call of the assembly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Call {
-    is_second: bool,
-    silence: statutes::Silence,
-    attendance: Option<Share>,
-    college_attendance: Option<Share>,
+enum Sitting {
+    First,
+    Second,
 }
 
 /// Simulates `{"statutes": …, "hypothesis": {"decision": …, "call": …, "colleges": […]}}`; `come` replaces the number of those who
@@ -57,7 +54,7 @@ pub fn simulate(json: &str, come: &[(CollegeId, u64)]) -> Result<Simulation, Cou
     let statutes: Statutes = serde_json::from_str(&written)
         .map_err(|e| CountRefusal::Malformed { line: e.line(), reason: format!("the statutes: {e}") })?;
     let hypothesis = read::field(&file, "hypothesis", None)?;
-    let call = Call::read(&statutes, hypothesis)?;
+    let (sitting, call) = sitting(&statutes, hypothesis)?;
     let mut has_votes = false;
     let mut colleges = Vec::new();
     for (index, written) in read::list(hypothesis, "colleges")?.iter().enumerate() {
@@ -67,14 +64,14 @@ pub fn simulate(json: &str, come: &[(CollegeId, u64)]) -> Result<Simulation, Cou
     if let Some((unknown, _)) = come.iter().find(|(id, _)| !colleges.iter().any(|it| it.college == *id)) {
         return Err(CountRefusal::UnknownCollege { college: *unknown });
     }
-    let mut simulation = Simulation { statutes, decision: None, call, colleges, faults: Vec::new(), resolution: None };
+    let mut simulation =
+        Simulation { statutes, decision: None, sitting, call, colleges, faults: Vec::new(), resolution: None };
     simulation.faults = simulation.weight_faults();
     let voices = simulation.voices()?;
     if has_votes && simulation.faults.is_empty() {
         let decision = read::text(hypothesis, "decision", None)?;
-        let rule = simulation.statutes.majority(decision);
-        let rule = rule.ok_or_else(|| read::wrong("decision", None, "a kind of decision that the statutes name"))?;
-        let rules = call.rules(&simulation.statutes, rule.threshold)?;
+        let rules = call.rules(&simulation.statutes, decision);
+        let rules = rules.ok_or_else(|| read::wrong("decision", None, "a kind of decision that the statutes name"))?;
         simulation.resolution = Some(resolve(&voices, &rules)?);
         simulation.decision = Some(decision.to_owned());
     }
@@ -120,70 +117,17 @@ impl Presence {
     }
 }
 
-impl Call {
-    fn read(statutes: &Statutes, hypothesis: &Json) -> Result<Self, CountRefusal> {
-        let first = || Self {
-            is_second: false,
-            silence: statutes.silence,
-            attendance: statutes.attendance,
-            college_attendance: statutes.colleges.as_ref().and_then(|it| it.attendance),
-        };
-        match read::optional(hypothesis, "call").map(|it| it.as_text().unwrap_or_default()) {
-            None | Some("first") => Ok(first()),
-            Some("second") => {
-                let second = statutes.second_call.as_ref();
-                let second =
-                    second.ok_or_else(|| read::wrong("call", None, "first: these statutes have no second call"))?;
-                Ok(Self {
-                    is_second: true,
-                    silence: second.silence,
-                    attendance: second.attendance,
-                    college_attendance: second.college_attendance,
-                })
-            }
-            Some(_) => Err(read::wrong("call", None, "first or second")),
+/// The call that the hypothesis names, the first without, and what the statutes ask there.
+fn sitting(statutes: &Statutes, hypothesis: &Json) -> Result<(Sitting, Call), CountRefusal> {
+    match read::optional(hypothesis, "call").map(|it| it.as_text().unwrap_or_default()) {
+        None | Some("first") => Ok((Sitting::First, Call::first(statutes))),
+        Some("second") => {
+            let second = Call::second(statutes);
+            let second =
+                second.ok_or_else(|| read::wrong("call", None, "first: these statutes have no second call"))?;
+            Ok((Sitting::Second, second))
         }
-    }
-
-    fn rules(&self, of: &Statutes, threshold: MajorityThreshold) -> Result<ResolutionRules, CountRefusal> {
-        let colleges = of.colleges.as_ref();
-        Ok(ResolutionRules {
-            aggregation: match colleges.map(|it| it.aggregation) {
-                Some(statutes::Aggregation::Bloc { majority, undecided }) => {
-                    Aggregation::Bloc { majority: proportion(majority)?, undecided: counts_as(undecided) }
-                }
-                Some(statutes::Aggregation::Proportional) | None => Aggregation::Proportional,
-            },
-            silence: Silence {
-                blank: counts_as(self.silence.blank),
-                null: counts_as(self.silence.null),
-                abstention: counts_as(self.silence.abstention),
-                absence: counts_as(self.silence.absence),
-            },
-            silent_college: match colleges.map(|it| it.silent_college) {
-                Some(statutes::SilentCollege::Redistributed) => SilentCollege::Redistributed,
-                Some(statutes::SilentCollege::Kept) | None => SilentCollege::Kept,
-            },
-            threshold: match threshold {
-                MajorityThreshold::Simple => Threshold::Simple,
-                MajorityThreshold::MoreThan(share) => Threshold::MoreThan(proportion(share)?),
-                MajorityThreshold::AtLeast(share) => Threshold::AtLeast(proportion(share)?),
-            },
-            attendance: self.attendance.map(proportion).transpose()?,
-            college_attendance: self.college_attendance.map(proportion).transpose()?,
-        })
-    }
-}
-
-fn proportion(share: Share) -> Result<Proportion, CountRefusal> {
-    Ok(Proportion::new(share.numerator.into(), share.denominator.into())?)
-}
-
-fn counts_as(it: statutes::CountsAs) -> CountsAs {
-    match it {
-        statutes::CountsAs::Nothing => CountsAs::Nothing,
-        statutes::CountsAs::For => CountsAs::For,
-        statutes::CountsAs::Against => CountsAs::Against,
+        Some(_) => Err(read::wrong("call", None, "first or second")),
     }
 }
 
@@ -290,7 +234,7 @@ impl Simulation {
         Json::object([
             ("statutes", Json::text(&*self.statutes.name)),
             ("version", Json::number(self.statutes.version)),
-            ("call", Json::text(if self.call.is_second { "second" } else { "first" })),
+            ("call", Json::text(if self.sitting == Sitting::Second { "second" } else { "first" })),
             ("decision", self.decision.as_ref().map_or(Json::Null, Json::text)),
             ("faults", Json::list(self.faults.iter().map(Json::text))),
             ("colleges", Json::list(colleges)),
@@ -320,7 +264,7 @@ impl Simulation {
 
 impl fmt::Display for Simulation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let call = if self.call.is_second { "second call" } else { "first call" };
+        let call = if self.sitting == Sitting::Second { "second call" } else { "first call" };
         writeln!(f, "{}, version {}, {call}", &*self.statutes.name, self.statutes.version)?;
         self.faults.iter().try_for_each(|fault| writeln!(f, "refused: {fault}"))?;
         writeln!(

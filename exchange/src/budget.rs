@@ -5,26 +5,29 @@ use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
 
-use urne_vote_contract::method::{BudgetBallot, BudgetVote, Completion, Funded, Greedy};
+use urne_vote_contract::method::{BudgetBallot, BudgetVote, Completion, Funded, Greedy, Weighted};
 
 use crate::{CountRefusal, Json, read};
 
-/// A currency unit is `scale` smallest units.
-struct Money {
-    scale: u64,
+/// Everything in the smallest unit in which all amounts are whole.
+pub(crate) struct Money {
+    /// A currency unit, as the file counts, is so many smallest units.
+    pub(crate) scale: u64,
+    pub(crate) budget: u64,
+    pub(crate) costs: Vec<u64>,
+}
+
+/// What is asked, and what was answered.
+pub(crate) struct Asked {
+    pub(crate) ids: Vec<String>,
+    pub(crate) money: Money,
+    pub(crate) ballots: Vec<Weighted<BudgetBallot>>,
 }
 
 pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
-    let (ids, costs) = projects(input)?;
-    let budget = read::fraction(read::field(input, "budget", None)?, "budget", None)?;
-    let scale = costs.iter().chain([&budget]).fold(BigInt::one(), |scale, it| scale.lcm(it.denom()));
-    let units = |amount: &BigRational, key: &str, line| {
-        (amount * &scale).to_integer().to_u64().ok_or_else(|| read::wrong(key, line, "an amount that fits in 64 bits"))
-    };
-    let unit_costs = costs.iter().enumerate().map(|(index, cost)| units(cost, "projects", Some(index + 1)));
-    let unit_costs = unit_costs.collect::<Result<Vec<_>, _>>()?;
-    let vote = BudgetVote::new(units(&budget, "budget", None)?, unit_costs, ballots(input)?)?;
-    let money = Money { scale: units(&BigRational::one(), "projects", None)? };
+    let Asked { ids, money, ballots } = asked(input)?;
+    let budget = money.amount(BigRational::from(BigInt::from(money.budget)));
+    let vote = BudgetVote::new(money.budget, money.costs.clone(), ballots)?;
     let shown = |rule: &str, funded: &Funded, share: Option<BigRational>| {
         let label = |it: usize| Json::text(&ids[it]);
         let mut shown = vec![
@@ -57,9 +60,25 @@ pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
 }
 
 impl Money {
-    fn amount(&self, units: BigRational) -> BigRational {
+    pub(crate) fn amount(&self, units: BigRational) -> BigRational {
         units / BigInt::from(self.scale)
     }
+}
+
+pub(crate) fn asked(input: &Json) -> Result<Asked, CountRefusal> {
+    let (ids, costs) = projects(input)?;
+    let budget = read::fraction(read::field(input, "budget", None)?, "budget", None)?;
+    let scale = costs.iter().chain([&budget]).fold(BigInt::one(), |scale, it| scale.lcm(it.denom()));
+    let units = |amount: &BigRational, key: &str, line| {
+        (amount * &scale).to_integer().to_u64().ok_or_else(|| read::wrong(key, line, "an amount that fits in 64 bits"))
+    };
+    let costs = costs.iter().enumerate().map(|(index, cost)| units(cost, "projects", Some(index + 1)));
+    let money = Money {
+        costs: costs.collect::<Result<_, _>>()?,
+        budget: units(&budget, "budget", None)?,
+        scale: units(&BigRational::one(), "projects", None)?,
+    };
+    Ok(Asked { ids, money, ballots: ballots(input)? })
 }
 
 fn projects(input: &Json) -> Result<(Vec<String>, Vec<BigRational>), CountRefusal> {
@@ -79,7 +98,7 @@ fn projects(input: &Json) -> Result<(Vec<String>, Vec<BigRational>), CountRefusa
 }
 
 /// `[n, [project, …]]` (approval), `[n, [[project, points], …]]`, `[n, {project: points}]` or `[n, [project, …], [points, …]]`.
-fn ballots(input: &Json) -> Result<Vec<urne_vote_contract::method::Weighted<BudgetBallot>>, CountRefusal> {
+fn ballots(input: &Json) -> Result<Vec<Weighted<BudgetBallot>>, CountRefusal> {
     read::ballots(input, |line, rest| {
         let refusal = || read::wrong("ballots", Some(line), "projects, or projects with their points");
         let points_of = |value: &Json| value.as_u64().ok_or_else(refusal);

@@ -13,9 +13,9 @@ use crate::{CountRefusal, Json, read};
 
 /// The share of members that has to take part.
 #[derive(Default)]
-struct Attendance {
-    assembly: Option<Proportion>,
-    college: Option<Proportion>,
+pub(crate) struct Attendance {
+    pub(crate) assembly: Option<Proportion>,
+    pub(crate) college: Option<Proportion>,
 }
 
 pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
@@ -45,7 +45,7 @@ pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
     Ok(shown(&result, &names, &weights, &attendance))
 }
 
-fn colleges(input: &Json) -> Result<(Vec<String>, Vec<College>), CountRefusal> {
+pub(crate) fn colleges(input: &Json) -> Result<(Vec<String>, Vec<College>), CountRefusal> {
     let mut names = Vec::new();
     let mut colleges = Vec::new();
     for (index, college) in read::list(input, "colleges")?.iter().enumerate() {
@@ -73,7 +73,7 @@ fn colleges(input: &Json) -> Result<(Vec<String>, Vec<College>), CountRefusal> {
     Ok((names, colleges))
 }
 
-fn rules(input: &Json, attendance: &Attendance) -> Result<ResolutionRules, CountRefusal> {
+pub(crate) fn rules(input: &Json, attendance: &Attendance) -> Result<ResolutionRules, CountRefusal> {
     let half = Proportion::new(1, 2)?;
     let nothing = CountsAs::Nothing;
     let mut silence = Silence { blank: nothing, null: nothing, abstention: nothing, absence: nothing };
@@ -101,7 +101,7 @@ fn rules(input: &Json, attendance: &Attendance) -> Result<ResolutionRules, Count
 }
 
 /// `quorum`: a share of all members, or `{"assembly": share, "college": share}`.
-fn attendance(input: &Json) -> Result<Attendance, CountRefusal> {
+pub(crate) fn attendance(input: &Json) -> Result<Attendance, CountRefusal> {
     let Some(quorum) = read::optional(input, "quorum") else { return Ok(Attendance::default()) };
     let Some(parts) = quorum.as_object() else {
         return Ok(Attendance { assembly: Some(proportion(quorum, "quorum")?), college: None });
@@ -117,7 +117,7 @@ fn attendance(input: &Json) -> Result<Attendance, CountRefusal> {
     Ok(Attendance { assembly: share(ASSEMBLY)?, college: share(COLLEGE)? })
 }
 
-fn silent_college(input: &Json) -> Result<Option<SilentCollege>, CountRefusal> {
+pub(crate) fn silent_college(input: &Json) -> Result<Option<SilentCollege>, CountRefusal> {
     match read::optional(input, "absent_college").map(|it| it.as_text().unwrap_or_default()) {
         None => Ok(None),
         Some("kept" | "keep") => Ok(Some(SilentCollege::Kept)),

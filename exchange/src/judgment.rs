@@ -95,7 +95,7 @@ pub(crate) fn count_colleges(input: &Json) -> Result<Json, CountRefusal> {
     ]))
 }
 
-fn graded_ballots(object: &Json) -> Result<Vec<Weighted<Vec<Option<usize>>>>, CountRefusal> {
+pub(crate) fn graded_ballots(object: &Json) -> Result<Vec<Weighted<Vec<Option<usize>>>>, CountRefusal> {
     read::ballots(object, |line, rest| {
         let grades = read::only_list(line, rest)?.iter();
         grades

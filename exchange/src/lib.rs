@@ -7,6 +7,7 @@ mod approval;
 mod assembly;
 mod budget;
 mod college;
+pub mod counted;
 mod file;
 mod json;
 mod json_reader;
@@ -18,23 +19,23 @@ mod rehearsal;
 pub mod roll;
 mod roll_fault;
 mod scenario;
+mod staged;
 mod stv;
 pub mod table;
 
 pub use assembly::{Simulation, simulate};
-pub use file::{Format, Options, count_file};
+pub use file::{Format, Options, count_file, stage_file};
 pub use json::Json;
 pub use refusal::CountRefusal;
 pub use roll_fault::{Fault, Problem};
+pub use staged::{Difference, Elector, Staged};
 
 /// Counts one case of the exchange format and answers in the shape documented for its kind.
 ///
 /// # Errors
 /// A numbered [`CountRefusal`]: the text is no case, or its election cannot be counted as it stands.
 pub fn count(json: &str) -> Result<Json, CountRefusal> {
-    let case = Json::parse(json)?;
-    let input = read::field(&case, "input", None)?;
-    count_input(read::text(&case, "kind", None)?, input)
+    count_file(json.as_bytes(), Format::Case, &Options::default())
 }
 
 fn count_input(kind: &str, input: &Json) -> Result<Json, CountRefusal> {

@@ -10,6 +10,13 @@ use urne_vote_contract::method::{
 use crate::read::Names;
 use crate::{CountRefusal, Json, read};
 
+/// How the runoff of `ranked_single` reads a paper.
+pub(crate) const CUT_AT_A_TIE: Reading =
+    Reading { shared_rank: OnFlaw::Cut, skipped_rank: OnFlaw::Skip, repeated: OnFlaw::Refuse };
+/// How `irv_to_last_two` does.
+pub(crate) const SKIP_REPEATED: Reading =
+    Reading { shared_rank: OnFlaw::Cut, skipped_rank: OnFlaw::Skip, repeated: OnFlaw::Skip };
+
 pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
     let names = read::candidates(input)?;
     let ballots = read::ranked_ballots(input)?;
@@ -17,8 +24,8 @@ pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
     let duels = PairwiseTally::of(names.len(), Unranked::BelowRanked, &ballots)?;
     let schulze = duels.schulze();
     let pairs = duels.ranked_pairs(tie_break);
-    let reading = Reading { shared_rank: OnFlaw::Cut, skipped_rank: OnFlaw::Skip, repeated: OnFlaw::Refuse };
-    let irv = instant_runoff(names.len(), &ballots, IrvRules { reading, stop: IrvStop::Majority, tie_break })?;
+    let irv =
+        instant_runoff(names.len(), &ballots, IrvRules { reading: CUT_AT_A_TIE, stop: IrvStop::Majority, tie_break })?;
     let first = FirstRanks::of(names.len(), &ballots)?;
     Ok(Json::object([
         ("ballots", Json::number(duels.ballots)),
@@ -37,8 +44,7 @@ pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
 pub(crate) fn count_to_last_two(input: &Json) -> Result<Json, CountRefusal> {
     let names = read::candidates(input)?;
     let ballots = read::ranked_ballots(input)?;
-    let reading = Reading { shared_rank: OnFlaw::Cut, skipped_rank: OnFlaw::Skip, repeated: OnFlaw::Skip };
-    let rules = IrvRules { reading, stop: IrvStop::LastTwo, tie_break: read::tie_break(input)? };
+    let rules = IrvRules { reading: SKIP_REPEATED, stop: IrvStop::LastTwo, tie_break: read::tie_break(input)? };
     let irv = instant_runoff(names.len(), &ballots, rules)?;
     let ballots: u64 = ballots.iter().map(|it| it.multiplicity).sum(); // the count has checked that it fits
     let last = irv.rounds.last().map(|round| &round.tally[..]).unwrap_or_default();

@@ -31,6 +31,16 @@ impl Names {
         self.keys[candidate].clone()
     }
 
+    /// All of them, in order.
+    pub(crate) fn all(&self) -> &[String] {
+        &self.keys
+    }
+
+    /// Which candidate has this name.
+    pub(crate) fn place(&self, name: &str) -> Option<usize> {
+        self.keys.iter().position(|it| it == name)
+    }
+
     /// As a value.
     pub(crate) fn label(&self, candidate: usize) -> Json {
         if self.are_indices { Json::number(candidate) } else { Json::text(self.key(candidate)) }

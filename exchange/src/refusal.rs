@@ -139,6 +139,12 @@ pub enum CountRefusal {
         /// Which.
         college: CollegeId,
     },
+    /// An election that can be counted, and that a ledger does not hold as it stands.
+    #[error("a ledger does not hold this election: {why}")]
+    NotOnLedger {
+        /// What stands in the way.
+        why: &'static str,
+    },
     /// A convention the election meets and did not declare.
     #[error("\"{key}\" is not declared, and this election meets it: {question}")]
     UndeclaredConvention {
@@ -171,6 +177,7 @@ impl CountRefusal {
             Self::KindNotOfFormat { .. } => 115,
             Self::UnknownCollege { .. } => 116,
             Self::LookAlike { .. } => 117,
+            Self::NotOnLedger { .. } => 118,
             Self::AtLine { refusal, .. } => refusal.code(),
         }
     }
@@ -196,6 +203,7 @@ impl CountRefusal {
             Self::KindNotOfFormat { .. } => "KindNotOfFormat",
             Self::UnknownCollege { .. } => "UnknownCollege",
             Self::LookAlike { .. } => "LookAlike",
+            Self::NotOnLedger { .. } => "NotOnLedger",
             Self::AtLine { refusal, .. } => refusal.name(),
         }
     }
@@ -217,6 +225,7 @@ impl CountRefusal {
             | Self::UselessOption { .. }
             | Self::KindNotOfFormat { .. }
             | Self::UnknownCollege { .. }
+            | Self::NotOnLedger { .. }
             | Self::WeightsDoNotSum { .. }
             | Self::UndeclaredConvention { .. } => None,
         }

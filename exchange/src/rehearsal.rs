@@ -11,6 +11,7 @@ use urne_types::governance::{Act, Administrator, College, Parameters, ProposedAc
 use urne_types::hash::hash;
 use urne_types::limits::CENSUS_CHUNK_MAX;
 use urne_types::signed::Signed;
+use urne_types::statutes::Statutes;
 use urne_types::transaction::{Payload, UnsignedTx, VerifiedTx};
 use urne_types::{
     CensusId, ChainId, CollegeId, ElectionId, Height, NodeId, Rejection, Round, SecretKey, UnixMs, ValidatorId,
@@ -25,8 +26,6 @@ const START_MS: u64 = 1_800_000_000_000;
 const SCENARIO_MS: u64 = START_MS + 3_600_000;
 /// Blocks that a long count may take after the close, at most: far more than any count takes.
 const COUNTING_BLOCKS_MAX: u64 = 100_000;
-/// An act needs three colleges, a chain that no college halts needs four.
-const COLLEGES: u16 = 4;
 
 /// The ledger.
 pub(crate) struct Rehearsal {
@@ -54,15 +53,25 @@ pub(crate) fn key_of(name: &str) -> SecretKey {
     SecretKey::from_seed(&hash("urne.v1 rehearsal key", name.as_bytes()))
 }
 
+/// The name of a member who has none.
+pub(crate) fn key_name(member: usize) -> String {
+    format!("member {member}")
+}
+
 /// A text of a bounded length, or the contract's refusal of a longer one.
 pub(crate) fn bounded<const MAX: usize>(text: &str) -> Result<Text<MAX>, Rejection> {
     Text::new(text).map_err(|_| Rejection::TooLarge)
 }
 
 impl Rehearsal {
-    /// Before the first block.
+    /// Before the first block of a chain of four colleges: an act needs three, a chain that no college halts four.
     pub(crate) fn new() -> Result<Self, Rejection> {
-        let genesis = genesis()?;
+        Self::of_colleges(4)
+    }
+
+    /// The same with so many colleges.
+    pub(crate) fn of_colleges(colleges: u16) -> Result<Self, Rejection> {
+        let genesis = genesis(colleges)?;
         let (changes, _) = urne_vote_contract::genesis(&genesis).map_err(|_| Rejection::Malformed)?;
         let mut state = Memory::default();
         state.apply(&changes);
@@ -95,9 +104,15 @@ impl Rehearsal {
         UnsignedTx::new(self.chain, key.public(), payload).sign(&key).verify(&self.chain)
     }
 
-    /// Brings the census of these members of the first college, and has it adopted.
-    pub(crate) fn adopt_census(&mut self, members: &[&str]) -> Result<CensusId, Rejection> {
-        let member = |name: &&str| CensusEntry { college: CollegeId::new(1), member: key_of(name).public() };
+    /// Has the first statutes adopted.
+    pub(crate) fn put_statutes(&mut self, statutes: Statutes) -> Result<(), Rejection> {
+        self.decide(Act::PutStatutes { statutes: Box::new(statutes) })
+    }
+
+    /// Brings the census of these members, and has it adopted.
+    pub(crate) fn adopt_census(&mut self, members: &[(CollegeId, String)]) -> Result<CensusId, Rejection> {
+        let member =
+            |(college, name): &(CollegeId, String)| CensusEntry { college: *college, member: key_of(name).public() };
         let mut entries: Vec<CensusEntry> = members.iter().map(member).collect();
         let commitment = CensusCommitment::over(&mut entries).map_err(|_| Rejection::Malformed)?;
         let census = commitment.id();
@@ -195,10 +210,10 @@ impl StateView for Memory {
     }
 }
 
-fn genesis() -> Result<Genesis, Rejection> {
-    let all = || (1..=COLLEGES).map(CollegeId::new);
+fn genesis(number: u16) -> Result<Genesis, Rejection> {
+    let all = || (1..=number).map(CollegeId::new);
     let colleges = all().map(|id| {
-        let statutory_weight_bp = 10_000 / COLLEGES;
+        let statutory_weight_bp = 10_000 / number;
         Ok(College { id, name: bounded(&format!("college {id}"))?, statutory_weight_bp, consensus_weight: None })
     });
     let colleges = colleges.collect::<Result<Vec<_>, Rejection>>()?;

@@ -49,7 +49,7 @@ pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
     let setup = Setup::read(read::field(input, "setup", None)?)?;
     let operations = operations(read::list(input, "ops")?)?;
     let mut ledger = Rehearsal::new()?;
-    let voters: Vec<&str> = setup.voters.iter().map(String::as_str).collect();
+    let voters: Vec<_> = setup.voters.iter().map(|it| (CollegeId::new(1), it.clone())).collect();
     let census = ledger.adopt_census(&voters)?;
     let election = ledger.schedule(setup.definition(census)?)?;
 

@@ -4,12 +4,16 @@ use urne_vote_contract::method::{OnFlaw, Reading, StvAction, StvRules, StvStage,
 
 use crate::{CountRefusal, Json, read};
 
+/// How Scotland reads a paper.
+pub(crate) const READING: Reading =
+    Reading { shared_rank: OnFlaw::Cut, skipped_rank: OnFlaw::Cut, repeated: OnFlaw::Skip };
+
 pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
     let names = read::candidates(input)?;
     let ballots = read::ranked_ballots(input)?;
     let seats = read::index(read::field(input, "seats", None)?, "seats", None)?;
-    let reading = Reading { shared_rank: OnFlaw::Cut, skipped_rank: OnFlaw::Cut, repeated: OnFlaw::Skip };
-    let result = scottish_stv(names.len(), &ballots, StvRules { seats, reading, tie_break: read::tie_break(input)? })?;
+    let result =
+        scottish_stv(names.len(), &ballots, StvRules { seats, reading: READING, tie_break: read::tie_break(input)? })?;
     let lots = result.ties.iter().filter_map(|it| Some((it, it.lot.as_ref()?)));
     let lots = lots.map(|(tie, lot)| tie_with(tie, &lot.tied, Some(lot.chosen)));
     Ok(Json::object([

@@ -97,7 +97,7 @@ pub(crate) fn any_election() -> Ask {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use urne_node::api::exchange::Counted;
+    use urne_exchange::counted::Counted;
     use urne_types::{
         CollegeId, ElectionId, MerkleRoot, PublicKey, UnixMs,
         ballot::BallotBody,

@@ -1,6 +1,7 @@
 //! One question, several colleges: the decision under the statutes, the judgment with weights, and what is shown of each
 //! college. Questions that neither weighs (elections of persons, budgets) are counted by heads, and shown by college too.
 use crate::{
+    call::Call,
     cells,
     conclude::{self, Given, SOUND, Sum, conclude},
     conventions,
@@ -106,7 +107,7 @@ fn resolve(
 ) -> Result<QuestionResult, CountError> {
     let Sum::Referendum(all) = global else { unreachable!("a resolution's ballots are for or against") };
     let statutes = assembly.statutes().expect(SOUND);
-    let call = Call::of(statutes, assembly.definition);
+    let call = call(statutes, assembly.definition);
     let rules = statutes.colleges.as_ref();
     // A college without a member in the census has its weight all the same, and says nothing.
     let college = |it: &CollegeWeight| {
@@ -121,44 +122,15 @@ fn resolve(
         Some(rules) => rules.weights.iter().map(college).collect(),
         None => vec![method::College { weight: 1, members: assembly.all_electors(), tally: *all, second_round: None }],
     };
-    let threshold = conventions::majority(statutes.majority(decision).expect(SOUND).threshold);
-    let resolution = method::resolve(
-        &voices,
-        &method::ResolutionRules {
-            aggregation: rules.map_or(method::Aggregation::Proportional, |it| conventions::aggregation(it.aggregation)),
-            silence: conventions::silence(call.silence),
-            silent_college: rules
-                .map_or(method::SilentCollege::Kept, |it| conventions::silent_college(it.silent_college)),
-            threshold,
-            attendance: call.attendance.map(conventions::proportion),
-            college_attendance: call.college_attendance.map(conventions::proportion),
-        },
-    )?;
+    let resolution = method::resolve(&voices, &call.rules(statutes, decision).expect(SOUND))?;
     Ok(result(all, assembly.all_electors(), &resolution))
 }
 
-/// What the statutes ask at this call of the assembly.
-struct Call {
-    silence: urne_types::statutes::Silence,
-    attendance: Option<urne_types::share::Share>,
-    college_attendance: Option<urne_types::share::Share>,
-}
-impl Call {
-    fn of(statutes: &Statutes, definition: &ElectionDefinition) -> Self {
-        let is_second = definition.statutes.is_some_and(|it| matches!(it.convocation, Convocation::Second { .. }));
-        match statutes.second_call.as_ref().filter(|_| is_second) {
-            Some(second) => Self {
-                silence: second.silence,
-                attendance: second.attendance,
-                college_attendance: second.college_attendance,
-            },
-            None => Self {
-                silence: statutes.silence,
-                attendance: statutes.attendance,
-                college_attendance: statutes.colleges.as_ref().and_then(|it| it.attendance),
-            },
-        }
-    }
+/// The call of the assembly that an election answers.
+fn call(statutes: &Statutes, definition: &ElectionDefinition) -> Call {
+    let is_second = definition.statutes.is_some_and(|it| matches!(it.convocation, Convocation::Second { .. }));
+    let second = if is_second { Call::second(statutes) } else { None };
+    second.unwrap_or_else(|| Call::first(statutes))
 }
 
 /// What a college says by itself: its members, one by one, under the same majority and the same reading of silence.
@@ -170,19 +142,16 @@ fn by_heads(
 ) -> Result<QuestionResult, CountError> {
     let Method::Resolution { decision } = &question.method else { unreachable!("asked for a resolution") };
     let statutes = assembly.statutes().expect(SOUND);
-    let call = Call::of(statutes, assembly.definition);
+    let call = call(statutes, assembly.definition);
     let alone = method::College { weight: 1, members, tally: *tally, second_round: None };
-    let resolution = method::resolve(
-        &[alone],
-        &method::ResolutionRules {
-            aggregation: method::Aggregation::Proportional,
-            silence: conventions::silence(call.silence),
-            silent_college: method::SilentCollege::Kept,
-            threshold: conventions::majority(statutes.majority(decision).expect(SOUND).threshold),
-            attendance: call.college_attendance.map(conventions::proportion),
-            college_attendance: None,
-        },
-    )?;
+    let rules = method::ResolutionRules {
+        aggregation: method::Aggregation::Proportional,
+        silent_college: method::SilentCollege::Kept,
+        attendance: call.college_attendance.map(conventions::proportion),
+        college_attendance: None,
+        ..call.rules(statutes, decision).expect(SOUND)
+    };
+    let resolution = method::resolve(&[alone], &rules)?;
     Ok(result(tally, members, &resolution))
 }
 

@@ -22,6 +22,7 @@ pub mod state;
 mod answer;
 mod ballot;
 mod calendar;
+mod call;
 mod cells;
 mod census;
 mod colleges;
@@ -41,6 +42,7 @@ mod statutes;
 mod validators;
 mod work;
 
+pub use call::Call;
 #[cfg(feature = "plants")]
 pub use context::Plant;
 pub use context::{BlockContext, LastCommit};

@@ -5,6 +5,7 @@ mod blt;
 mod pabulib;
 mod sheet;
 
+use crate::staged::Staged;
 use crate::table::decode;
 use crate::{CountRefusal, Json, read};
 
@@ -70,28 +71,61 @@ impl Format {
 /// # Errors
 /// A numbered [`CountRefusal`], with the line of the file where one line is at fault.
 pub fn count_file(bytes: &[u8], format: Format, options: &Options) -> Result<Json, CountRefusal> {
-    let mut options = options.clone(); // what is taken from it is used; what is left at the end says nothing here
-    let encoding = options.encoding.take();
-    if format == Format::Case {
-        options.all_used()?;
-        return crate::count(&strict_text(bytes, encoding.as_deref())?);
-    }
-    let election = match format {
-        Format::Csv => sheet::read(bytes, encoding.as_deref(), &mut options)?,
-        Format::Blt => blt::read(&strict_text(bytes, encoding.as_deref())?, &mut options)?,
-        _ => pabulib::read(&strict_text(bytes, encoding.as_deref())?)?,
-    };
-    let seed = options.seed.take().map(|it| ("seed", Json::text(it)));
-    options.all_used()?;
-    let input = Json::object(election.input.into_iter().chain(seed));
-    let counted = crate::count_input(&election.kind, &input);
-    let counted = counted.map_err(|refusal| at_line_of_file(refusal, &election.ballots, &election.candidates))?;
-    match counted {
-        Json::Object(mut answer) => {
-            answer.extend(election.said.into_iter().map(|(key, value)| (key.to_owned(), value)));
+    let case = ReadCase::of(bytes, format, options)?;
+    match (case.counted()?, case.said) {
+        (Json::Object(mut answer), said) => {
+            answer.extend(said.into_iter().map(|(key, value)| (key.to_owned(), value)));
             Ok(Json::Object(answer))
         }
-        other => Ok(other),
+        (other, _) => Ok(other),
+    }
+}
+
+/// Counts a file of ballots and stages the same election for a ledger.
+///
+/// # Errors
+/// As [`count_file`], and [`CountRefusal::NotOnLedger`].
+pub fn stage_file(bytes: &[u8], format: Format, options: &Options) -> Result<Staged, CountRefusal> {
+    let case = ReadCase::of(bytes, format, options)?;
+    let counted = case.counted()?;
+    Staged::of(case.kind, case.input, counted)
+        .map_err(|refusal| at_line_of_file(refusal, &case.ballots, &case.candidates))
+}
+
+/// A case, whatever the file it comes from.
+struct ReadCase {
+    kind: String,
+    input: Json,
+    ballots: Vec<usize>,
+    candidates: Vec<usize>,
+    said: Vec<(&'static str, Json)>,
+}
+
+impl ReadCase {
+    fn of(bytes: &[u8], format: Format, options: &Options) -> Result<Self, CountRefusal> {
+        let mut options = options.clone(); // what is taken from it is used; what is left at the end says nothing here
+        let encoding = options.encoding.take();
+        if format == Format::Case {
+            options.all_used()?;
+            let case = Json::parse(&strict_text(bytes, encoding.as_deref())?)?;
+            let input = read::field(&case, "input", None)?.clone();
+            let kind = read::text(&case, "kind", None)?.to_owned();
+            return Ok(Self { kind, input, ballots: Vec::new(), candidates: Vec::new(), said: Vec::new() });
+        }
+        let election = match format {
+            Format::Csv => sheet::read(bytes, encoding.as_deref(), &mut options)?,
+            Format::Blt => blt::read(&strict_text(bytes, encoding.as_deref())?, &mut options)?,
+            _ => pabulib::read(&strict_text(bytes, encoding.as_deref())?)?,
+        };
+        let seed = options.seed.take().map(|it| ("seed", Json::text(it)));
+        options.all_used()?;
+        let Election { kind, input, ballots, candidates, said } = election;
+        Ok(Self { kind, input: Json::object(input.into_iter().chain(seed)), ballots, candidates, said })
+    }
+
+    fn counted(&self) -> Result<Json, CountRefusal> {
+        let counted = crate::count_input(&self.kind, &self.input);
+        counted.map_err(|refusal| at_line_of_file(refusal, &self.ballots, &self.candidates))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the API says, as types that a client reads back: the server only writes these, `urne` only reads these. Integers of
 //! 64 bits are strings, bytes are lower-case hex, instants are RFC 3339. No type here holds a count of choices before the
-//! close: only [`crate::api::exchange`] counts, and only from a result.
+//! close: only [`urne_exchange::counted`] counts, and only from a result.
 mod chain;
 mod election;
 mod governance;

@@ -3,7 +3,6 @@
 use super::{
     app::App,
     dto::{self, Hex, Number, Page},
-    exchange::Counted,
     limits::PAGE_RAW_BYTES_MAX,
     parameters::{Asked, Window, parse_name},
     problem::{Fault, Problem},
@@ -12,6 +11,7 @@ use axum::{
     Json,
     extract::{Path, State},
 };
+use urne_exchange::counted::Counted;
 use urne_ledger::{BallotEntry, Reader, StoreError, View};
 use urne_types::{CollegeId, ElectionId, Height, Rejection, block::Block, election::CensusEntry};
 use urne_vote_contract::{LogId, read, records::ElectionState};

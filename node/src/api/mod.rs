@@ -4,7 +4,6 @@
 //!
 //! [`routes`] lists every path, [`problem`] every error, [`dto`] every answer, `openapi.json` all three for programs.
 pub mod dto;
-pub mod exchange;
 pub mod problem;
 pub mod routes;
 

@@ -3,10 +3,8 @@ use crate::{Context, client::ApiArgs, exit::Failure};
 use clap::Args;
 use serde::Serialize;
 use std::fmt;
-use urne_node::api::{
-    dto::{Election, ElectionResult, ElectionState, ElectionSummary, Turnout},
-    exchange::Counted,
-};
+use urne_exchange::counted::Counted;
+use urne_node::api::dto::{Election, ElectionResult, ElectionState, ElectionSummary, Turnout};
 use urne_types::ElectionId;
 
 /// Shows an election.

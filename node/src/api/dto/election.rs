@@ -1,8 +1,8 @@
 //! Elections, censuses and results as the API shows them. Who turned up is shown at every block; what they chose, only as a
 //! result.
 use super::{Hex, Number};
-use crate::api::exchange::Counted;
 use serde::{Deserialize, Serialize};
+use urne_exchange::counted::Counted;
 use urne_types::{
     CensusId, CollegeId, DraftId, ElectionId, Height, MerkleRoot, PublicKey, TxId, UnixMs,
     election::ElectionDefinition, proof,

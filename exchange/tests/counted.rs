@@ -1,7 +1,7 @@
 //! The chain's own count of real elections, shown under the exchange format's keys, equals what was published for them.
 #![allow(clippy::unwrap_used)]
 use serde_json::Value;
-use urne_node::api::exchange::{Counted, Exact};
+use urne_exchange::counted::{Counted, Exact};
 use urne_types::{
     CensusId, CollegeId, ElectionId, PublicKey, UnixMs,
     ballot::{Answer, BallotBody},

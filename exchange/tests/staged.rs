@@ -1,0 +1,168 @@
+//! An election that a file describes, held on a ledger in memory, gives the keys that counting the file gives.
+
+use std::fs;
+use std::path::Path;
+
+use urne_exchange::{CountRefusal, Format, Options, Staged, stage_file};
+use urne_types::Rejection;
+
+fn stage(case: &str) -> Result<Staged, CountRefusal> {
+    stage_file(case.as_bytes(), Format::Case, &Options::default())
+}
+
+/// How many keys were compared; none may differ.
+fn held(case: &str) -> usize {
+    let staged = stage(case).unwrap_or_else(|refusal| panic!("{refusal}: {case:.300}"));
+    let questions = staged.held_in_memory().expect("the contract takes it");
+    assert_eq!(staged.differences(&questions).expect("a result"), []);
+    staged.keys(&questions).expect("a result").len()
+}
+
+fn case(kind: &str, input: &str) -> String {
+    format!("{{\"kind\": \"{kind}\", \"input\": {input}}}")
+}
+
+#[test]
+fn every_shared_case_is_held_with_the_same_keys_or_refused_for_a_reason() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vote-contract/tests/cases");
+    let mut refused = Vec::new();
+    let mut agreed = 0;
+    for entry in fs::read_dir(folder).expect("the shared cases") {
+        let path = entry.expect("a file").path();
+        let text = fs::read_to_string(&path).expect("a text");
+        match stage(&text) {
+            Ok(_) => {
+                assert!(5 <= held(&text) || path.to_string_lossy().contains("mj-colleges"), "{}", path.display());
+                agreed += 1;
+            }
+            Err(refusal) => {
+                assert_eq!((refusal.code(), refusal.name()), (118, "NotOnLedger"), "{}", path.display());
+                refused.push(path.file_stem().expect("a name").to_string_lossy().into_owned());
+            }
+        }
+    }
+    refused.sort();
+    assert_eq!(
+        refused,
+        [
+            "college-entre2mondes-proportional", // a null ballot
+            "college-medoc-worked-example",      // a second round in one college
+            "ledger-double-vote-refused",        // stories: `urne count` runs them through the contract
+            "ledger-outside-window",
+            "ledger-revote-last-counts",
+            "ledger-simple",
+            "mj-even-lower-median", // tallies without ballots
+            "mj-exact-tie",
+            "mj-mieuxvoter-01",
+            "mj-mieuxvoter-02",
+            "mj-mieuxvoter-03",
+            "mj-mieuxvoter-04",
+            "mj-mieuxvoter-05",
+            "mj-mieuxvoter-06",
+        ]
+    );
+    assert_eq!(agreed, 13);
+}
+
+#[test]
+fn a_resolution_of_five_colleges_is_held_under_its_own_statutes() {
+    let colleges = |blank: u64| {
+        format!(
+            r#"[{{"name":"A","weight_bp":3000,"members":9,"pour":5,"contre":1,"blanc":{blank}}},
+                {{"name":"B","weight_bp":2000,"members":6,"pour":1,"contre":3,"abstention":1}},
+                {{"name":"C","weight_bp":2000,"members":4,"pour":2,"contre":2}},
+                {{"name":"D","weight_bp":2000,"members":3,"pour":0,"contre":0}},
+                {{"name":"E","weight_bp":1000,"members":1,"pour":1,"contre":0}}]"#
+        )
+    };
+    for mode in ["proportional", "bloc", "bloc60_abstention_pour"] {
+        for rest in [r#""absent_college":"kept""#, r#""absent_college":"redistributed","quorum":"1/2""#] {
+            let input = format!(r#"{{"colleges":{},"mode":"{mode}","threshold":"1/2",{rest}}}"#, colleges(2));
+            assert_eq!(held(&case("college_resolution", &input)), 7);
+        }
+    }
+}
+
+#[test]
+fn colleges_may_be_more_than_a_chain_has_at_least() {
+    let college = |weight| format!(r#"{{"weight_bp":{weight},"members":2,"pour":2,"contre":0}}"#);
+    let colleges: Vec<String> = (0..8)
+        .map(|i| college(if i < 2 { 2000 } else { 1000 }).replace("{\"w", &format!("{{\"name\":\"{i}\",\"w")))
+        .collect();
+    let input = format!(r#"{{"colleges":[{}],"mode":"bloc","threshold":"1/2"}}"#, colleges.join(","));
+    let staged = stage(&case("college_resolution", &input)).expect("eight colleges");
+    assert_eq!(staged.colleges(), 8);
+    assert_eq!(held(&case("college_resolution", &input)), 7);
+}
+
+#[test]
+fn points_are_given_as_they_are_written() {
+    let input = r#"{"budget":"100.50","projects":[{"id":"a","cost":"60.50"},{"id":"b","cost":40},{"id":"c","cost":"40.25"}],
+        "ballots":[[2,[[0,3],[1,1]]],[3,[[2,2]]],[1,[]]]}"#;
+    assert_eq!(held(&case("participatory_budget", input)), 20);
+}
+
+#[test]
+fn flawed_papers_reach_the_ledger_as_their_kind_reads_them() {
+    let ballots = r#""ballots":[[3,[[0],[],[2]]],[2,[[1],[1],[0]]],[2,[[0,1],[2]]],[1,[]]]"#;
+    let input = format!(r#"{{"candidates":["a","b","c"],"seats":1,{ballots}}}"#);
+    held(&case("stv_scottish", &input));
+    held(&case("irv_to_last_two", &input));
+    let once = r#"{"candidates":["a","b","c"],"ballots":[[3,[[0],[],[2]]],[2,[[1],[0]]],[2,[[0,1],[2]]],[1,[]]]}"#;
+    held(&case("ranked_single", once));
+}
+
+#[test]
+fn an_urn_of_blank_ballots_is_compared_but_for_who_wins() {
+    let input = r#"{"candidates":["a","b"],"ballots":[[3,[]]]}"#;
+    assert_eq!(held(&case("approval", input)), 4);
+    let named = r#"{"candidates":["a","b"],"ballots":[[3,[]],[1,[1]]]}"#;
+    assert_eq!(held(&case("approval", named)), 5);
+}
+
+#[test]
+fn one_ballot_less_is_a_difference_that_names_its_keys() {
+    let one = stage(&case("approval", r#"{"candidates":["a","b"],"ballots":[[3,[0]],[2,[1]]]}"#)).expect("a case");
+    let other = stage(&case("approval", r#"{"candidates":["a","b"],"ballots":[[3,[0]],[1,[1]]]}"#)).expect("a case");
+    let differences = one.differences(&other.held_in_memory().expect("held")).expect("a result");
+    let keys: Vec<&str> = differences.iter().map(|it| it.key.as_str()).collect();
+    assert_eq!(keys, ["tally", "ballots"]);
+    assert_eq!(differences[1].count.to_string(), "5");
+    assert_eq!(differences[1].ledger.to_string(), "4");
+}
+
+#[test]
+fn what_a_ledger_does_not_hold_is_refused_with_a_reason() {
+    let seed = "ab".repeat(32);
+    let drawn = format!(r#"{{"candidates":["a","b"],"seats":1,"seed":"{seed}","ballots":[[1,[[0]]],[1,[[1]]]]}}"#);
+    let many = r#"{"candidates":["a","b"],"ballots":[[100001,[0]]]}"#;
+    let none = r#"{"candidates":["a","b"],"ballots":[]}"#;
+    for (kind, input, why) in [
+        ("stv_scottish", drawn.as_str(), "the seed of its lot"),
+        ("approval", many, "more than 100,000 members"),
+        ("approval", none, "nobody may vote"),
+    ] {
+        let refusal = stage(&case(kind, input)).expect_err(why);
+        assert_eq!(refusal.code(), 118);
+        assert!(refusal.to_string().contains(why), "{refusal}");
+    }
+}
+
+#[test]
+fn what_the_contract_refuses_is_refused_before_any_network_by_its_rule() {
+    let alone = r#"{"candidates":["a"],"ballots":[[2,[[0]]]]}"#;
+    let staged = stage(&case("irv_to_last_two", alone)).expect("it can be counted");
+    assert_eq!(staged.judge(), Err(CountRefusal::Contract { rule: Rejection::BadChoices }));
+    let two = stage(&case("irv_to_last_two", r#"{"candidates":["a","b"],"ballots":[[2,[[0]]]]}"#)).expect("a case");
+    assert_eq!(two.judge(), Ok(()));
+}
+
+#[test]
+fn any_file_becomes_a_case_that_is_staged_alike() {
+    let blt = "2 1\n3 1 2 0\n2 2 1 0\n0\n\"Ana\"\n\"Bo\"\n\"Board\"\n";
+    let options = Options { kind: Some("stv_scottish".to_owned()), ..Options::default() };
+    let staged = stage_file(blt.as_bytes(), Format::Blt, &options).expect("a file");
+    let again = stage(&staged.case().to_string()).expect("a case");
+    assert_eq!((&again.questions, &again.electors), (&staged.questions, &staged.electors));
+    assert_eq!(again.counted, staged.counted);
+}
