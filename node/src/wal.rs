@@ -20,7 +20,8 @@ use urne_types::{ChainId, Height, limits::MESSAGE_BYTES_MAX};
 
 /// One record: a block's bytes as they travelled, and our own envelope.
 pub const RECORD_BYTES_MAX: usize = MESSAGE_BYTES_MAX + 4096;
-/// Records that wait for one `sync`: 16 of the largest, 64 MiB; more is a missing `sync`.
+/// Records that wait in memory for one `sync`: 16 of the largest, 64 MiB. More are made durable before they were asked to be,
+/// which costs a write and promises nothing.
 pub const UNSYNCED_BYTES_MAX: usize = 16 * RECORD_BYTES_MAX;
 
 const MAGIC: [u8; 8] = *b"urne wal";
@@ -74,7 +75,7 @@ pub enum WalError {
         /// The chain of this node.
         expected: ChainId,
     },
-    /// A record beyond [`RECORD_BYTES_MAX`], or too many without a `sync`.
+    /// A record beyond [`RECORD_BYTES_MAX`].
     #[error("{bytes} bytes to record where at most {max} are allowed")]
     TooLong {
         /// How many.
@@ -144,10 +145,12 @@ impl Wal {
         Ok((wal, Recovered { height: Some(height), records, torn_bytes: bytes.len() - end }))
     }
 
-    /// Adds a record to what the next [`Wal::sync`] makes durable. Until then it exists in memory only.
+    /// Adds a record to what the next [`Wal::sync`] makes durable. Until then it exists in memory only, unless more than
+    /// [`UNSYNCED_BYTES_MAX`] wait: then those before it are synced now. Peers decide how many blocks of theirs we record
+    /// between two words of our own, so that being full must never be a reason to stop.
     ///
     /// # Errors
-    /// [`WalError::TooLong`], [`WalError::NoHeight`], [`WalError::Poisoned`].
+    /// [`WalError::TooLong`], [`WalError::NoHeight`], [`WalError::Poisoned`]; [`WalError::Disk`] when it had to sync.
     pub fn append(&mut self, record: &[u8]) -> Result<(), WalError> {
         match &self.state {
             State::Poisoned { path } => return Err(WalError::Poisoned { path: path.clone() }),
@@ -157,9 +160,8 @@ impl Wal {
         if RECORD_BYTES_MAX < record.len() {
             return Err(WalError::TooLong { bytes: record.len(), max: RECORD_BYTES_MAX });
         }
-        let bytes = self.unsynced.len() + 4 + record.len();
-        if UNSYNCED_BYTES_MAX < bytes {
-            return Err(WalError::TooLong { bytes, max: UNSYNCED_BYTES_MAX });
+        if UNSYNCED_BYTES_MAX < self.unsynced.len() + 4 + record.len() {
+            self.sync()?;
         }
         self.unsynced.extend_from_slice(&length_u32(record.len()).to_le_bytes());
         self.unsynced.extend_from_slice(record);

@@ -178,3 +178,19 @@ fn a_record_beyond_its_bound_is_refused() {
     let record = vec![0; urne_node::wal::RECORD_BYTES_MAX + 1];
     assert!(matches!(wal.append(&record), Err(WalError::TooLong { .. })));
 }
+
+#[test]
+fn more_than_waits_in_memory_is_synced_before_it_was_asked_to_be_and_nothing_is_lost() {
+    let folder = folder();
+    let (mut wal, _) = open(folder.path());
+    wal.reset(Height::new(1)).expect("reset");
+    let record = vec![7; urne_node::wal::RECORD_BYTES_MAX - 4];
+    for _ in 0..17 {
+        wal.append(&record).expect("being full is no reason to stop");
+    }
+    wal.sync().expect("sync");
+    drop(wal);
+    let (_, recovered) = open(folder.path());
+    assert_eq!(recovered.records.len(), 17);
+    assert!(recovered.records.iter().all(|it| *it == record));
+}
