@@ -198,13 +198,13 @@ async fn the_status_says_what_agreement_is_doing_and_who_is_missing() {
     let rig = Rig::new();
     let quorum = (VotingPower::new(500_000), VotingPower::new(666_667));
     for (at, expected) in [
-        (WhereWeAre::Idle, json!({ "state": "idle" })),
-        (WhereWeAre::Deciding, json!({ "state": "deciding" })),
-        (WhereWeAre::Syncing, json!({ "state": "syncing" })),
-        (WhereWeAre::WatchOnly, json!({ "state": "watch_only" })),
+        (WhereWeAre::Idle, json!("idle")),
+        (WhereWeAre::Deciding, json!("deciding")),
+        (WhereWeAre::Syncing, json!("syncing")),
+        (WhereWeAre::WatchOnly, json!("watch_only")),
         (
             WhereWeAre::WaitingForQuorum { present: quorum.0, needed: quorum.1 },
-            json!({ "state": "waiting_for_quorum", "present": "500000", "needed": "666667" }),
+            json!({ "waiting_for_quorum": { "present": "500000", "needed": "666667" } }),
         ),
     ] {
         rig.publish(at);

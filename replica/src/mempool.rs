@@ -2,8 +2,8 @@
 //! committed state; both its number and its bytes are bounded.
 use std::collections::{BTreeMap, btree_map::Entry};
 use urne_types::{
-    CollegeId, ElectionId, PublicKey, TxHash, TxId,
-    limits::{BALLOTS_WAITING_PER_RIGHT_MAX, TX_BYTES_MAX},
+    CollegeId, ElectionId, PublicKey, TxHash, TxId, ValidatorId,
+    limits::{TX_BYTES_MAX, WAITING_PER_RIGHT_MAX},
     transaction::{Payload, VerifiedTx},
 };
 
@@ -25,11 +25,20 @@ impl Default for MempoolLimits {
 /// Places beyond the limits that are kept for our own evidence, of at most 64 KiB each: a flood does not protect a liar.
 const RESERVED_TXS: usize = 64;
 
-/// Whose ballot it is, and in which election: the right that it exercises.
-type Right = (ElectionId, CollegeId, PublicKey);
+/// What anyone may send without end, and what makes it one and the same.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Right {
+    /// To vote, in a college of an election.
+    Vote(ElectionId, CollegeId, PublicKey),
+    /// To show that this validator broke its word: one evidence suspends it, under as many senders as one likes.
+    Accuse(ValidatorId),
+}
 fn right_of(tx: &VerifiedTx) -> Option<Right> {
-    let Payload::Ballot(ballot) = tx.payload() else { return None };
-    Some((ballot.election, ballot.college, tx.sender()))
+    match tx.payload() {
+        Payload::Ballot(ballot) => Some(Right::Vote(ballot.election, ballot.college, tx.sender())),
+        Payload::Evidence(evidence) => Some(Right::Accuse(evidence.accused())),
+        _ => None,
+    }
 }
 
 struct Waiting {
@@ -74,10 +83,10 @@ impl Mempool {
         self.limits.txs_max + RESERVED_TXS <= self.len()
             || self.limits.bytes_max + RESERVED_TXS * TX_BYTES_MAX <= self.bytes
     }
-    /// Whether as many ballots of the same right wait as may.
+    /// Whether as many ballots of the same right, or accusations of the same validator, wait as may.
     pub(crate) fn is_right_used(&self, tx: &VerifiedTx) -> bool {
         let waiting = right_of(tx).and_then(|it| self.by_right.get(&it)).copied().unwrap_or(0);
-        BALLOTS_WAITING_PER_RIGHT_MAX <= waiting
+        WAITING_PER_RIGHT_MAX <= waiting
     }
     /// By the hash of its very bytes: saves verifying it again.
     pub(crate) fn verified(&self, hash: &TxHash) -> Option<&VerifiedTx> {

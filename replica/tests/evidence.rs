@@ -4,7 +4,12 @@ mod world;
 
 use urne_consensus::engine::WATCH_HEIGHTS;
 use urne_replica::{Effect, MempoolLimits, Notice, Submission};
-use urne_types::{BlockHash, Height, Rejection, ValidatorId, wire::PeerMessage};
+use urne_types::{
+    BlockHash, Height, Rejection, ValidatorId,
+    message::{ConsensusMessage, Equivocation, SignedStep},
+    transaction::Payload,
+    wire::PeerMessage,
+};
 use world::{Desk, Voices, block_of, chain::World, id_of, notices, voting};
 
 fn accused(effects: &[Effect]) -> Vec<ValidatorId> {
@@ -73,4 +78,20 @@ fn a_full_mempool_has_a_place_left_for_evidence_of_our_own() {
     assert_eq!(desk.replica.status().mempool_txs, 2, "the flood does not protect the liar");
     let more = desk.submit(&world.ballots(9..10, election));
     assert!(matches!(more[0], Submission::Refused { rejection: Rejection::MempoolFull, .. }), "and nobody else");
+}
+
+#[test]
+fn one_broken_word_shown_by_many_senders_fills_four_places_and_no_more() {
+    let (world, _) = voting();
+    let vote = |block| {
+        let said = Voices { world: &world, block: BlockHash([block; 32]) }.prevote(2);
+        let PeerMessage::Consensus(ConsensusMessage::Step(SignedStep::Prevote(it))) = said else { unreachable!() };
+        it
+    };
+    let evidence = Equivocation::Prevotes(vote(1), vote(2));
+    let senders = (0..5).map(|it| world.tx(&format!("stranger {it}"), Payload::Evidence(evidence.clone())));
+    let mut desk = Desk::open(&world, 1);
+    let outcomes = desk.submit(&senders.collect::<Vec<_>>());
+    assert!(outcomes[..4].iter().all(|it| matches!(it, Submission::Pending { .. })), "{outcomes:?}");
+    assert!(matches!(outcomes[4], Submission::Refused { rejection: Rejection::TooManyWaiting, .. }), "{outcomes:?}");
 }

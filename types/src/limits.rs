@@ -65,9 +65,9 @@ pub const SEQUENCE_STEP_MAX: u32 = 64;
 /// The highest sequence, so at most as many accepted ballots of one right: 1,024 x about 0.5 KB of block and log are 512 KB
 /// that one member can fill, and nobody changes her mind so often.
 pub const BALLOTS_PER_RIGHT_MAX: u32 = 1_024;
-/// Ballots of one right that may wait in one mempool: a few changes of mind between two blocks. 50,000 places are then filled
-/// by no fewer than 12,500 rights.
-pub const BALLOTS_WAITING_PER_RIGHT_MAX: usize = 4;
+/// Ballots of one right, and accusations of one validator, that may wait in one mempool: a few changes of mind between two
+/// blocks. 50,000 places are then filled by no fewer than 12,500 rights.
+pub const WAITING_PER_RIGHT_MAX: usize = 4;
 /// Delegations of the administrator role that one administrator may have in force.
 pub const DELEGATIONS_MAX: usize = 16;
 /// A delegation lasts at most a leap year: 366 days x 86,400,000 ms. A mandate is renewed, not forgotten.

@@ -140,3 +140,14 @@ pub enum Equivocation {
     /// Two precommits.
     Precommits(Signed<Precommit>, Signed<Precommit>),
 }
+impl Equivocation {
+    /// Who is said to have signed both. Whether it did is for `urne_consensus::evidence` to say.
+    #[must_use]
+    pub const fn accused(&self) -> ValidatorId {
+        match self {
+            Self::Proposals(it, _) => it.claim.validator,
+            Self::Prevotes(it, _) => it.claim.validator,
+            Self::Precommits(it, _) => it.claim.validator,
+        }
+    }
+}

@@ -107,6 +107,6 @@ pub enum Rejection {
     402 EvidenceKnown "evidence_known" 409 "this offence is on record already" "cette faute est déjà consignée";
 
     500 MempoolFull "mempool_full" 503 "the node holds as many waiting transactions as it can: try again later" "le nœud a autant de transactions en attente qu'il peut : réessayez plus tard";
-    501 TooManyWaiting "too_many_waiting" 429 "as many ballots of this member as may wait are waiting for a block already: try again after it" "ce membre a déjà autant de bulletins en attente d'un bloc que permis : réessayez après celui-ci";
+    501 TooManyWaiting "too_many_waiting" 429 "as many ballots of this member, or accusations of this validator, as may wait are waiting for a block already: try again after it" "autant de bulletins de ce membre, ou d'accusations de ce validateur, que permis attendent déjà un bloc : réessayez après celui-ci";
 }
 }

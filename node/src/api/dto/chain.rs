@@ -48,9 +48,9 @@ pub struct Status {
     pub node: NodeIdentity,
 }
 
-/// What agreement is doing.
+/// What agreement is doing: `"idle"`, or `{"waiting_for_quorum": {…}}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Consensus {
     /// Nothing to decide.
     Idle,
