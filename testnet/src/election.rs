@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::time::Duration;
 use urne_node::api::dto::ElectionState;
 use urne_types::{
-    ElectionId, UnixMs,
+    CensusId, ElectionId, UnixMs,
     bounded::{List, Text},
     election::{EarlyClose, ElectionDefinition, Method, NullPolicy, Question, RevotePolicy, Secrecy},
     governance::Act,
@@ -48,18 +48,17 @@ pub(crate) struct Election {
 }
 
 impl Ask {
-    fn definition(&self, census: &Census, opens_after_ms: u64) -> Result<ElectionDefinition> {
+    fn definition(&self, census: CensusId, opens_at: UnixMs, closes_at: UnixMs) -> Result<ElectionDefinition> {
         let texts = |it: &[String]| it.iter().map(Text::new).collect::<Result<Vec<_>, _>>();
         let method = Method::MajorityJudgment { grades: List::new(texts(&self.grades)?)?, nulls: self.nulls };
         let question = Question { title: Text::new(&*self.title)?, choices: List::new(texts(&self.choices)?)?, method };
-        let opens_at: UnixMs = now().plus(opens_after_ms);
         Ok(ElectionDefinition {
             title: Text::new(&*self.title)?,
             questions: List::new(vec![question])?,
-            census: census.commitment.id(),
+            census,
             secrecy: Secrecy::Open,
             opens_at,
-            closes_at: opens_at.plus(LASTS_MS),
+            closes_at,
             grace_ms: 0,
             revote: RevotePolicy::LastCounts,
             early_close: EarlyClose::ByAct,
@@ -74,12 +73,26 @@ impl Election {
     /// Brings and adopts the census, drafts and schedules the election, and waits until it is open.
     pub(crate) fn open(network: &Network, ask: &Ask, members: Vec<Member>, say: impl Fn(&str)) -> Result<Self> {
         let election = Self::schedule(network, ask, members, OPENS_AFTER_MS, say)?;
+        election.until_open(network)?;
+        Ok(election)
+    }
+    /// Any definition, open: `define` receives its census, its opening and its close.
+    pub(crate) fn of(
+        network: &Network,
+        members: Vec<Member>,
+        define: impl FnOnce(CensusId, UnixMs, UnixMs) -> Result<ElectionDefinition>,
+    ) -> Result<Self> {
+        let election = Self::scheduled(network, members, OPENS_AFTER_MS, define, |it| eprintln!("{it}"))?;
+        election.until_open(network)?;
+        Ok(election)
+    }
+    fn until_open(&self, network: &Network) -> Result<()> {
         for client in network.clients() {
             client.until(Duration::from_millis(OPENS_AFTER_MS) + COMMIT, "open the election", |it| {
-                Ok(it.election(&election.id)?.state == ElectionState::Open)
+                Ok(it.election(&self.id)?.state == ElectionState::Open)
             })?;
         }
-        Ok(election)
+        Ok(())
     }
     /// The same without waiting.
     pub(crate) fn schedule(
@@ -87,6 +100,16 @@ impl Election {
         ask: &Ask,
         members: Vec<Member>,
         opens_after_ms: u64,
+        say: impl Fn(&str),
+    ) -> Result<Self> {
+        let define = |census, opens_at, closes_at| ask.definition(census, opens_at, closes_at);
+        Self::scheduled(network, members, opens_after_ms, define, say)
+    }
+    fn scheduled(
+        network: &Network,
+        members: Vec<Member>,
+        opens_after_ms: u64,
+        define: impl FnOnce(CensusId, UnixMs, UnixMs) -> Result<ElectionDefinition>,
         say: impl Fn(&str),
     ) -> Result<Self> {
         let client = network.node(0).client();
@@ -99,7 +122,8 @@ impl Election {
         }
         decide(&client, &administrators, Act::AdoptCensus { census: census.commitment.id() })
             .context("adopting the census")?;
-        let definition = ask.definition(&census, opens_after_ms)?;
+        let opens_at = now().plus(opens_after_ms);
+        let definition = define(census.commitment.id(), opens_at, opens_at.plus(LASTS_MS))?;
         client.commit(&administrators.draft(&definition), COMMIT).context("drafting the election")?;
         decide(&client, &administrators, Act::ScheduleElection { draft: definition.draft_id() })
             .context("scheduling the election")?;
@@ -109,14 +133,22 @@ impl Election {
     }
     /// Closes it by an act and waits for the count: the result.
     pub(crate) fn close(&self, client: &Client) -> Result<Value> {
+        self.close_within(client, COMMIT)
+    }
+    /// The same, when the count may take longer.
+    pub(crate) fn close_within(&self, client: &Client, at_most: Duration) -> Result<Value> {
         decide(client, &self.administrators, Act::CloseElection { election: self.id })
             .context("closing the election")?;
-        self.until_tallied(client)?;
+        self.until_tallied_within(client, at_most)?;
         client.result(&self.id)
     }
     /// Waits until a node has the count.
     pub(crate) fn until_tallied(&self, client: &Client) -> Result<()> {
-        client.until(COMMIT, "count the election", |it| Ok(it.election(&self.id)?.state == ElectionState::Tallied))?;
+        self.until_tallied_within(client, COMMIT)
+    }
+    /// The same, when the count may take longer.
+    pub(crate) fn until_tallied_within(&self, client: &Client, at_most: Duration) -> Result<()> {
+        client.until(at_most, "count the election", |it| Ok(it.election(&self.id)?.state == ElectionState::Tallied))?;
         Ok(())
     }
 }

@@ -1,5 +1,5 @@
-//! Real processes on one machine: a network with a real election (`up`), its end (`down`), faults on purpose (`drill`) and
-//! measurements (`bench`). It uses a network only through what an operator and a citizen have: processes, folders, the API.
+//! Real processes on one machine: a network with a real election (`up`), its end (`down`), faults on purpose (`drill`), an
+//! election from a file (`rehearse`) and measurements (`bench`). It uses a network only through what an operator and a citizen have: processes, folders, the API.
 mod bench;
 mod case;
 mod client;
@@ -9,6 +9,7 @@ mod load;
 mod network;
 mod people;
 mod process;
+mod rehearse;
 mod report;
 mod up;
 mod watch;
@@ -59,6 +60,8 @@ enum Command {
         #[command(flatten)]
         what: drill::DrillArgs,
     },
+    /// Holds the election of a file on a network of its own, and compares its result with the file's count
+    Rehearse(rehearse::RehearseArgs),
     /// Measures a network of its own
     Bench {
         #[command(flatten)]
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Command::Up(place) => up::up(&place.place()).map(|()| true),
         Command::Down(place) => up::down(&place.place()).map(|()| true),
         Command::Drill { place, what } => drill::run(&place.beside("drill", 100), &what),
+        Command::Rehearse(what) => rehearse::run(&what),
         Command::Bench { place, what } => bench::run(&place.beside("bench", 200), &what),
     };
     match ended {

@@ -129,11 +129,21 @@ pub(crate) fn urne() -> Result<PathBuf> {
 impl Network {
     /// Makes four homes in an empty place, with these parameters of the chain (`name=value`).
     pub(crate) fn make(place: &Place, parameters: &[&str]) -> Result<Self> {
+        let arguments = parameters.iter().flat_map(|it| ["--parameter", it]).map(String::from).collect::<Vec<_>>();
+        Self::made(place, 4, &arguments)
+    }
+    /// The same with so many colleges of one weight, numbered from 1, and a validator of each.
+    pub(crate) fn of_colleges(place: &Place, colleges: u16) -> Result<Self> {
+        // The first ones take what does not divide: 10,000 ten-thousandths together.
+        let weight = |i: u16| 10_000 / colleges + u16::from(i <= 10_000 % colleges);
+        let listed: Vec<String> = (1..=colleges).map(|i| format!("{i}:College {i}:{}", weight(i))).collect();
+        Self::made(place, colleges, &["--colleges".into(), listed.join(",")])
+    }
+    fn made(place: &Place, validators: u16, arguments: &[String]) -> Result<Self> {
         let urne = urne()?;
         let mut command = Command::new(&urne);
-        command.arg("testnet").args(["--validators", "4", "--base-port", &place.base_port.to_string(), "--output"]);
-        command.arg(&place.folder);
-        command.args(parameters.iter().flat_map(|it| ["--parameter", it]));
+        command.arg("testnet").args(["--validators", &validators.to_string()]);
+        command.args(["--base-port", &place.base_port.to_string(), "--output"]).arg(&place.folder).args(arguments);
         let output = command.output().with_context(|| format!("running {}", urne.display()))?;
         ensure!(output.status.success(), "`urne testnet` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
         let description = Description::read(&place.folder)?.context("`urne testnet` wrote no network.json")?;

@@ -13,6 +13,7 @@ mod guard;
 mod init;
 mod keys;
 mod proof;
+mod rehearse;
 mod rotate;
 mod snapshot;
 mod start;
@@ -64,6 +65,8 @@ pub(crate) enum Command {
     Statutes(statutes::StatutesCommand),
     /// Count a whole election: a case of the exchange format, or ballots in BLT, Pabulib or CSV
     Count(count::CountArgs),
+    /// Hold the election of a file on a network of this machine, and compare its result with the count of the file
+    Rehearse(rehearse::RehearseArgs),
     /// Take and restore snapshots of the ledger
     #[command(subcommand)]
     Snapshot(snapshot::SnapshotCommand),
@@ -97,6 +100,7 @@ impl Command {
             Self::Census(command) => command.run(context),
             Self::Statutes(command) => command.run(context),
             Self::Count(args) => args.run(context),
+            Self::Rehearse(args) => args.run(context),
             Self::Snapshot(command) => command.run(context),
             Self::Config(command) => command.run(context),
             Self::Testnet(args) => args.run(context),

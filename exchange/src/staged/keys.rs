@@ -15,10 +15,6 @@ use crate::{CountRefusal, Json, budget, read};
 type Keys = Vec<(String, Json)>;
 
 pub(super) fn of(kind: &str, input: &Json, questions: &[Counted]) -> Result<Keys, CountRefusal> {
-    let global = |it| match it {
-        &Counted::ByCollege { ref global, .. } => &**global,
-        it => it,
-    };
     let questions: Vec<&Counted> = questions.iter().map(global).collect();
     if questions.iter().any(|it| matches!(it, Counted::Undecided { .. })) {
         return Err(refused("the ledger could not finish its count: the ballots are public, count them again"));
@@ -177,6 +173,14 @@ fn projects(input: &Json, questions: &[&Counted]) -> Result<Keys, CountRefusal> 
 }
 
 // ---- Pieces ----
+
+/// For all, where colleges are shown beside it.
+fn global(it: &Counted) -> &Counted {
+    match it {
+        Counted::ByCollege { global, .. } => global,
+        it => it,
+    }
+}
 
 fn misfit() -> CountRefusal {
     refused("its result is not the result of what was asked")

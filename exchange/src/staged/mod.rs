@@ -5,13 +5,13 @@ mod colleges;
 mod keys;
 mod questions;
 
-use urne_types::ballot::Answer;
+use urne_types::ballot::{Answer, Ballot, BallotBody};
 use urne_types::bounded::{List, Text};
 use urne_types::election::{EarlyClose, ElectionDefinition, Question, RevotePolicy, Secrecy};
 use urne_types::limits::{QUESTIONS_MAX, TITLE_BYTES_MAX};
 use urne_types::statutes::{Convocation, Statutes, UnderStatutes};
 use urne_types::transaction::Payload;
-use urne_types::{CensusId, CollegeId, Rejection, UnixMs};
+use urne_types::{CensusId, CollegeId, ElectionId, Rejection, UnixMs};
 
 use crate::counted::Counted;
 use crate::rehearsal::{Rehearsal, bounded, instant, key_name};
@@ -138,9 +138,9 @@ impl Staged {
             let mut ballots = Vec::new();
             for (name, elector) in names.iter().zip(electors) {
                 if let Some(answers) = &elector.answers {
-                    let body = urne_types::ballot::BallotBody::Open(answers.clone());
+                    let body = BallotBody::Open(answers.clone());
                     let college = elector.college;
-                    let ballot = urne_types::ballot::Ballot { election, college, sequence: 1, body };
+                    let ballot = Ballot { election, college, sequence: 1, body };
                     ballots.push(ledger.signed(name, Payload::Ballot(ballot))?);
                 }
             }
@@ -162,7 +162,7 @@ impl Staged {
         self.scheduled().map(drop)
     }
 
-    fn scheduled(&self) -> Result<(Rehearsal, urne_types::ElectionId), CountRefusal> {
+    fn scheduled(&self) -> Result<(Rehearsal, ElectionId), CountRefusal> {
         let mut ledger = Rehearsal::of_colleges(self.colleges())?;
         if let Some(statutes) = &self.statutes {
             ledger.put_statutes(statutes.clone())?;

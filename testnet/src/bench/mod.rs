@@ -56,7 +56,7 @@ fn cores() -> u64 {
 }
 
 /// Limits that a benchmark does not measure: one client is the whole town.
-fn raised() -> Launch {
+pub(crate) fn raised() -> Launch {
     Launch::default()
         .with("URNE_HTTP_REQUESTS_PER_SECOND_MAX", 1_000_000)
         .with("URNE_HTTP_REQUESTS_BURST_MAX", 1_000_000)
