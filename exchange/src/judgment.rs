@@ -31,6 +31,14 @@ pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
 }
 
 pub(crate) fn count_tally(input: &Json) -> Result<Json, CountRefusal> {
+    let (tally, missing) = tallied(input)?;
+    let result = tally.count(missing)?;
+    let medians = result.medians.iter().map(|it| it.map_or(Json::Null, |it| Json::number(it.grade)));
+    Ok(Json::object([("ranks", Json::numbers(&result.ranking.ranks)), ("medians", Json::list(medians))]))
+}
+
+/// The grades that each candidate received, and what a missing one counts as.
+pub(crate) fn tallied(input: &Json) -> Result<(GradedTally, MissingGrades), CountRefusal> {
     let rows = read::list(input, "tallies")?.iter().enumerate().map(|(index, row)| {
         let refusal = || read::wrong("tallies", Some(index + 1), "a list of integers, worst grade first");
         let counts = row.as_list().ok_or_else(refusal)?.iter();
@@ -52,9 +60,7 @@ pub(crate) fn count_tally(input: &Json) -> Result<Json, CountRefusal> {
         }
         Some(_) => return Err(read::wrong("mode", None, "StaticDefault, MedianDefault or Normalized")),
     };
-    let result = GradedTally { rows, voters }.count(missing)?;
-    let medians = result.medians.iter().map(|it| it.map_or(Json::Null, |it| Json::number(it.grade)));
-    Ok(Json::object([("ranks", Json::numbers(&result.ranking.ranks)), ("medians", Json::list(medians))]))
+    Ok((GradedTally { rows, voters }, missing))
 }
 
 pub(crate) fn count_colleges(input: &Json) -> Result<Json, CountRefusal> {

@@ -43,9 +43,6 @@ pub(super) fn judgment(input: &Json) -> Result<Parts, CountRefusal> {
 
 pub(super) fn resolution(input: &Json) -> Result<Parts, CountRefusal> {
     let (_, colleges) = college::colleges(input)?;
-    if colleges.iter().any(|it| 0 < it.tally.null) {
-        return Err(refused("it has null ballots, and the ledger refuses them before they are cast"));
-    }
     if colleges.iter().any(|it| it.second_round.is_some()) {
         return Err(refused("a college votes twice in it: on the ledger the second round is another election"));
     }
@@ -89,13 +86,14 @@ pub(super) fn resolution(input: &Json) -> Result<Parts, CountRefusal> {
     Ok(Parts { questions: vec![question], statutes: Some(statutes), electors })
 }
 
-/// Those who vote, then those who do not come.
+/// Those who vote, then those who do not come. A ledger refuses a null ballot before it is cast; who cast one casts a blank one
+/// instead, which every mode of the kind reads alike.
 fn members(voices: &College, college: CollegeId) -> Result<Vec<Elector>, CountRefusal> {
     let tally = &voices.tally;
     let said = [
         (Answer::Choice(0), tally.favour),
         (Answer::Choice(1), tally.against),
-        (Answer::Blank, tally.blank),
+        (Answer::Blank, tally.blank.saturating_add(tally.null)),
         (Answer::Abstain, tally.abstain),
     ];
     let mut absent = voices.members;

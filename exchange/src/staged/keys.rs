@@ -51,6 +51,19 @@ pub(super) fn of(kind: &str, input: &Json, questions: &[Counted]) -> Result<Keys
             }
             Ok(keys)
         }
+        ("majority_judgment_tally", [Counted::MajorityJudgment { ranks, median, .. }]) => {
+            let in_order = || (0..ranks.len()).map(|it| it.to_string());
+            let rank = |it: String| ranks.get(&it).map(Json::number).ok_or_else(misfit);
+            let median = |it: String| match median.get(&it).ok_or_else(misfit)? {
+                // A grade is called by its number; what follows it says where the others are.
+                Some(it) => it.trim_end_matches(['+', '-']).parse::<u64>().map(Json::number).map_err(|_| misfit()),
+                None => Ok(Json::Null),
+            };
+            Ok(keys([
+                ("ranks", Json::List(in_order().map(rank).collect::<Result<_, _>>()?)),
+                ("medians", Json::List(in_order().map(median).collect::<Result<_, _>>()?)),
+            ]))
+        }
         (
             "majority_judgment_colleges",
             [Counted::WeightedJudgment { winner, ranks, profiles_worst_to_best, median }],

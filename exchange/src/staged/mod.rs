@@ -4,6 +4,7 @@
 mod colleges;
 mod keys;
 mod questions;
+mod tallies;
 
 use urne_types::ballot::{Answer, Ballot, BallotBody};
 use urne_types::bounded::{List, Text};
@@ -71,6 +72,13 @@ struct Parts {
     electors: Vec<Elector>,
 }
 
+/// Whether the count came to a tie that a lot broke.
+fn has_drawn(counted: &Json) -> bool {
+    let lots = [counted.get("lots"), counted.get("irv").and_then(|it| it.get("lots"))];
+    lots.into_iter().flatten().filter_map(Json::as_list).any(|it| !it.is_empty())
+        || counted.get("ranked_pairs_ambiguous") == Some(&Json::Bool(true))
+}
+
 pub(crate) fn refused(why: &'static str) -> CountRefusal {
     CountRefusal::NotOnLedger { why }
 }
@@ -78,9 +86,9 @@ pub(crate) fn refused(why: &'static str) -> CountRefusal {
 impl Staged {
     /// Stages what was counted already: everything in it is in its range.
     pub(crate) fn of(kind: String, input: Json, counted: Json) -> Result<Self, CountRefusal> {
-        if read::optional(&input, "seed").is_some() {
+        if read::optional(&input, "seed").is_some() && has_drawn(&counted) {
             return Err(refused(
-                "the seed of its lot is declared, and a ledger draws from a block decided after the close",
+                "a lot was drawn with its declared seed, and a ledger draws from a block decided after the close",
             ));
         }
         let Parts { questions, statutes, electors } = match kind.as_str() {

@@ -10,7 +10,7 @@ use urne_types::method::{
 use urne_types::{Rejection, limits::CHOICES_MAX};
 use urne_vote_contract::method::{RankedBallot, Reading, Weighted};
 
-use super::{COLLEGES_MIN, ELECTORS_MAX, Elector, Parts, refused};
+use super::{COLLEGES_MIN, ELECTORS_MAX, Elector, Parts, refused, tallies};
 use crate::rehearsal::bounded;
 use crate::{CountRefusal, Json, budget, judgment, ranked, read, stv};
 
@@ -25,7 +25,7 @@ pub(super) fn of(kind: &str, input: &Json) -> Result<Parts, CountRefusal> {
         "irv_to_last_two" => runoff(input),
         "stv_scottish" => transferable(input),
         "participatory_budget" => projects(input),
-        "majority_judgment_tally" => Err(refused("it is a tally without ballots, and a ledger counts ballots")),
+        "majority_judgment_tally" => tallies::of(input),
         "ledger_scenario" => {
             Err(refused("it says at which second each ballot is cast: `urne count` runs it through the contract"))
         }
@@ -144,7 +144,7 @@ pub(super) fn judgment_method(input: &Json) -> Result<Method, CountRefusal> {
 }
 
 /// One member a ballot, dealt to the colleges in turn.
-fn voted<B>(
+pub(super) fn voted<B>(
     questions: Vec<Question>,
     ballots: &[Weighted<B>],
     answers: impl Fn(usize, &B) -> Result<Vec<Answer>, CountRefusal>,
