@@ -9,9 +9,8 @@ use urne_types::bounded::List;
 use urne_types::election::{Base, EarlyClose, ElectionDefinition, Method, Question, RevotePolicy, Secrecy, Threshold};
 use urne_types::transaction::{Payload, VerifiedTx};
 use urne_types::{CensusId, CollegeId, ElectionId, Rejection, UnixMs};
-use urne_vote_contract::QuestionResult;
-use urne_vote_contract::result::Verdict;
 
+use crate::counted::Counted;
 use crate::rehearsal::{Rehearsal, bounded, instant};
 use crate::{CountRefusal, Json, read};
 
@@ -22,10 +21,19 @@ const CALLED: [(Rejection, &str); 3] = [
     (Rejection::UnknownChoice, "invalid_choice"),
 ];
 
-/// The answers of a referendum, as the format writes them. What is not among them is a choice the question does not have.
-const CHOICES: [(&str, Answer); 3] =
-    [("pour", Answer::Choice(0)), ("contre", Answer::Choice(1)), ("blanc", Answer::Blank)];
-const UNKNOWN_CHOICE: Answer = Answer::Choice(u16::MAX);
+/// A blank ballot, as the format writes it, whether the paper offers it or not.
+const BLANK: &str = "blanc";
+/// The answers of a referendum.
+const RESOLUTION: [&str; 2] = ["pour", "contre"];
+/// What is not on the paper is a choice that the question does not have.
+const UNKNOWN: u16 = u16::MAX;
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Paper {
+    method: Method,
+    choices: Vec<String>,
+}
 
 /// What the election is, before the contract has seen it.
 struct Setup<'a> {
@@ -34,6 +42,7 @@ struct Setup<'a> {
     close: UnixMs,
     revote: RevotePolicy,
     question: &'a str,
+    paper: Paper,
     quorum: Option<BigRational>,
 }
 
@@ -47,11 +56,12 @@ struct Operation<'a> {
 
 pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
     let setup = Setup::read(read::field(input, "setup", None)?)?;
-    let operations = operations(read::list(input, "ops")?)?;
+    let operations = operations(read::list(input, "ops")?, &setup.paper)?;
     let mut ledger = Rehearsal::new()?;
     let voters: Vec<_> = setup.voters.iter().map(|it| (CollegeId::new(1), it.clone())).collect();
     let census = ledger.adopt_census(&voters)?;
-    let election = ledger.schedule(setup.definition(census)?)?;
+    let definition = setup.definition(census)?;
+    let election = ledger.schedule(definition.clone())?;
 
     let mut outcomes = Vec::with_capacity(operations.len());
     for at_once in operations.chunk_by(|a, b| a.second == b.second) {
@@ -61,26 +71,86 @@ pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
     }
     let accepted: u64 = outcomes.iter().map(|it| u64::from(it.is_ok())).sum();
     let result = ledger.result(election, setup.close).ok_or(Rejection::WrongElectionState)?;
-    let [QuestionResult::Referendum { favour, against, blank, verdict, .. }] = &result.questions[..] else {
-        return Err(Rejection::WrongAnswerKind.into()); // one referendum was asked
-    };
+    let counted = definition.questions.iter().zip(&result.questions).map(|(asked, it)| Counted::of(asked, it)).next();
+    let Some(Ok(counted)) = counted else { return Err(Rejection::WrongAnswerKind.into()) }; // one question was asked
     let (voted, registered) = (result.turnout.voted.get(), result.turnout.registered.get());
     let quorum_met = setup.quorum.as_ref().is_none_or(|least| {
         BigRational::from(num_bigint::BigInt::from(voted)) >= least * num_bigint::BigInt::from(registered)
     });
-    let tally = [("pour", favour), ("contre", against), ("blanc", blank)];
+    let (tally, blank, decided) = match &counted {
+        Counted::Referendum { tally, blank, adopted, .. } => {
+            (tally, blank, ("adopted", Json::Bool(*adopted && quorum_met)))
+        }
+        Counted::Plurality { tally, blank, winners, .. } | Counted::Approval { tally, blank, winners, .. } => {
+            (tally, blank, ("winners", Json::list(winners.iter().map(Json::text))))
+        }
+        _ => return Err(Rejection::WrongAnswerKind.into()), // no other is asked
+    };
+    let expressed = voted.saturating_sub(blank.get().unwrap_or(voted));
+    let tally = tally.iter().map(|(choice, count)| (choice.as_str(), count)).chain([(BLANK, blank)]);
     Ok(Json::object([
         (
             "results",
             Json::list(outcomes.iter().map(|it| Json::text(it.as_ref().map_or_else(|e| called(*e), |_| "ok")))),
         ),
-        ("tally", Json::object(tally.map(|(choice, count)| (choice, Json::number(count.get()))))),
+        ("tally", Json::object(tally.map(|(choice, count)| (choice, Json::number(count))))),
         ("emargement", Json::number(voted)),
-        ("expressed", Json::number(favour.get() + against.get())),
+        ("expressed", Json::number(expressed)),
         ("replaced", Json::number(accepted - voted)),
         ("quorum_met", Json::Bool(quorum_met)),
-        ("adopted", Json::Bool(*verdict == Verdict::Adopted && quorum_met)),
+        decided,
     ]))
+}
+
+impl Paper {
+    fn read(setup: &Json) -> Result<Self, CountRefusal> {
+        let mut choices = read::distinct_texts(setup, "choices")?;
+        let method = match read::text(setup, "kind", None)? {
+            "referendum" => {
+                let of_another = choices.iter().position(|it| *it != BLANK && !RESOLUTION.contains(&it.as_str()));
+                if let Some(index) = of_another {
+                    return Err(read::wrong("choices", Some(index + 1), "pour, contre or blanc"));
+                }
+                choices = RESOLUTION.map(str::to_owned).to_vec();
+                Method::Referendum { threshold: Threshold::Simple, base: Base::Expressed }
+            }
+            "plurality" => Method::Plurality,
+            "approval" => Method::Approval,
+            _ => {
+                let expected = "referendum, plurality or approval: the format does not say how a story writes the \
+                                ballots of other kinds";
+                return Err(read::wrong("kind", None, expected));
+            }
+        };
+        choices.retain(|it| it != BLANK);
+        Ok(Self { method, choices })
+    }
+
+    /// A choice by its name; where several may be approved, a list of names too.
+    fn answer(&self, operation: &Json, line: Option<usize>) -> Result<Answer, CountRefusal> {
+        let choice = read::field(operation, "choice", line)?;
+        if choice.as_text() == Some(BLANK) {
+            return Ok(Answer::Blank);
+        }
+        if self.method != Method::Approval {
+            return Ok(Answer::Choice(self.place(read::text(operation, "choice", line)?)));
+        }
+        let refusal = || read::wrong("choice", line, "a name, or a list of names");
+        let place = |it: &Json| it.as_text().map(|it| self.place(it)).ok_or_else(refusal);
+        let mut approved = match choice.as_list() {
+            Some(names) => names.iter().map(place).collect::<Result<Vec<_>, _>>()?,
+            None => vec![place(choice)?],
+        };
+        if approved.is_empty() {
+            return Ok(Answer::Blank);
+        }
+        approved.sort_unstable();
+        Ok(Answer::Approvals(List::new(approved).map_err(|_| Rejection::TooLarge)?))
+    }
+
+    fn place(&self, name: &str) -> u16 {
+        self.choices.iter().position(|it| it == name).and_then(|it| u16::try_from(it).ok()).unwrap_or(UNKNOWN)
+    }
 }
 
 impl<'a> Setup<'a> {
@@ -88,14 +158,6 @@ impl<'a> Setup<'a> {
         let instant_of = |key| {
             instant(read::integer(setup, key, None)?).ok_or_else(|| read::wrong(key, None, "a second of this century"))
         };
-        if read::text(setup, "kind", None)? != "referendum" {
-            return Err(read::wrong("kind", None, "referendum"));
-        }
-        for (index, choice) in read::list(setup, "choices")?.iter().enumerate() {
-            if !CHOICES.iter().any(|(name, _)| choice.as_text() == Some(name)) {
-                return Err(read::wrong("choices", Some(index + 1), "pour, contre or blanc"));
-            }
-        }
         let quorum = read::optional(setup, "quorum").map(|it| read::share(it, "quorum", None)).transpose()?;
         let revote = match read::text(setup, "revote", None)? {
             "last_counts" => RevotePolicy::LastCounts,
@@ -108,17 +170,18 @@ impl<'a> Setup<'a> {
             close: instant_of("close")?,
             revote,
             question: read::text(setup, "question", None)?,
+            paper: Paper::read(setup)?,
             quorum,
         })
     }
 
     fn definition(&self, census: CensusId) -> Result<ElectionDefinition, Rejection> {
         let listed = |_| Rejection::Malformed;
-        let choices = vec![bounded("pour")?, bounded("contre")?];
+        let choices = self.paper.choices.iter().map(|it| bounded(it)).collect::<Result<Vec<_>, _>>()?;
         let question = Question {
             title: bounded(self.question)?,
             choices: List::new(choices).map_err(listed)?,
-            method: Method::Referendum { threshold: Threshold::Simple, base: Base::Expressed },
+            method: self.paper.method.clone(),
         };
         Ok(ElectionDefinition {
             title: bounded(self.question)?,
@@ -138,7 +201,7 @@ impl<'a> Setup<'a> {
 }
 
 /// The operations, in the order of time. Without a `nonce` a voter's ballots are numbered 1, 2, 3.
-fn operations(list: &[Json]) -> Result<Vec<Operation<'_>>, CountRefusal> {
+fn operations<'a>(list: &'a [Json], paper: &Paper) -> Result<Vec<Operation<'a>>, CountRefusal> {
     let mut operations: Vec<Operation<'_>> = Vec::with_capacity(list.len());
     let mut sequences: BTreeMap<&str, u32> = BTreeMap::new();
     for (index, operation) in list.iter().enumerate() {
@@ -152,8 +215,7 @@ fn operations(list: &[Json]) -> Result<Vec<Operation<'_>>, CountRefusal> {
             return Err(read::wrong("t", line, "a time that is not before the operation above"));
         }
         let voter = read::text(operation, "voter", line)?;
-        let choice = read::text(operation, "choice", line)?;
-        let answer = CHOICES.iter().find(|it| it.0 == choice).map_or(UNKNOWN_CHOICE, |it| it.1.clone());
+        let answer = paper.answer(operation, line)?;
         let last = sequences.entry(voter).or_insert(0);
         *last = match read::optional(operation, "nonce") {
             None => last.saturating_add(1),

@@ -75,6 +75,44 @@ fn a_quorum_is_met_at_its_very_share_and_not_one_member_below() {
     assert_eq!((&none["quorum_met"], &none["adopted"], &none["emargement"]), (&json!(true), &json!(false), &json!(0)));
 }
 
+fn board(kind: &str) -> Value {
+    json!({ "choices": ["Ana", "Bo", "Zoé", "blanc"], "kind": kind, "open": 100, "close": 200,
+            "question": "Who?", "revote": "last_counts", "voters": ["a", "b", "c", "d", "e"] })
+}
+
+#[test]
+fn one_of_several_is_chosen_and_a_name_that_is_not_on_the_paper_is_refused() {
+    let ops = ballots(&[
+        (100, "a", "Zoé", None),
+        (110, "b", "Zoé", None),
+        (120, "c", "Ana", None),
+        (130, "d", "blanc", None),
+        (140, "e", "Zoe", None),
+    ]);
+    let answer = run(&board("plurality"), &ops).expect("counted");
+    assert_eq!(answer["results"], json!(["ok", "ok", "ok", "ok", "invalid_choice"]));
+    assert_eq!(answer["tally"], json!({ "Ana": 1, "Bo": 0, "Zoé": 2, "blanc": 1 }));
+    assert_eq!(
+        (&answer["winners"], &answer["expressed"], &answer["adopted"]),
+        (&json!(["Zoé"]), &json!(3), &Value::Null)
+    );
+}
+
+#[test]
+fn several_are_approved_in_any_order_and_none_is_a_blank_ballot() {
+    let vote = |t: u64, voter: &str, choice: Value| json!({ "op": "vote", "t": t, "voter": voter, "choice": choice });
+    let ops = json!([
+        vote(100, "a", json!(["Zoé", "Ana"])),
+        vote(101, "b", json!("Ana")),
+        vote(102, "c", json!([])),
+        vote(103, "d", json!(["Ana", "Nobody"])),
+    ]);
+    let answer = run(&board("approval"), &ops).expect("counted");
+    assert_eq!(answer["results"], json!(["ok", "ok", "ok", "invalid_choice"]));
+    assert_eq!(answer["tally"], json!({ "Ana": 2, "Bo": 0, "Zoé": 1, "blanc": 1 }));
+    assert_eq!((&answer["winners"], &answer["expressed"]), (&json!(["Ana"]), &json!(2)));
+}
+
 #[test]
 fn impossible_stories_are_refused_by_number_and_line() {
     let one = ballots(&[(100, "a", "pour", None)]);
@@ -82,7 +120,7 @@ fn impossible_stories_are_refused_by_number_and_line() {
     let other = json!([{ "op": "vote", "t": 100, "voter": "a", "choice": "pour" }, { "op": "dance", "t": 101 }]);
     let no_voter = json!([{ "op": "vote", "t": 100, "choice": "pour" }]);
     let cases = [
-        ("another kind", with("kind", json!("approval")), &one, 104, None),
+        ("another kind", with("kind", json!("stv_scottish")), &one, 104, None),
         ("a choice of its own", with("choices", json!(["pour", "contre", "bof"])), &one, 104, Some(3)),
         ("nobody may vote", with("voters", json!([])), &one, 109, None),
         ("a voter twice", with("voters", json!(["a", "b", "a"])), &one, 105, Some(3)),
@@ -94,6 +132,13 @@ fn impossible_stories_are_refused_by_number_and_line() {
         ("time runs backwards", setup(), &backwards, 104, Some(2)),
         ("an unknown operation", setup(), &other, 104, Some(2)),
         ("a ballot of nobody", setup(), &no_voter, 103, Some(1)),
+        (
+            "a number for a name",
+            board("approval"),
+            &json!([{ "op": "vote", "t": 1, "voter": "a", "choice": 3 }]),
+            104,
+            Some(1),
+        ),
         (
             "a negative nonce",
             setup(),
