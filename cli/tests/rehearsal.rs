@@ -39,7 +39,7 @@ fn an_approval_and_a_transferable_vote_are_held_by_four_validators_as_they_are_c
 
 #[test]
 fn what_no_ledger_holds_is_refused_by_its_number_before_anything_starts() {
-    refused(1, "118 NotOnLedger", &["rehearse", &case("mj-exact-tie")]);
+    refused(1, "118 NotOnLedger", &["rehearse", &case("college-medoc-worked-example")]);
     let desk = Desk::new();
     fs::write(
         desk.path("alone.json"),
