@@ -141,8 +141,8 @@ impl Staged {
     pub fn held_in_memory(&self) -> Result<Vec<Counted>, CountRefusal> {
         let (mut ledger, election) = self.scheduled()?;
         let names: Vec<String> = (0..self.electors.len()).map(key_name).collect();
-        let mut second = OPENS;
-        for (names, electors) in names.chunks(BLOCK_BALLOTS).zip(self.electors.chunks(BLOCK_BALLOTS)) {
+        let blocks = names.chunks(BLOCK_BALLOTS).zip(self.electors.chunks(BLOCK_BALLOTS));
+        for (second, (names, electors)) in (OPENS..).zip(blocks) {
             let mut ballots = Vec::new();
             for (name, elector) in names.iter().zip(electors) {
                 if let Some(answers) = &elector.answers {
@@ -154,7 +154,6 @@ impl Staged {
             }
             let time = instant(second).ok_or(Rejection::BadCalendar)?;
             ledger.block(time, &ballots).into_iter().try_for_each(|it| it.map(drop))?;
-            second += 1;
         }
         let close = instant(CLOSES).ok_or(Rejection::BadCalendar)?;
         let result = ledger.result(election, close).ok_or(Rejection::WrongElectionState)?;
