@@ -140,6 +140,18 @@ pub(crate) fn now() -> UnixMs {
     UnixMs::new(u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX))
 }
 
+/// Everyone's first ballot on the first question of an election by majority judgment with six grades, drawn by chance.
+pub(crate) fn sign_all(network: &Network, election: &Election) -> Result<Vec<Signed>> {
+    let chain = network.chain();
+    let choices = election.definition.questions[0].choices.len();
+    let mut rng = rand::rng();
+    let mut sign = |member: &Member| {
+        let grades = (0..choices).map(|_| Some(rng.random_range(0..6))).collect();
+        member.casts(&chain, &election.id, 1, vec![Answer::Grades(List::new(grades)?)])
+    };
+    election.members.iter().map(&mut sign).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,16 +192,4 @@ mod tests {
         let verified = signed.raw.decode().and_then(|tx| tx.verify(&chain)).expect("a good signature");
         assert_eq!((verified.sender(), verified.id()), (member.key.public(), signed.id));
     }
-}
-
-/// Everyone's first ballot on the first question of an election by majority judgment with six grades, drawn by chance.
-pub(crate) fn sign_all(network: &Network, election: &Election) -> Result<Vec<Signed>> {
-    let chain = network.chain();
-    let choices = election.definition.questions[0].choices.len();
-    let mut rng = rand::rng();
-    let mut sign = |member: &Member| {
-        let grades = (0..choices).map(|_| Some(rng.random_range(0..6))).collect();
-        member.casts(&chain, &election.id, 1, vec![Answer::Grades(List::new(grades)?)])
-    };
-    election.members.iter().map(&mut sign).collect()
 }
