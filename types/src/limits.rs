@@ -85,8 +85,11 @@ pub const STATUTES_DECISIONS_MAX: usize = 32;
 /// The longest notice that statutes may ask: a year.
 pub const NOTICE_MS_MAX: u64 = 366 * 86_400_000;
 /// Counters that the count of one election may keep, over all its questions and colleges: 131,072 x 8 bytes are 1 MB, written
-/// once per block while the count is under way. A duel of each choice with each other takes 362 choices.
+/// once per block while the count is under way. A duel of each choice with each other takes 362 choices. The seats that may
+/// be drawn count here too, for what the result tells of their lots.
 pub const COUNT_CELLS_MAX: usize = 131_072;
+/// The result of one question on the ledger: a longer one, which only numbers of thousands of digits give, stays undecided.
+pub const RESULT_BYTES_MAX: usize = MESSAGE_BYTES_MAX;
 /// Choices of a runoff: each of at most 128 stages has a line of at most 128 counters of 8 bytes, 131 KB of result.
 pub const RUNOFF_CHOICES_MAX: usize = 128;
 /// Seats that a question may give: each is one step of a count, and may be one reported lot among all lists. The largest

@@ -53,7 +53,8 @@ pub enum NullPolicy {
 pub enum LotRule {
     /// The first in the order of the choices.
     ListOrder,
-    /// A public lot, whose seed is a block decided after the close.
+    /// A public lot, whose seed is the name of the block that closed the election. Whoever proposed that block could try
+    /// several (decision 0015).
     LaterBlock,
 }
 

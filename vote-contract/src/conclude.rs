@@ -14,7 +14,9 @@ use crate::{
 };
 use urne_types::{
     ElectionId,
+    codec::encode,
     election::{Method, Question},
+    limits::RESULT_BYTES_MAX,
     method::{BudgetRule, CondorcetRule, LastSeats},
 };
 
@@ -43,6 +45,15 @@ pub(crate) enum Sum {
         ballots: u64,
         blank: u64,
     },
+}
+
+/// A result that the ledger can keep and read again: one that is longer than [`RESULT_BYTES_MAX`] stays undecided.
+pub(crate) fn fitting(result: QuestionResult) -> QuestionResult {
+    if encode(&result).len() <= RESULT_BYTES_MAX {
+        return result;
+    }
+    let bits = 8 * RESULT_BYTES_MAX as u64;
+    QuestionResult::Undecided { code: CountError::ResultTooLarge { bits }.code() }
 }
 
 /// What a conclusion depends on beside the counters.
@@ -359,4 +370,25 @@ fn drawn(lot: &Lot) -> DrawnLot {
 }
 fn lots(of: &[Lot]) -> Vec<DrawnLot> {
     of.iter().map(drawn).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_longer_than_the_ledger_can_read_again_stays_undecided() {
+        let of = |choices| QuestionResult::Lists {
+            votes: vec![Count(u64::MAX); choices],
+            blank: Count(0),
+            seats: Vec::new(),
+            bonus: None,
+            lots: Vec::new(),
+            vacant: 0,
+        };
+        let bytes_each = encode(&of(2)).len() - encode(&of(1)).len();
+        let most = RESULT_BYTES_MAX / bytes_each;
+        assert_eq!(fitting(of(most - 10)), of(most - 10));
+        assert_eq!(fitting(of(most + 1)), QuestionResult::Undecided { code: 19 });
+    }
 }

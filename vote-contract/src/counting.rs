@@ -11,14 +11,16 @@ use crate::{
     calendar::{load, save},
     cells,
     colleges::{Assembly, ByCollege, decide, together},
-    conclude::Sum,
+    conclude::{Sum, fitting},
     conventions,
     definition::{needs_lot, shape},
     event::Event,
     keys,
     method::Unranked,
     read,
-    records::{CountBasis, CountProgress, ElectionGate, ElectionLife, ElectionState, LastBallot, SeedBlock},
+    records::{
+        CountBasis, CountProgress, ElectionGate, ElectionLife, ElectionState, LastBallot, QuestionShape, SeedBlock,
+    },
     result::{Count, QuestionResult, Turnout},
     runs::{self, Place},
     state::{Space, StateView},
@@ -209,8 +211,7 @@ fn counters_of<'a>(
 fn questions(work: &mut Work<'_>, assembly: Assembly<'_>, urn: &mut Urn, units: &mut u64) -> bool {
     for (at, question) in (0_u16..).zip(&assembly.definition.questions).skip(urn.questions.into()) {
         let shape = shape(question);
-        let cells_of = |(college, all): &(CollegeId, Vec<Vec<u64>>)| (*college, all[usize::from(at)].clone());
-        let colleges: ByCollege<Vec<u64>> = urn.colleges.iter().map(cells_of).collect();
+        let colleges = counted_in(assembly, urn, at, shape);
         let global = Sum::of(shape, &together(shape, &colleges));
         let result = if runs::is_run(question) {
             let place = Place { election: assembly.election, at, question };
@@ -226,11 +227,22 @@ fn questions(work: &mut Work<'_>, assembly: Assembly<'_>, urn: &mut Urn, units: 
             };
             decide(assembly, question, &global, &sums, &merged)
         };
-        let result = if at == 0 { planted(work, result) } else { result };
+        let result = fitting(if at == 0 { planted(work, result) } else { result });
         work.write(keys::result(assembly.election, at), &result);
         urn.questions = at + 1;
     }
     true
+}
+
+/// The counters of a question, college by college: under statutes also of those in which nobody voted.
+fn counted_in(assembly: Assembly<'_>, urn: &Urn, at: u16, shape: QuestionShape) -> ByCollege<Vec<u64>> {
+    let of = |all: &Vec<Vec<u64>>| all[usize::from(at)].clone();
+    if !assembly.has_colleges() {
+        return urn.colleges.iter().map(|(college, all)| (*college, of(all))).collect();
+    }
+    let counted = |college: CollegeId| urn.colleges.iter().find(|(it, _)| *it == college).map(|(_, all)| of(all));
+    let every = assembly.turnout.colleges.iter().map(|it| it.college);
+    every.map(|it| (it, counted(it).unwrap_or_else(|| vec![0; cells::len(shape)]))).collect()
 }
 
 #[cfg(feature = "plants")]

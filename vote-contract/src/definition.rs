@@ -163,9 +163,17 @@ pub(crate) fn shape(question: &Question) -> QuestionShape {
     }
 }
 
-/// Counters that the count of one college keeps.
+/// Counters that the count of one college keeps, or room of as many bytes in its result: each seat that is drawn tells, in
+/// two bytes a name, who was equal.
 pub(crate) fn cells(definition: &ElectionDefinition) -> usize {
-    definition.questions.iter().map(|it| crate::cells::len(shape(it))).sum()
+    let drawn = |question: &Question| {
+        let seats = match question.method {
+            Method::KOfN { seats, last_seats: LastSeats::Drawn(_), .. } | Method::Lists { seats, .. } => seats,
+            _ => 0,
+        };
+        (question.choices.len() * usize::from(seats)).div_ceil(size_of::<u64>() / size_of::<u16>())
+    };
+    definition.questions.iter().map(|it| crate::cells::len(shape(it)) + drawn(it)).sum()
 }
 
 /// Whether equals may have to be drawn from a later block.

@@ -58,7 +58,7 @@ pub fn recount(
     let questions = definition.questions.iter().enumerate().map(|(at, question)| {
         let answers: Answers<'_> =
             last.iter().map(|(entry, (_, BallotBody::Open(answers)))| (entry.college, &answers[at])).collect();
-        result(assembly, question, &answers)
+        conclude::fitting(result(assembly, question, &answers))
     });
     let questions = questions.collect();
     ElectionResult { questions, turnout }

@@ -4,7 +4,7 @@
 mod support;
 use proptest::prelude::*;
 use support::{
-    AGAINST, FOR, HOUR, START, World, entry, grades,
+    AGAINST, FOR, HOUR, START, World, approvals, entry, grades,
     held::{Held, asked, hold, hold_in},
     points, question, ranking, resolution, text,
 };
@@ -13,7 +13,9 @@ use urne_types::{
     bounded::List,
     codec::encode,
     election::{ElectionDefinition, Method, NullPolicy, Question},
-    method::{BudgetBallot, BudgetRule, CondorcetRule, Greedy, LotRule, RunoffStop, SharesCompletion, Unranked},
+    method::{
+        BudgetBallot, BudgetRule, CondorcetRule, Greedy, LastSeats, LotRule, RunoffStop, SharesCompletion, Unranked,
+    },
 };
 use urne_vote_contract::{self as contract, Count, QuestionResult, records::ElectionState};
 
@@ -53,6 +55,23 @@ fn each_member_judges_the_choices_drawn_for_her_from_the_block_before_the_openin
 }
 
 // ---- Lots ----
+
+#[test]
+fn as_many_lots_as_a_definition_allows_are_kept_and_read_again() {
+    let names: Vec<String> = (0..1_024).map(|it| it.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let last_seats = LastSeats::Drawn(LotRule::ListOrder);
+    let seats = 507; // 1,024 x 507 names of two bytes, and the counters of 1,024 choices
+    let method = Method::KOfN { least_marks: 1, most_marks: 1_024, seats, least_votes: 0, last_seats };
+    let everyone = approvals(&(0..1_024).collect::<Vec<u16>>());
+    for (ballots, elected) in [(vec![vec![everyone]], 507), (vec![vec![Answer::Blank]], 0), (vec![], 0)] {
+        let held = hold(vec![question(&names, method.clone())], &ballots, 1, urne_types::limits::COUNT_UNITS_PER_BLOCK);
+        let QuestionResult::KOfN { elected: found, lots, .. } = held.world.result(held.id).questions.remove(0) else {
+            panic!("several seats")
+        };
+        assert_eq!((found.len(), lots.len()), (elected, elected), "an empty urn elects nobody");
+    }
+}
 
 #[test]
 fn a_lot_waits_for_the_block_after_the_close_and_is_its_draw() {

@@ -197,6 +197,22 @@ fn a_judgment_weighs_colleges_as_expected() {
 }
 
 #[test]
+fn a_judgment_without_a_ballot_or_with_one_in_one_college_is_counted_again_alike() {
+    for ballots in [vec![], vec![vec![grades(&[Some(2), Some(0)])]]] {
+        let mut world = World::new();
+        put(&mut world, |it| it.colleges = Some(college_rules(&[2_500; 4])));
+        let method =
+            Method::MajorityJudgment { grades: names(&["rejected", "fair", "good"]), nulls: NullPolicy::Worst };
+        let asked = List::new(vec![question(&["x", "y"], method)]).unwrap();
+        // `assemble` lays the recount beside the count.
+        let id = assemble(&mut world, &[2, 2, 2, 2], &ballots, |it| it.questions = asked);
+        let QuestionResult::ByCollege { global, .. } = only(&world, id) else { panic!("by college") };
+        let QuestionResult::WeightedJudgment { winners, .. } = *global else { panic!("{global:?}") };
+        assert_eq!(winners, if ballots.is_empty() { vec![] } else { vec![0] });
+    }
+}
+
+#[test]
 fn a_college_without_members_keeps_its_weight_or_leaves_it() {
     use urne_types::statutes::SilentCollege;
     let decided = |silent_college| {

@@ -11,7 +11,8 @@ pub struct KOfN {
     pub most_marks: usize,
     /// How many to elect.
     pub seats: usize,
-    /// The fewest votes that elect (0: a candidate without any vote may take a seat nobody else takes).
+    /// The fewest votes that elect (0: a candidate without any vote may take a seat nobody else takes, unless nobody
+    /// has a vote).
     pub least_votes: u64,
     /// The lot for the last seats; `None` leaves them open.
     pub tie_break: Option<TieBreak>,
@@ -57,7 +58,8 @@ impl KOfN {
             return Err(CountError::NoSeat);
         }
         let ranking = tally.count()?.ranking;
-        let eligible = |it: &usize| tally.approvals[*it] >= self.least_votes;
+        let is_anyone_named = tally.approvals.iter().any(|it| *it != 0);
+        let eligible = |it: &usize| is_anyone_named && tally.approvals[*it] >= self.least_votes;
         let order: Vec<usize> = ranking.order.iter().copied().filter(eligible).collect();
         let mut elected = Vec::with_capacity(self.seats.min(order.len()));
         let (mut tied_for_last, mut lots) = (Vec::new(), Vec::new());

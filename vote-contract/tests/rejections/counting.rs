@@ -78,6 +78,12 @@ pub(crate) const STORIES: &[(Rejection, &str, Story)] = &[
         let rule = urne_types::method::CondorcetRule::Schulze;
         draft(w, question(&all, Method::Condorcet { rule, unranked: urne_types::method::Unranked::NoOpinion }))
     }),
+    (Rejection::TooManyCounters, "lots for a thousand seats among a thousand choices", |w| {
+        let all: Vec<String> = (0..1_000).map(|it| it.to_string()).collect();
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        let last_seats = LastSeats::Drawn(LotRule::ListOrder);
+        draft(w, question(&all, Method::KOfN { least_marks: 1, most_marks: 1, seats: 999, least_votes: 0, last_seats }))
+    }),
     (Rejection::TooManyCounters, "equal shares for more members than a block can serve", |w| {
         let costs: Vec<u64> = vec![1; 1_000];
         let names: Vec<String> = (0..1_000).map(|it| it.to_string()).collect();
