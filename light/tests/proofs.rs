@@ -13,16 +13,14 @@ use urne_light::{
     TrustedSet, decode_proof_of_vote, verify_consistency, verify_proof_of_vote, verify_state,
 };
 use urne_types::{
-    AppHash, BlockHash, ChainId, ElectionId, Height, NodeId, TxId, ValidatorId, VotingPower,
+    AppHash, BlockHash, ChainId, ElectionId, Height, TxId, ValidatorId, VotingPower,
     ballot::Answer,
     block::Header,
-    bounded::{List, Text},
+    bounded::List,
     certificate::BadCertificate,
     codec::{decode_canonical, encode},
     genesis::HaltingPolicy,
-    governance::{Act, ValidatorRecord},
     proof::{ConsistencyProof, Handover, ProofOfVote},
-    signed::Signed,
     validators::ValidatorSet,
 };
 use urne_vote_contract::LogId;

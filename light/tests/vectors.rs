@@ -10,16 +10,14 @@ use urne_light::{
     HandoverFault, HeaderFault, ProofFault, StateFault, TrustedSet, decode_proof_of_vote, verify_proof_of_vote,
 };
 use urne_types::{
-    AppHash, BlockHash, ChainId, ElectionId, Height, MerkleRoot, NodeId, Round, TxHash, TxId, UnixMs, ValidatorId,
+    AppHash, BlockHash, ChainId, ElectionId, Height, MerkleRoot, Round, TxHash, TxId, UnixMs, ValidatorId,
     VotingPower,
-    bounded::{List, Text},
+    bounded::List,
     certificate::{BadCertificate, CommitSignature},
     codec::{decode_canonical, encode},
     genesis::HaltingPolicy,
-    governance::{Act, ValidatorRecord},
     merkle,
     proof::{Handover, LogHead, PROOF_BYTES_MAX, ProofOfVote},
-    signed::Signed,
     validators::ValidatorSet,
 };
 
@@ -210,7 +208,7 @@ fn wrong(made: &Made, trusted: &TrustedSet) -> Vec<Value> {
 /// One change of validators: the true handover, and false ones.
 fn handovers(mut made: Made, trusted: &TrustedSet) -> Value {
     let world = &mut made.world;
-    let leaving = world.replace_first_validator();
+    world.replace_first_validator();
     let good = world.ledger.reader().handovers(Height::FIRST, 10).expect("read").remove(0);
     let mut after = trusted.clone();
     after.advance(good.clone()).expect("a true handover");
