@@ -202,6 +202,13 @@ impl<G: ThresholdGroup + ThresholdRule> Ceremony<G> {
     pub const fn digest(&self) -> &[u8; 32] {
         &self.digest
     }
+    /// Whether somebody takes part.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAParticipant`].
+    pub fn verify_participant(&self, number: u16) -> Result<(), Refusal> {
+        self.joined(number).map(|_| ())
+    }
     pub(crate) fn joined(&self, number: u16) -> Result<&Joined, Refusal> {
         let found = self.participants.binary_search_by_key(&number, |it| it.participant.number);
         found.map(|at| &self.participants[at]).map_err(|_| Refusal::NotAParticipant)

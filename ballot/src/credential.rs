@@ -8,9 +8,8 @@ use crate::{
     secret::secret_bytes,
     transcript::SecretSource,
 };
-use rand_core::CryptoRng;
 use urne_types::{ChainId, ElectionId};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 secret_bytes! {
     /// What a recovery phrase says: 32 secret bytes, for all elections of one voter.

@@ -50,7 +50,7 @@ pub use seal::{AuditedBallot, SealedBallot, Seed, UnsignedBallot};
 pub use share::{CandidateShare, DecryptionShare};
 pub use statement::Statement;
 pub use threshold::{Registrars, SecretShare, ThresholdKeys, Trustees};
-pub use totals::{Ciphertext, Totals};
+pub use totals::{Ciphertext, Totals, TotalsChange};
 pub use tracker::Tracker;
 pub use urn::Urn;
 pub use verify::{CandidateBallot, VerifiedBallot};

@@ -133,8 +133,70 @@ impl Totals {
         read.end()?;
         Ok(Self { ballots, a, b })
     }
+    /// Enters what the ballots of one block changed: one addition for each cell, however many ballots there were.
+    ///
+    /// # Errors
+    /// [`Refusal::TotalsMismatch`].
+    pub fn apply(&mut self, change: &TotalsChange) -> Result<(), Refusal> {
+        if change.b.len() != self.b.len() {
+            return Err(Refusal::TotalsMismatch);
+        }
+        self.ballots = self.ballots.checked_add(change.added).ok_or(Refusal::TotalsMismatch)?;
+        self.a += change.a;
+        self.b.iter_mut().zip(&change.b).for_each(|(total, b)| *total += b);
+        Ok(())
+    }
     fn fits(&self, ballot: &Ciphertext) -> Result<(), Refusal> {
         if ballot.b.len() == self.b.len() { Ok(()) } else { Err(Refusal::TotalsMismatch) }
+    }
+}
+
+/// What some ballots change in the totals of a group, as points in memory: decoding and encoding the totals costs about as
+/// much as verifying a ballot, so a block does it once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TotalsChange {
+    added: u64,
+    a: Point,
+    b: Vec<Point>,
+}
+
+impl TotalsChange {
+    /// Nothing.
+    #[must_use]
+    pub fn none(cells: usize) -> Self {
+        Self { added: 0, a: identity(), b: vec![identity(); cells] }
+    }
+    /// A ballot enters; when the credential had one, that one leaves.
+    ///
+    /// # Errors
+    /// [`Refusal::TotalsMismatch`]: another number of cells.
+    pub fn enter(&mut self, ballot: &Ciphertext, former: Option<&Ciphertext>) -> Result<(), Refusal> {
+        if ballot.b.len() != self.b.len() || former.is_some_and(|it| it.b.len() != self.b.len()) {
+            return Err(Refusal::TotalsMismatch);
+        }
+        self.a += ballot.a.point();
+        self.b.iter_mut().zip(&ballot.b).for_each(|(total, b)| *total += b.point());
+        match former {
+            None => self.added += 1,
+            Some(former) => {
+                self.a -= former.a.point();
+                self.b.iter_mut().zip(&former.b).for_each(|(total, b)| *total -= b.point());
+            }
+        }
+        Ok(())
+    }
+    /// Both changes.
+    ///
+    /// # Errors
+    /// [`Refusal::TotalsMismatch`].
+    pub fn and(&mut self, later: &Self) -> Result<(), Refusal> {
+        if later.b.len() != self.b.len() {
+            return Err(Refusal::TotalsMismatch);
+        }
+        self.added += later.added;
+        self.a += later.a;
+        self.b.iter_mut().zip(&later.b).for_each(|(total, b)| *total += b);
+        Ok(())
     }
 }
 impl PartialEq for Totals {

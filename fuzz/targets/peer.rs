@@ -41,7 +41,7 @@ fuzz_target!(|bytes: &[u8]| {
                 match effect {
                     Effect::Stop(sentence) => panic!("a peer stopped the node: {sentence}"),
                     Effect::Commit => panic!("a peer made the node commit"),
-                    Effect::Verify { id, raws } => {
+                    Effect::Verify { id, raws, .. } => {
                         let results = raws.iter().map(|raw| raw.decode().and_then(|tx| tx.verify(&world.chain())));
                         queue.push(Stimulus::Verified { id, results: results.collect() });
                     }

@@ -92,3 +92,9 @@ pub struct CommittedBlock {
     /// What happened because time passed, before its transactions.
     pub block_events: Vec<Event>,
 }
+impl CommittedBlock {
+    /// Everything that happened, in order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.block_events.iter().chain(self.txs.iter().flat_map(|it| &it.events))
+    }
+}

@@ -3,6 +3,7 @@
 //! because of its blocks and their certificates, not because of whoever copied it.
 use crate::{
     error::{BlockFault, CommitError, ExecuteError, LedgerError},
+    executed::CommittedBlock,
     kv::{Column, Kv, KvRead, StoreError},
     ledger::Ledger,
     reader::Reader,
@@ -17,6 +18,7 @@ use urne_types::{
     genesis::Genesis,
     transaction::{RawTx, VerifiedTx},
 };
+use urne_vote_contract::sealed::Statements;
 
 /// How far a long verification is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,8 +90,9 @@ pub enum DeepFault {
     Derived(&'static str),
 }
 
-/// Verifies transactions, one verdict for each in order: [`urne_types::transaction::verify_raw`], or many threads of it.
-pub type Verify<'a> = dyn FnMut(&[RawTx]) -> Vec<Result<VerifiedTx, Rejection>> + 'a;
+/// Verifies transactions, one verdict for each in order: [`urne_types::transaction::verify_sealed`], or many threads of it.
+/// The statements are those of the state before the block.
+pub type Verify<'a> = dyn FnMut(&[RawTx], &Statements) -> Vec<Result<VerifiedTx, Rejection>> + 'a;
 
 /// Executes every block again on an empty `scratch` store and compares everything derived.
 ///
@@ -103,11 +106,17 @@ pub fn verify_deep<K: Kv>(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<DeepReport, DeepFault> {
     let mut again = Ledger::open(scratch, genesis)?;
-    let (reader, of) = (ledger.reader(), ledger.tip().height);
+    let (reader, of, chain) = (ledger.reader(), ledger.tip().height, again.chain());
+    let mut statements = again.read(|view| Statements::read(view, &chain))?;
     let mut report = DeepReport::default();
     while again.tip().height < of {
         let done = again.tip().height.next();
-        report.txs += execute_again(&reader, done, &mut again, verify)?;
+        let committed = execute_again(&reader, done, &mut again, &mut |raws| verify(raws, &statements))?;
+        let events = committed.events().cloned().collect::<Vec<_>>();
+        if let Some(after) = again.read(|view| statements.after(view, &chain, &events))? {
+            statements = after;
+        }
+        report.txs += committed.txs.len() as u64;
         report.blocks += 1;
         progress(Progress { done, of });
     }
@@ -119,8 +128,8 @@ fn execute_again<K: Kv>(
     reader: &Reader<'_>,
     height: Height,
     again: &mut Ledger<K>,
-    verify: &mut Verify<'_>,
-) -> Result<u64, DeepFault> {
+    verify: &mut dyn FnMut(&[RawTx]) -> Vec<Result<VerifiedTx, Rejection>>,
+) -> Result<CommittedBlock, DeepFault> {
     let (Some(bytes), Some(certificate)) = (reader.block_bytes(height)?, reader.certificate(height)?) else {
         return Err(DeepFault::Missing(height));
     };
@@ -129,8 +138,7 @@ fn execute_again<K: Kv>(
     let verified = verify(&raws).into_iter().collect::<Result<Vec<_>, _>>();
     let txs = verified.map_err(|rejection| DeepFault::Transaction { height, rejection })?;
     let executed = again.judge(block, txs)?.map_err(|fault| DeepFault::Block { height, fault })?;
-    again.commit(executed, certificate).map_err(|fault| DeepFault::Undecided { height, fault })?;
-    Ok(raws.len() as u64)
+    again.commit(executed, certificate).map_err(|fault| DeepFault::Undecided { height, fault })
 }
 
 /// Compares every column that is derived from blocks, and what the tip says.

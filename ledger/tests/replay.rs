@@ -9,6 +9,7 @@ use urne_ledger::{
     verify_deep,
 };
 use urne_types::{Rejection, transaction::RawTx, transaction::VerifiedTx};
+use urne_vote_contract::sealed::Statements;
 
 fn voted() -> World<MemoryKv> {
     let (mut world, election) = World::voting(20);
@@ -20,7 +21,7 @@ fn voted() -> World<MemoryKv> {
 
 fn deep(ledger: &Ledger<MemoryKv>, progress: &mut dyn FnMut(Progress)) -> Result<DeepReport, DeepFault> {
     let chain = ledger.chain();
-    let mut verify = |raws: &[RawTx]| -> Vec<Result<VerifiedTx, Rejection>> {
+    let mut verify = |raws: &[RawTx], _: &Statements| -> Vec<Result<VerifiedTx, Rejection>> {
         raws.iter().map(|raw| raw.decode()?.verify(&chain)).collect()
     };
     verify_deep(ledger, &genesis(), MemoryKv::default(), &mut verify, progress)

@@ -12,6 +12,7 @@ use urne_ledger::{
 };
 use urne_light::{TrustedSet, verify_proof_of_vote};
 use urne_types::{ElectionId, Height, Rejection, block::Block, transaction::RawTx, transaction::VerifiedTx};
+use urne_vote_contract::sealed::Statements;
 
 fn open(folder: &Path) -> RocksKv {
     RocksKv::open(folder).expect("a folder of ours")
@@ -135,7 +136,7 @@ fn other_threads_read_one_consistent_moment_while_blocks_are_committed() {
 fn restore(from: &Path, to: &Path) -> Result<DeepReport, CheckpointError> {
     let genesis = genesis();
     let chain = genesis.chain_id();
-    let mut verify = |raws: &[RawTx]| -> Vec<Result<VerifiedTx, Rejection>> {
+    let mut verify = |raws: &[RawTx], _: &Statements| -> Vec<Result<VerifiedTx, Rejection>> {
         raws.iter().map(|raw| raw.decode()?.verify(&chain)).collect()
     };
     restore_checkpoint(from, to, &genesis, &mut verify, &mut |_| {}).map(|(_, report)| report)

@@ -10,8 +10,7 @@ use urne_light::{
     HandoverFault, HeaderFault, ProofFault, StateFault, TrustedSet, decode_proof_of_vote, verify_proof_of_vote,
 };
 use urne_types::{
-    AppHash, BlockHash, ChainId, ElectionId, Height, MerkleRoot, Round, TxHash, TxId, UnixMs, ValidatorId,
-    VotingPower,
+    AppHash, BlockHash, ChainId, ElectionId, Height, MerkleRoot, Round, TxHash, TxId, UnixMs, ValidatorId, VotingPower,
     bounded::List,
     certificate::{BadCertificate, CommitSignature},
     codec::{decode_canonical, encode},

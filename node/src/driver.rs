@@ -165,8 +165,8 @@ impl<K: Kv> Driver<K> {
         let mut wake_at = None;
         while let Some(effect) = queue.pop_front() {
             match effect {
-                Effect::Verify { id, raws } => {
-                    if !self.verifier.ask(id, raws) {
+                Effect::Verify { id, raws, statements } => {
+                    if !self.verifier.ask(id, raws, statements) {
                         return Err(DriverError::NoVerifier);
                     }
                 }

@@ -1,5 +1,6 @@
-//! The verifier pool: signatures are checked here, in batches, off the replica's thread. Stateless: the same bytes get the
-//! same verdict on every node.
+//! The verifier pool: signatures and the proofs of sealed ballots are checked here, in batches, off the replica's thread.
+//! Stateless: the same bytes against the same keys get the same verdict on every node, and nothing is asked twice
+//! (`urne_replica`).
 use crate::driver::Inbox;
 use std::{
     sync::{
@@ -11,13 +12,14 @@ use std::{
 use urne_replica::{Stimulus, VerifyId};
 use urne_types::{
     ChainId,
-    transaction::{RawTx, verify_raw},
+    transaction::{RawTx, verify_sealed},
 };
+use urne_vote_contract::sealed::Statements;
 
 /// Questions that wait for a thread; the replica has at most as many under way (JOBS_MAX and a few bodies).
 const QUESTIONS_MAX: usize = 512;
 
-type Question = (VerifyId, Vec<RawTx>);
+type Question = (VerifyId, Vec<RawTx>, Arc<Statements>);
 
 /// A handle on the pool; dropping it ends the threads.
 pub struct Verifier {
@@ -41,8 +43,8 @@ impl Verifier {
 
     /// Takes a question; `false` when the pool is gone or drowned, which stops the node.
     #[must_use]
-    pub fn ask(&self, id: VerifyId, raws: Vec<RawTx>) -> bool {
-        match self.questions.try_send((id, raws)) {
+    pub fn ask(&self, id: VerifyId, raws: Vec<RawTx>, statements: Arc<Statements>) -> bool {
+        match self.questions.try_send((id, raws, statements)) {
             Ok(()) => true,
             Err(TrySendError::Full(question)) => self.questions.send(question).is_ok(),
             Err(TrySendError::Disconnected(_)) => false,
@@ -56,8 +58,8 @@ fn answer(questions: &Mutex<Receiver<Question>>, chain: ChainId, inbox: &Inbox) 
             Ok(receiver) => receiver.recv(),
             Err(_) => return,
         };
-        let Ok((id, raws)) = question else { return };
-        let results = verify_raw(&raws, &chain, &mut rand::rng());
+        let Ok((id, raws, statements)) = question else { return };
+        let results = verify_sealed(&raws, &chain, &*statements, &mut rand::rng());
         if !inbox.deliver_blocking(Stimulus::Verified { id, results }) {
             return;
         }

@@ -28,8 +28,8 @@ fn every_fault_has_its_own_number_and_name_apart_from_the_rules() {
     let numbers: BTreeSet<u16> = Fault::ALL.iter().map(|it| it.code()).collect();
     let names: BTreeSet<&str> = Fault::ALL.iter().map(|it| it.name()).collect();
     assert_eq!((numbers.len(), names.len()), (Fault::ALL.len(), Fault::ALL.len()));
-    assert!(Rejection::ALL.iter().all(|it| it.code() < 600 && !numbers.contains(&it.code())));
-    assert!(numbers.iter().all(|it| (600..700).contains(it)));
+    assert!(Rejection::ALL.iter().all(|it| it.code() < 900 && !numbers.contains(&it.code())));
+    assert!(numbers.iter().all(|it| (900..1000).contains(it)));
 }
 
 #[tokio::test]
@@ -42,32 +42,32 @@ async fn what_does_not_exist_or_is_not_of_its_form_is_refused_with_its_number() 
     let rig = Rig::over(world);
     let none = "0".repeat(64);
     for (path, expected) in [
-        ("/v2/status".to_owned(), (404, 600)),
-        ("/v1/".into(), (404, 600)),
-        ("/v1/blocks/99".into(), (404, 608)),
-        ("/v1/blocks/0".into(), (404, 608)),
-        ("/v1/blocks/-1".into(), (400, 606)),
-        ("/v1/blocks/18446744073709551616".into(), (400, 606)),
-        ("/v1/elections/xyz".into(), (400, 606)),
-        (format!("/v1/elections/{}", "A".repeat(64)), (400, 606)),
+        ("/v2/status".to_owned(), (404, 900)),
+        ("/v1/".into(), (404, 900)),
+        ("/v1/blocks/99".into(), (404, 908)),
+        ("/v1/blocks/0".into(), (404, 908)),
+        ("/v1/blocks/-1".into(), (400, 906)),
+        ("/v1/blocks/18446744073709551616".into(), (400, 906)),
+        ("/v1/elections/xyz".into(), (400, 906)),
+        (format!("/v1/elections/{}", "A".repeat(64)), (400, 906)),
         (format!("/v1/elections/{none}"), (404, 200)),
         (format!("/v1/elections/{none}/result"), (404, 200)),
         (format!("/v1/elections/{none}/ballots"), (404, 200)),
-        (format!("/v1/elections/{election}/result"), (404, 609)),
+        (format!("/v1/elections/{election}/result"), (404, 909)),
         (format!("/v1/censuses/{none}"), (404, 227)),
         (format!("/v1/censuses/{none}/entries"), (404, 227)),
         (format!("/v1/acts/{none}"), (404, 301)),
-        (format!("/v1/transactions/{none}"), (404, 607)),
-        (format!("/v1/proofs/{none}"), (404, 612)),
-        (format!("/v1/proofs/{not_a_ballot}"), (404, 613)),
-        (format!("/v1/proofs/{not_a_ballot}?format=pdf"), (400, 606)),
-        ("/v1/elections?limit=0".into(), (400, 606)),
-        ("/v1/elections?limit=1001".into(), (400, 606)),
-        ("/v1/elections?from=x".into(), (400, 606)),
-        ("/v1/consistency".into(), (400, 606)),
-        (format!("/v1/consistency?election={election}&from=1"), (400, 606)),
-        (format!("/v1/consistency?election={election}&from=0&to=1"), (400, 606)),
-        (format!("/v1/consistency?election={election}&from=1&to=2"), (400, 606)),
+        (format!("/v1/transactions/{none}"), (404, 907)),
+        (format!("/v1/proofs/{none}"), (404, 912)),
+        (format!("/v1/proofs/{not_a_ballot}"), (404, 913)),
+        (format!("/v1/proofs/{not_a_ballot}?format=pdf"), (400, 906)),
+        ("/v1/elections?limit=0".into(), (400, 906)),
+        ("/v1/elections?limit=1001".into(), (400, 906)),
+        ("/v1/elections?from=x".into(), (400, 906)),
+        ("/v1/consistency".into(), (400, 906)),
+        (format!("/v1/consistency?election={election}&from=1"), (400, 906)),
+        (format!("/v1/consistency?election={election}&from=0&to=1"), (400, 906)),
+        (format!("/v1/consistency?election={election}&from=1&to=2"), (400, 906)),
         (format!("/v1/consistency?election={none}&from=1&to=1"), (404, 200)),
     ] {
         assert_eq!(get(&rig.router(), &path).await.problem(), expected, "{path}");
@@ -82,7 +82,7 @@ async fn a_method_that_an_address_does_not_take_is_named_so() {
     for (method, path) in [("DELETE", "/v1/status"), ("POST", "/v1/status"), ("GET", "/v1/transactions")] {
         let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
         let answered = send(&rig.router(), request).await;
-        assert_eq!(answered.problem(), (405, 601), "{method} {path}");
+        assert_eq!(answered.problem(), (405, 901), "{method} {path}");
         assert_ne!(answered.header("allow"), "");
     }
 }
@@ -92,23 +92,23 @@ async fn a_body_of_another_kind_or_size_is_refused_before_it_reaches_the_replica
     let rig = Rig::new();
     let router = rig.router_with(|it| it.body_bytes_max = TX_BYTES_MAX + 100);
     for (kind, body, expected) in [
-        ("text/plain", vec![1], (415, 611)),
-        ("application/x-www-form-urlencoded", vec![1], (415, 611)),
-        (BINARY_CONTENT_TYPE, vec![0; TX_BYTES_MAX + 101], (413, 602)),
+        ("text/plain", vec![1], (415, 911)),
+        ("application/x-www-form-urlencoded", vec![1], (415, 911)),
+        (BINARY_CONTENT_TYPE, vec![0; TX_BYTES_MAX + 101], (413, 902)),
         (BINARY_CONTENT_TYPE, vec![0; TX_BYTES_MAX + 1], (413, 101)),
-        (BATCH_CONTENT_TYPE, vec![], (400, 610)),
-        (BATCH_CONTENT_TYPE, vec![0; 8], (400, 610)),
-        (BATCH_CONTENT_TYPE, vec![1, 2, 3], (400, 610)),
-        (BATCH_CONTENT_TYPE, encode(&vec![vec![0_u8]; 257]), (400, 610)),
+        (BATCH_CONTENT_TYPE, vec![], (400, 910)),
+        (BATCH_CONTENT_TYPE, vec![0; 8], (400, 910)),
+        (BATCH_CONTENT_TYPE, vec![1, 2, 3], (400, 910)),
+        (BATCH_CONTENT_TYPE, encode(&vec![vec![0_u8]; 257]), (400, 910)),
     ] {
         assert_eq!(post(&router, kind, body).await.problem(), expected, "{kind}");
     }
     // Without a length announced, the bytes are counted as they come.
     let chunks = futures::stream::iter((0..100).map(|_| Ok::<_, std::io::Error>(vec![0_u8; 1024])));
     let endless = Body::from_stream(chunks);
-    assert_eq!(post(&router, BINARY_CONTENT_TYPE, endless).await.problem(), (413, 602));
+    assert_eq!(post(&router, BINARY_CONTENT_TYPE, endless).await.problem(), (413, 902));
     let broken = futures::stream::iter([Ok(vec![1_u8]), Err(std::io::Error::other("gone"))]);
-    assert_eq!(post(&router, BINARY_CONTENT_TYPE, Body::from_stream(broken)).await.problem(), (400, 618));
+    assert_eq!(post(&router, BINARY_CONTENT_TYPE, Body::from_stream(broken)).await.problem(), (400, 918));
 }
 
 #[tokio::test]
@@ -139,13 +139,13 @@ async fn a_busy_node_says_so_at_once_and_when_to_come_back() {
         assert!(rig.shared.submit(Vec::new()).is_some());
     }
     let full = post(&rig.router(), BINARY_CONTENT_TYPE, vec![1]).await;
-    assert_eq!((full.problem(), full.header("retry-after")), ((503, 614), "1"));
+    assert_eq!((full.problem(), full.header("retry-after")), ((503, 914), "1"));
 
     let rig = Rig::new();
     let router = rig.router_with(|it| it.answer_timeout = Duration::from_millis(20));
-    assert_eq!(post(&router, BINARY_CONTENT_TYPE, vec![1]).await.problem(), (503, 619));
+    assert_eq!(post(&router, BINARY_CONTENT_TYPE, vec![1]).await.problem(), (503, 919));
     let router = rig.router_with(|it| it.requests_at_once_max = 0);
-    assert_eq!(get(&router, "/v1/status").await.problem(), (503, 615));
+    assert_eq!(get(&router, "/v1/status").await.problem(), (503, 915));
 }
 
 #[tokio::test]
@@ -160,13 +160,13 @@ async fn an_address_that_asks_too_fast_is_told_how_long_to_wait() {
     };
     let router = rig.router_with(slow);
     assert_eq!(get(&router, "/v1/status").await.status, 200);
-    assert_eq!(get(&router, "/nowhere").await.problem(), (404, 600), "an address pays for errors too");
+    assert_eq!(get(&router, "/nowhere").await.problem(), (404, 900), "an address pays for errors too");
     let refused = get(&router, "/v1/status").await;
-    assert_eq!((refused.problem(), refused.header("retry-after")), ((429, 604), "1"));
+    assert_eq!((refused.problem(), refused.header("retry-after")), ((429, 904), "1"));
     // Transactions have their own bucket, and a batch costs as many as it holds.
     assert_eq!(post(&router, BATCH_CONTENT_TYPE, batch(&ballots[..3])).await.status, 202);
     let refused = post(&router, BATCH_CONTENT_TYPE, batch(&ballots[3..])).await;
-    assert_eq!(refused.problem(), (429, 604));
+    assert_eq!(refused.problem(), (429, 904));
     assert_eq!(post(&rig.router_with(slow), BATCH_CONTENT_TYPE, batch(&ballots[4..])).await.status, 202);
 }
 

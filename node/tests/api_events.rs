@@ -28,6 +28,14 @@ fn one_of_each() -> Vec<Event> {
     let events = vec![
         Event::BallotAccepted { election, college, tracker: TxId([8; 32]), appearance: Appearance::First },
         Event::ElectionDrafted { draft },
+        Event::CeremonyBegun { draft },
+        Event::CeremonyFailed { draft, code: 667 },
+        Event::ElectionKeysMade { draft, election },
+        Event::OpeningBegun { election },
+        Event::OpeningShared { election, part: 1, trustee: 2 },
+        Event::WrongShareIgnored { election, trustee: 2 },
+        Event::UrnOpened { election },
+        Event::OpeningFailed { election, code: 683 },
         Event::DraftLapsed { draft },
         Event::DraftWithdrawn { draft },
         Event::ElectionScheduled { draft, election },
@@ -72,6 +80,14 @@ fn one_of_each() -> Vec<Event> {
         match event {
             Event::BallotAccepted { .. }
             | Event::ElectionDrafted { .. }
+            | Event::CeremonyBegun { .. }
+            | Event::CeremonyFailed { .. }
+            | Event::ElectionKeysMade { .. }
+            | Event::OpeningBegun { .. }
+            | Event::OpeningShared { .. }
+            | Event::WrongShareIgnored { .. }
+            | Event::UrnOpened { .. }
+            | Event::OpeningFailed { .. }
             | Event::DraftLapsed { .. }
             | Event::DraftWithdrawn { .. }
             | Event::ElectionScheduled { .. }
@@ -116,7 +132,7 @@ fn one_of_each() -> Vec<Event> {
 }
 
 /// Names whose values are of 16 or 32 bits by their type.
-const NARROW: &[&str] = &["college", "version", "round"];
+const NARROW: &[&str] = &["college", "version", "round", "code", "part", "trustee"];
 const TIMES: &[&str] = &["time", "due", "expires_at"];
 const DIGITS: &[&str] =
     &["height", "until", "transactions", "registered", "voted", "entries", "counted", "of", "act_lifetime_ms_max"];

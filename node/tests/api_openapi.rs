@@ -132,6 +132,6 @@ async fn the_description_and_the_metrics_are_served_by_the_node_itself() {
     let text = String::from_utf8(metrics.bytes).unwrap();
     assert!(text.contains("urne_height") && text.ends_with("# EOF\n"), "{text}");
     let quiet = api::router(Arc::clone(&rig.shared), HttpLimits::default(), &config::Metrics { enabled: false });
-    assert_eq!(get(&quiet, "/metrics").await.problem(), (404, 600));
+    assert_eq!(get(&quiet, "/metrics").await.problem(), (404, 900));
     assert_eq!(get(&quiet, "/healthz").await.status, 200);
 }

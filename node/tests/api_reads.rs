@@ -117,7 +117,7 @@ async fn before_the_close_no_answer_depends_on_what_was_chosen() {
     let raw = read(&one.0.router(), &ballots).await["items"][0]["raw"].as_str().unwrap().to_owned();
     let tx = RawTx(hex::decode(raw).unwrap()).decode().unwrap();
     assert_eq!(tx.unsigned.id().to_string(), one.2[0]);
-    assert_eq!(get(&one.0.router(), &result).await.problem(), (404, 609));
+    assert_eq!(get(&one.0.router(), &result).await.problem(), (404, 909));
 
     // The mirror: after the close the result tells.
     one.0.world.close();
@@ -216,13 +216,13 @@ async fn the_status_says_what_agreement_is_doing_and_who_is_missing() {
         let is_ready = !matches!(at, WhereWeAre::Syncing | WhereWeAre::WaitingForQuorum { .. });
         assert_eq!(ready.status, if is_ready { 200 } else { 503 });
         if !is_ready {
-            assert_eq!(ready.problem(), (503, 605));
+            assert_eq!(ready.problem(), (503, 905));
             assert_ne!(ready.header("retry-after"), "");
         }
     }
     rig.shared.status.send_replace(None);
-    assert_eq!(get(&rig.router(), "/readyz").await.problem(), (503, 605));
-    assert_eq!(get(&rig.router(), "/v1/status").await.problem(), (503, 605));
+    assert_eq!(get(&rig.router(), "/readyz").await.problem(), (503, 905));
+    assert_eq!(get(&rig.router(), "/v1/status").await.problem(), (503, 905));
     assert_eq!(get(&rig.router(), "/healthz").await.status, 200);
 }
 
@@ -277,7 +277,7 @@ async fn a_member_is_told_where_she_votes_and_how_far_she_has_come() {
     assert!(member(2).await.suspended.is_some(), "suspended");
     assert_eq!(member(6).await.colleges, vec![], "the census has six members");
     assert_eq!(of(ElectionId([9; 32]), &chain::entry_of(0).member.to_string()).await.problem(), (404, 200));
-    assert_eq!(of(election, "AB").await.problem(), (400, 606));
+    assert_eq!(of(election, "AB").await.problem(), (400, 906));
 }
 
 #[tokio::test]

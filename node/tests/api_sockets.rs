@@ -74,10 +74,10 @@ async fn headers_or_a_body_that_do_not_arrive_in_time_are_answered_408() {
     let rig = Rig::new();
     let node = serve(&rig, |_| {}).await;
     let headers = told(node.address, b"GET /v1/status HTTP/1.1\r\nhost:").await;
-    assert!(is(&headers, 408, 603), "{headers}");
+    assert!(is(&headers, 408, 903), "{headers}");
     let head = "POST /v1/transactions HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\n";
     let body = told(node.address, format!("{head}content-length: 100\r\n\r\n0123456789").as_bytes()).await;
-    assert!(is(&body, 408, 603), "{body}");
+    assert!(is(&body, 408, 903), "{body}");
     let silent = told(node.address, b"").await;
     assert_eq!(silent, "", "who has asked nothing is answered nothing");
     assert!(told(node.address, STATUS).await.starts_with("HTTP/1.1 200 "));
@@ -98,7 +98,7 @@ async fn a_connection_rests_between_requests_longer_than_a_request_may_take_but_
     kept.write_all(b"GET /healthz HTTP/1.1\r\nhost:").await.unwrap();
     let since = Instant::now();
     let late = rest(&mut kept).await;
-    assert!(is(&late, 408, 603) && since.elapsed() < 3 * PATIENCE, "{late}");
+    assert!(is(&late, 408, 903) && since.elapsed() < 3 * PATIENCE, "{late}");
     let mut idle = TcpStream::connect(node.address).await.unwrap();
     idle.write_all(ask).await.unwrap();
     read_until(&mut idle, "alive").await;
@@ -111,7 +111,7 @@ async fn a_body_announced_too_large_is_refused_unread() {
     let node = serve(&rig, |_| {}).await;
     let head = "POST /v1/transactions HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\n";
     let answer = told(node.address, format!("{head}content-length: 1000000000\r\n\r\n").as_bytes()).await;
-    assert!(is(&answer, 413, 602), "{answer}");
+    assert!(is(&answer, 413, 902), "{answer}");
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn a_client_that_sends_on_regardless_still_reads_why_it_was_refused() {
     let mut request = format!("{head}content-length: {}\r\n\r\n", 3 << 20).into_bytes();
     request.resize(request.len() + (3 << 20), 0);
     let answer = told(node.address, &request).await;
-    assert!(is(&answer, 413, 602), "{answer}");
+    assert!(is(&answer, 413, 902), "{answer}");
 }
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn a_client_that_reads_nothing_loses_its_place() {
     let ask = b"GET /v1/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(400);
     greedy.write_all(&ask).await.unwrap(); // 20 MB of answers, more than the sockets hold
     let full = told(node.address, STATUS).await;
-    assert!(is(&full, 503, 617), "{full}");
+    assert!(is(&full, 503, 917), "{full}");
     assert!(full.contains("retry-after: 1\r\n"));
     sleep(3 * PATIENCE).await;
     assert!(told(node.address, STATUS).await.starts_with("HTTP/1.1 200 "));
@@ -167,7 +167,7 @@ async fn one_address_does_not_take_every_connection() {
     let held = TcpStream::connect(node.address).await.unwrap();
     sleep(Duration::from_millis(50)).await;
     let refused = told(node.address, STATUS).await;
-    assert!(is(&refused, 429, 604), "{refused}");
+    assert!(is(&refused, 429, 904), "{refused}");
     drop(held);
     sleep(Duration::from_millis(50)).await;
     assert!(told(node.address, STATUS).await.starts_with("HTTP/1.1 200 "));
@@ -185,7 +185,7 @@ async fn events_arrive_as_they_happen_and_the_stream_ends_when_the_node_stops() 
     read_until(&mut stream, "event: block\ndata: {\"height\":\"7\"}\n\n").await;
 
     let second = told(node.address, b"GET /v1/events HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
-    assert!(is(&second, 503, 616), "{second}");
+    assert!(is(&second, 503, 916), "{second}");
 
     node.stop.send(()).unwrap();
     rest(&mut stream).await;
@@ -213,7 +213,7 @@ async fn a_listener_that_leaves_gives_its_place_back() {
     let rig = Rig::new();
     let router = rig.router_with(|it| it.event_streams_max = 1);
     let first = router.clone().oneshot(Request::get("/v1/events").body(Body::empty()).unwrap()).await.unwrap();
-    assert_eq!(get(&router, "/v1/events").await.problem(), (503, 616));
+    assert_eq!(get(&router, "/v1/events").await.problem(), (503, 916));
     drop(first);
     let third = router.oneshot(Request::get("/v1/events").body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(third.status(), 200);

@@ -1,11 +1,13 @@
 //! The two sides of the only door: what a replica is told, and what it asks for.
 use crate::notice::Notice;
+use std::sync::Arc;
 use urne_consensus::engine::GuardRecord;
 use urne_types::{
     Height, NodeId, Rejection,
     transaction::{RawTx, VerifiedTx},
     wire::{PeerMessage, TxBatch},
 };
+use urne_vote_contract::sealed::Statements;
 
 /// Who waits for the answer to a submission; chosen by the driver, given back in [`Notice::Submitted`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,12 +75,14 @@ pub enum To {
 /// `Send`; nothing is sent that a crash could make us deny.
 #[derive(Debug)]
 pub enum Effect {
-    /// Check signatures, off this thread; answer with [`Stimulus::Verified`].
+    /// Check signatures and proofs, off this thread; answer with [`Stimulus::Verified`].
     Verify {
         /// Give it back.
         id: VerifyId,
         /// What to check.
         raws: Vec<RawTx>,
+        /// Against what sealed ballots are verified.
+        statements: Arc<Statements>,
     },
     /// Append to the write-ahead log.
     Record(Vec<u8>),

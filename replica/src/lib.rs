@@ -21,6 +21,7 @@ mod serving;
 mod status;
 mod sync;
 mod txs;
+mod verifying;
 
 pub use clock::Now;
 pub use effect::{Effect, Stimulus, Ticket, To, VerifyId};

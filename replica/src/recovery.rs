@@ -132,7 +132,7 @@ impl<K: Kv> Replica<K> {
             let txs: Result<Vec<_>, _> = block
                 .txs
                 .iter()
-                .map(|bytes| RawTx(bytes.clone()).decode().and_then(|tx| tx.verify(&self.chain)))
+                .map(|bytes| RawTx(bytes.clone()).decode()?.verify_by(&self.chain, &*self.statements))
                 .collect();
             let txs = txs.map_err(|e| fault(e.to_string()))?;
             let executed = self.judge(block, txs).map_err(fault)?;

@@ -2,7 +2,7 @@
 use crate::{
     candidates::Candidates,
     clock::Now,
-    effect::{Effect, Stimulus, Ticket, To, VerifyId},
+    effect::{Effect, Stimulus, Ticket, To},
     mempool::{Mempool, MempoolLimits},
     notice::Notice,
     pace::Calendar,
@@ -12,19 +12,16 @@ use crate::{
     status::{Status, WhereWeAre},
     sync::Sync,
     txs::GOSSIP_AFTER_MS,
+    verifying::Verifying,
 };
 use std::{collections::BTreeMap, sync::Arc};
 use urne_consensus::engine::{Engine, EngineConfig, Timeout, Timeouts};
 use urne_ledger::{CommitError, ExecutedBlock, Kv, Ledger};
 use urne_types::{
-    BlockHash, ChainId, Height, NodeId, Round, SecretKey, TxHash, TxId, UnixMs, ValidatorId, VotingPower,
-    block::Block,
-    certificate::CommitCertificate,
-    message::ConsensusMessage,
-    transaction::{RawTx, VerifiedTx},
-    wire::PeerMessage,
+    BlockHash, ChainId, Height, NodeId, Round, SecretKey, TxId, UnixMs, ValidatorId, VotingPower, block::Block,
+    certificate::CommitCertificate, message::ConsensusMessage, transaction::VerifiedTx, wire::PeerMessage,
 };
-use urne_vote_contract::Changes;
+use urne_vote_contract::{Changes, Event, sealed::Statements};
 
 /// What a replica is told once.
 pub struct ReplicaConfig {
@@ -75,14 +72,10 @@ pub(crate) enum Job {
         received: UnixMs,
     },
     Gossiped,
-    Body {
-        hash: BlockHash,
-        known: Vec<Option<VerifiedTx>>,
-    },
-    Synced {
-        block: Box<(Block, CommitCertificate)>,
-        known: Vec<Option<VerifiedTx>>,
-    },
+    /// A proposed block's transactions.
+    Body(BlockHash),
+    /// A certified block's.
+    Synced(Box<(Block, CommitCertificate)>),
 }
 
 /// See the crate.
@@ -98,8 +91,9 @@ pub struct Replica<K: Kv> {
     pub(crate) peers: Peers,
     pub(crate) sync: Sync,
     pub(crate) serving: Serving,
-    pub(crate) jobs: BTreeMap<VerifyId, Job>,
-    pub(crate) next_job: u64,
+    pub(crate) verifying: Verifying,
+    /// Against what sealed ballots are verified, as of the tip.
+    pub(crate) statements: Arc<Statements>,
     /// The height after the tip is being decided.
     pub(crate) is_deciding: bool,
     pub(crate) timers: BTreeMap<Timeout, u64>,
@@ -136,6 +130,7 @@ impl<K: Kv> Replica<K> {
         let next = ledger.tip().height.next();
         let unfinished = sort_out(&recovered.wal, next)?;
         let calendar = ledger.read(|view| Calendar::read(view)).map_err(RecoveryFault::Ledger)?;
+        let statements = ledger.read(|view| Statements::read(view, &config.chain)).map_err(RecoveryFault::Ledger)?;
         let engine = Engine::new(EngineConfig {
             chain: config.chain,
             key: config.key.clone(),
@@ -157,8 +152,8 @@ impl<K: Kv> Replica<K> {
             peers: Peers::default(),
             sync: Sync::default(),
             serving: Serving::default(),
-            jobs: BTreeMap::new(),
-            next_job: 0,
+            verifying: Verifying::default(),
+            statements: Arc::new(statements),
             is_deciding: false,
             timers: BTreeMap::new(),
             early: Vec::new(),
@@ -200,7 +195,7 @@ impl<K: Kv> Replica<K> {
             }
             Stimulus::FromPeer { from, message } => self.on_message(now, from, message),
             Stimulus::Submitted { ticket, raws } => self.on_submitted(now, ticket, raws),
-            Stimulus::Gossiped { raws } => self.on_gossiped(raws),
+            Stimulus::Gossiped { raws } => self.on_gossiped(now, raws),
             Stimulus::Verified { id, results } => self.on_verified(now, id, results),
         }
         self.settle(now);
@@ -230,6 +225,7 @@ impl<K: Kv> Replica<K> {
             txs.push(tx.id);
             events.extend(tx.events);
         }
+        self.follow_statements(&events);
         self.effects.push(Effect::Tell(Notice::Committed {
             height: header.height,
             block: committed.hash,
@@ -254,6 +250,18 @@ impl<K: Kv> Replica<K> {
         self.next_synced(now);
         self.settle(now);
         Ok(self.take_effects())
+    }
+
+    /// Elections get their keys, and are counted: what sealed ballots are verified against.
+    fn follow_statements(&mut self, events: &[Event]) {
+        match self.ledger.read(|view| self.statements.after(view, &self.chain, events)) {
+            Ok(None) => {}
+            Ok(Some(statements)) => {
+                self.statements = Arc::new(statements);
+                self.verifying.ask_afresh();
+            }
+            Err(e) => self.effects.push(Effect::Stop(e.to_string())),
+        }
     }
 
     /// The moment, for the status page.
@@ -374,20 +382,6 @@ impl<K: Kv> Replica<K> {
         let tip = self.ledger.tip();
         let message = PeerMessage::Status { height: tip.height, block: tip.block };
         self.effects.push(Effect::Send { to, message });
-    }
-
-    /// Which transactions of a block need no verification, and the bytes of those that do.
-    pub(crate) fn known_txs(&self, block: &Block) -> (Vec<Option<VerifiedTx>>, Vec<RawTx>) {
-        let mut unknown = Vec::new();
-        let known = block.txs.iter().map(|bytes| {
-            let hash: TxHash = urne_types::transaction::tx_hash(bytes);
-            let known = self.mempool.verified(&hash).cloned();
-            if known.is_none() {
-                unknown.push(RawTx(bytes.clone()));
-            }
-            known
-        });
-        (known.collect(), unknown)
     }
 
     pub(crate) fn keep_early(&mut self, now: Now, from: NodeId, message: ConsensusMessage) {

@@ -7,7 +7,7 @@ use crate::{
     pace::{self, Calendar, Pace, Situation},
     recovery::WalRecord,
     replica::{BODY_AFTER_MS, Job, Replica},
-    sync::merge,
+    verifying::Verdicts,
 };
 use std::collections::{BTreeMap, VecDeque};
 use urne_consensus::{
@@ -16,12 +16,12 @@ use urne_consensus::{
 };
 use urne_ledger::{ExecutedBlock, Kv, ProposeContext};
 use urne_types::{
-    BlockHash, Height, NodeId, Rejection, Round, TxId, UnixMs, ValidatorId,
+    BlockHash, Height, NodeId, Round, TxId, UnixMs, ValidatorId,
     block::Block,
     certificate::CommitCertificate,
     message::{ConsensusMessage, Equivocation, Proposal},
     signed::Signed,
-    transaction::{Payload, UnsignedTx, VerifiedTx},
+    transaction::{Payload, RawTx, UnsignedTx, VerifiedTx},
     wire::PeerMessage,
 };
 use urne_vote_contract::BlockContext;
@@ -289,30 +289,21 @@ impl<K: Kv> Replica<K> {
 
     /// A named body is here: verify what we have not verified yet.
     fn look_at(&mut self, now: Now, hash: BlockHash, block: Block) {
-        let (known, unknown) = self.known_txs(&block);
+        let raws = block.txs.iter().cloned().map(RawTx).collect();
         if let Some(candidate) = self.candidates.get_mut(&hash) {
             candidate.body = Some(block);
             candidate.progress = Progress::Verifying;
         }
-        if unknown.is_empty() {
-            self.on_body_verified(now, hash, known, Vec::new());
-        } else {
-            self.verify(unknown, |_| Job::Body { hash, known });
-        }
+        self.verify(now, raws, Job::Body(hash));
     }
 
-    pub(crate) fn on_body_verified(
-        &mut self,
-        now: Now,
-        hash: BlockHash,
-        known: Vec<Option<VerifiedTx>>,
-        results: Vec<Result<VerifiedTx, Rejection>>,
-    ) {
+    pub(crate) fn on_body_verified(&mut self, now: Now, hash: BlockHash, verdicts: Verdicts) {
         let Some(block) = self.candidates.get(&hash).and_then(|it| it.body.clone()) else { return };
         if block.header.height != self.ledger.tip().height.next() || self.pending.is_some() {
             return;
         }
-        let judged = merge(known, results).map_err(|e| e.to_string()).and_then(|txs| self.judge(block, txs));
+        let txs: Result<Vec<_>, _> = verdicts.into_iter().collect();
+        let judged = txs.map_err(|e| e.to_string()).and_then(|txs| self.judge(block, txs));
         if let Some(candidate) = self.candidates.get_mut(&hash) {
             candidate.progress = match judged {
                 Ok(executed) => Progress::Executed(Box::new(executed)),

@@ -5,15 +5,16 @@ use crate::{
     effect::{Effect, To},
     notice::Notice,
     replica::{Job, Replica},
+    verifying::Verdicts,
 };
 use std::collections::VecDeque;
 use urne_ledger::Kv;
 use urne_types::{
-    Height, NodeId, Rejection,
+    Height, NodeId,
     block::Block,
     bounded::List,
     limits::{BLOCK_BYTES_MAX, SYNC_BLOCKS_MAX},
-    transaction::VerifiedTx,
+    transaction::RawTx,
     wire::{CertifiedBlock, PeerMessage},
 };
 
@@ -137,9 +138,8 @@ impl<K: Kv> Replica<K> {
                 Ok(None) => {}
                 Ok(Some(block)) => {
                     self.sync.is_verifying = true;
-                    let (known, unknown) = self.known_txs(&block);
-                    let certificate = next.certificate;
-                    self.verify(unknown, |_| Job::Synced { block: Box::new((block, certificate)), known });
+                    let raws = block.txs.iter().cloned().map(RawTx).collect();
+                    self.verify(now, raws, Job::Synced(Box::new((block, next.certificate))));
                 }
                 Err(sentence) => self.distrust(now, sentence),
             }
@@ -173,14 +173,14 @@ impl<K: Kv> Replica<K> {
         &mut self,
         now: Now,
         (block, certificate): (Block, urne_types::certificate::CommitCertificate),
-        known: Vec<Option<VerifiedTx>>,
-        results: Vec<Result<VerifiedTx, Rejection>>,
+        verdicts: Verdicts,
     ) {
         self.sync.is_verifying = false;
         if self.pending.is_some() || block.header.height != self.ledger.tip().height.next() {
             return self.next_synced(now);
         }
-        let judged = merge(known, results).map_err(|e| e.to_string()).and_then(|txs| self.judge(block, txs));
+        let txs: Result<Vec<_>, _> = verdicts.into_iter().collect();
+        let judged = txs.map_err(|e| e.to_string()).and_then(|txs| self.judge(block, txs));
         match judged {
             #[cfg(feature = "plants")]
             Ok(executed) if self.plant == Some(crate::Plant::SyncedAsProposal) => {
@@ -219,13 +219,4 @@ impl<K: Kv> Replica<K> {
             Err(e) => self.effects.push(Effect::Stop(e.to_string())),
         }
     }
-}
-
-/// The transactions of a block in order: those that were known, and the others as they were verified.
-pub(crate) fn merge(
-    known: Vec<Option<VerifiedTx>>,
-    results: Vec<Result<VerifiedTx, Rejection>>,
-) -> Result<Vec<VerifiedTx>, Rejection> {
-    let mut verified = results.into_iter();
-    known.into_iter().map(|it| it.map_or_else(|| verified.next().unwrap_or(Err(Rejection::Malformed)), Ok)).collect()
 }

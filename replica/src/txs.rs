@@ -4,7 +4,9 @@ use crate::{
     effect::{Effect, Ticket, VerifyId},
     notice::{Notice, Submission},
     replica::{Job, Replica},
+    verifying::{Asked, Verdicts},
 };
+use std::sync::Arc;
 use urne_ledger::Kv;
 use urne_types::{
     Rejection, TxId, UnixMs,
@@ -45,11 +47,11 @@ enum Way {
 
 impl<K: Kv> Replica<K> {
     pub(crate) fn on_submitted(&mut self, now: Now, ticket: Ticket, raws: Vec<RawTx>) {
-        if JOBS_MAX <= self.jobs.len() || self.mempool.is_full() {
+        if JOBS_MAX <= self.verifying.len() || self.mempool.is_full() {
             let outcomes = raws.iter().map(|raw| self.known_or_full(raw)).collect();
             return self.effects.push(Effect::Tell(Notice::Submitted { ticket, outcomes }));
         }
-        self.verify(raws, |_| Job::Submitted { ticket, received: now.unix });
+        self.verify(now, raws, Job::Submitted { ticket, received: now.unix });
     }
 
     /// What can be said without verifying: whether we have it already.
@@ -64,44 +66,53 @@ impl<K: Kv> Replica<K> {
         }
     }
 
-    pub(crate) fn on_gossiped(&mut self, raws: Vec<RawTx>) {
+    pub(crate) fn on_gossiped(&mut self, now: Now, raws: Vec<RawTx>) {
         let unknown: Vec<RawTx> = raws.into_iter().filter(|raw| self.mempool.verified(&raw.hash()).is_none()).collect();
-        if unknown.is_empty() || JOBS_MAX <= self.jobs.len() || self.mempool.is_full() {
+        if unknown.is_empty() || JOBS_MAX <= self.verifying.len() || self.mempool.is_full() {
             return;
         }
-        self.verify(unknown, |_| Job::Gossiped);
+        self.verify(now, unknown, Job::Gossiped);
     }
 
-    /// Asks for a verification and remembers what it is for.
-    pub(crate) fn verify(&mut self, raws: Vec<RawTx>, job: impl FnOnce(&[RawTx]) -> Job) {
-        let id = VerifyId(self.next_job);
-        self.next_job += 1;
-        self.jobs.insert(id, job(&raws));
-        self.effects.push(Effect::Verify { id, raws });
+    /// Asks for what was not verified yet, and goes on when nothing is left to ask.
+    pub(crate) fn verify(&mut self, now: Now, raws: Vec<RawTx>, job: Job) {
+        let mempool = &self.mempool;
+        match self.verifying.begin(raws, |hash| mempool.verified(hash).cloned(), job) {
+            Asked::Done(job, verdicts) => self.go_on(now, job, verdicts),
+            Asked::Wait(None) => {}
+            Asked::Wait(Some((id, raws))) => {
+                self.effects.push(Effect::Verify { id, raws, statements: Arc::clone(&self.statements) });
+            }
+        }
     }
 
-    pub(crate) fn on_verified(&mut self, now: Now, id: VerifyId, results: Vec<Result<VerifiedTx, Rejection>>) {
-        match self.jobs.remove(&id) {
-            None => {}
-            Some(Job::Submitted { ticket, received }) => {
+    pub(crate) fn on_verified(&mut self, now: Now, id: VerifyId, results: Verdicts) {
+        for (job, verdicts) in self.verifying.answer(id, results) {
+            self.go_on(now, job, verdicts);
+        }
+        self.flush_gossip_if_large();
+    }
+
+    fn go_on(&mut self, now: Now, job: Job, verdicts: Verdicts) {
+        match job {
+            Job::Submitted { ticket, received } => {
                 let context = self.context_at(now);
                 let way = Way::Client(received);
-                let outcomes = results.into_iter().map(|it| self.admit(now, &context, it, way)).collect();
+                let outcomes = verdicts.into_iter().map(|it| self.admit(now, &context, it, way)).collect();
                 self.effects.push(Effect::Tell(Notice::Submitted { ticket, outcomes }));
             }
-            Some(Job::Gossiped) => {
+            Job::Gossiped => {
                 let context = self.context_at(now);
-                let admitted = results.into_iter().map(|it| self.admit(now, &context, it, Way::Gossip));
+                let admitted = verdicts.into_iter().map(|it| self.admit(now, &context, it, Way::Gossip));
                 let pending = |it| if let Submission::Pending { id } = it { Some(id) } else { None };
                 let ids: Vec<TxId> = admitted.filter_map(pending).collect();
                 if !ids.is_empty() {
                     self.effects.push(Effect::Tell(Notice::Heard { ids }));
                 }
             }
-            Some(Job::Body { hash, known }) => self.on_body_verified(now, hash, known, results),
-            Some(Job::Synced { block, known }) => self.on_synced_verified(now, *block, known, results),
+            Job::Body(hash) => self.on_body_verified(now, hash, verdicts),
+            Job::Synced(block) => self.on_synced_verified(now, *block, verdicts),
         }
-        self.flush_gossip_if_large();
     }
 
     fn admit(

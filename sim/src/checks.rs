@@ -118,7 +118,7 @@ fn naive_plurality(ballots: &[(CensusEntry, u32, BallotBody)]) -> BTreeMap<u16, 
     }
     let mut votes = BTreeMap::new();
     for body in last.values() {
-        let BallotBody::Open(answers) = body;
+        let BallotBody::Open(answers) = body else { continue };
         if let Some(Answer::Choice(choice)) = answers.first() {
             *votes.entry(*choice).or_insert(0) += 1;
         }

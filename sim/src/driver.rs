@@ -14,7 +14,7 @@ use urne_types::{
     Height, Rejection, Round, UnixMs,
     transaction::{RawTx, VerifiedTx},
 };
-use urne_vote_contract::Event;
+use urne_vote_contract::{Event, sealed::Statements};
 
 impl World {
     pub(crate) fn step(&mut self, node: usize, stimulus: Stimulus) {
@@ -33,8 +33,8 @@ impl World {
                 return self.crash(node);
             }
             match effect {
-                Effect::Verify { id, raws } => {
-                    let results = raws.iter().map(|raw| self.verify(raw)).collect();
+                Effect::Verify { id, raws, statements } => {
+                    let results = raws.iter().map(|raw| self.verify(raw, &statements)).collect();
                     let (at, life) = (self.now_ms + self.rng.below(20), self.nodes[node].life);
                     self.later(at, Happening::Verified { node, life, id, results });
                 }
@@ -110,10 +110,17 @@ impl World {
         self.excused += events.iter().filter(honest).count() as u64;
     }
 
-    /// Signatures are checked once for the whole network: the verdict depends on the bytes alone.
-    fn verify(&mut self, raw: &RawTx) -> Result<VerifiedTx, Rejection> {
-        let chain = self.chain;
-        self.verified.entry(raw.hash()).or_insert_with(|| raw.decode().and_then(|tx| tx.verify(&chain))).clone()
+    /// Each is checked once for the whole network: the verdict depends on the bytes alone, unless a node has not come as far
+    /// as the keys of a ballot's election.
+    fn verify(&mut self, raw: &RawTx, statements: &Statements) -> Result<VerifiedTx, Rejection> {
+        if let Some(verdict) = self.verified.get(&raw.hash()) {
+            return verdict.clone();
+        }
+        let verdict = raw.decode().and_then(|tx| tx.verify_by(&self.chain, statements));
+        if verdict != Err(Rejection::SealNotVerifiable) {
+            self.verified.insert(raw.hash(), verdict.clone());
+        }
+        verdict
     }
 
     pub(crate) fn crash(&mut self, node: usize) {

@@ -1,10 +1,10 @@
-//! A ballot as it travels: who, in which election and college, the how-manieth, and a body. Bodies are kinds: open today
-//! (the member's choices, signed), sealed later; a kind is added at the end and nothing else changes.
+//! A ballot as it travels: who, in which election and college, the how-manieth, and a body. Bodies are kinds: open
+//! (the member's choices, signed) or sealed (encrypted and proven); a kind is added at the end and nothing else changes.
 use crate::{
     CollegeId, ElectionId, MerkleRoot, TxHash, TxId,
-    bounded::List,
+    bounded::{Bytes, List},
     codec::encode,
-    limits::{CHOICES_MAX, QUESTIONS_MAX},
+    limits::{CHOICES_MAX, QUESTIONS_MAX, SEALED_BALLOT_BYTES_MAX},
     merkle::leaf_hash,
 };
 use bincode::{Decode, Encode};
@@ -36,9 +36,12 @@ pub enum Answer {
 pub enum BallotBody {
     /// One answer per question, in clear, public.
     Open(List<Answer, QUESTIONS_MAX>),
+    /// Encrypted, with its proof: A, B…, V, W, S, T, D1, D0, u, f…, φ, w, δ of `docs/ballots.md`. The transaction's sender is K
+    /// and its signature is (R, σ), so a sealed ballot is signed once, by its credential (docs/decisions/0032).
+    Sealed(Bytes<SEALED_BALLOT_BYTES_MAX>),
 }
 
-/// One ballot. The member is the transaction's sender.
+/// One ballot. The member, or the credential of a sealed ballot, is the transaction's sender.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Ballot {
     /// The election.

@@ -1,8 +1,8 @@
-//! Lists and texts with an upper bound in their type: a longer one can neither be built nor decoded.
+//! Lists, texts and bytes with an upper bound in their type: a longer one can neither be built nor decoded.
 use crate::codec::Malformed;
 use bincode::{
     BorrowDecode, Decode, Encode,
-    de::{BorrowDecoder, Decoder},
+    de::{BorrowDecoder, Decoder, read::Reader},
     enc::Encoder,
     error::{DecodeError, EncodeError},
 };
@@ -129,5 +129,66 @@ impl<'de, C, const MAX: usize> BorrowDecode<'de, C> for Text<MAX> {
 impl<'de, const MAX: usize> Deserialize<'de> for Text<MAX> {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Self::new(String::deserialize(from)?).map_err(serde::de::Error::custom)
+    }
+}
+
+/// At most `MAX` raw bytes: what another crate decodes. Encoded as a list of bytes, shown as lower-case hex.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Bytes<const MAX: usize>(Vec<u8>);
+
+impl<const MAX: usize> Bytes<MAX> {
+    /// Takes bytes.
+    ///
+    /// # Errors
+    /// [`Malformed::TooLong`] above `MAX`.
+    pub fn new(bytes: Vec<u8>) -> Result<Self, Malformed> {
+        if MAX < bytes.len() {
+            return Err(Malformed::TooLong { found: bytes.len(), max: MAX });
+        }
+        Ok(Self(bytes))
+    }
+}
+impl<const MAX: usize> Deref for Bytes<MAX> {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+impl<const MAX: usize> std::fmt::Debug for Bytes<MAX> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Bytes({} of them)", self.0.len())
+    }
+}
+impl<const MAX: usize> Encode for Bytes<MAX> {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        self.0.encode(encoder)
+    }
+}
+impl<C, const MAX: usize> Decode<C> for Bytes<MAX> {
+    fn decode<D: Decoder<Context = C>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        let n = u64::decode(decoder)?;
+        let n = usize::try_from(n).ok().filter(|n| *n <= MAX);
+        let n = n.ok_or(DecodeError::Other("bytes are longer than their bound"))?;
+        decoder.claim_bytes_read(n)?;
+        let mut bytes = vec![0; n];
+        decoder.reader().read(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+}
+impl<'de, C, const MAX: usize> BorrowDecode<'de, C> for Bytes<MAX> {
+    fn borrow_decode<D: BorrowDecoder<'de, Context = C>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        Self::decode(decoder)
+    }
+}
+impl<const MAX: usize> Serialize for Bytes<MAX> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&hex::encode(&self.0))
+    }
+}
+impl<'de, const MAX: usize> Deserialize<'de> for Bytes<MAX> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let bytes = hex::decode(&text).map_err(serde::de::Error::custom)?;
+        Self::new(bytes).map_err(serde::de::Error::custom)
     }
 }

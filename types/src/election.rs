@@ -7,6 +7,7 @@ use crate::{
     codec::encode,
     hash::hash_parts,
     limits::{CHOICES_MAX, COLLEGES_MAX, DOCUMENTS_MAX, NAME_BYTES_MAX, QUESTIONS_MAX, TITLE_BYTES_MAX},
+    sealed::SealedRules,
     statutes::UnderStatutes,
 };
 use bincode::{Decode, Encode};
@@ -44,12 +45,42 @@ pub enum EarlyClose {
     ByAct,
 }
 
-/// Which kind of ballot body the election takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+/// Which kind of ballot body the election takes, and what secrecy needs.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Secrecy {
     /// Open ballots: choices are public and signed by the member.
     Open,
+    /// Sealed ballots: choices are encrypted, and only sums, or ballots without a name, are ever decrypted.
+    Sealed(Box<SealedRules>),
+}
+impl Secrecy {
+    /// The kind of ballot that goes with it.
+    #[must_use]
+    pub const fn ballots(&self) -> BallotKind {
+        match self {
+            Self::Open => BallotKind::Open,
+            Self::Sealed(_) => BallotKind::Sealed,
+        }
+    }
+    /// What a secret election declares.
+    #[must_use]
+    pub fn sealed(&self) -> Option<&SealedRules> {
+        match self {
+            Self::Open => None,
+            Self::Sealed(rules) => Some(rules),
+        }
+    }
+}
+
+/// The two kinds of ballots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BallotKind {
+    /// In clear, signed by the member.
+    Open,
+    /// Encrypted and proven, signed by a credential.
+    Sealed,
 }
 
 /// An election as it is proposed, and, once scheduled, as it is for ever.
@@ -91,7 +122,8 @@ impl ElectionDefinition {
     pub fn draft_id(&self) -> DraftId {
         DraftId(hash_parts("urne.v1 draft", &[&encode(self)]))
     }
-    /// The name of the election that this definition becomes on that chain.
+    /// The name of the election with open ballots that this definition becomes on that chain. One with sealed ballots is
+    /// named after the keys of its ceremony (`urne_ballot::election_id`), and by its draft until then.
     #[must_use]
     pub fn election_id(&self, chain: &ChainId) -> ElectionId {
         ElectionId(hash_parts("urne.v1 election", &[&chain.0, &self.draft_id().0, &self.census.0]))

@@ -71,6 +71,11 @@ impl PublicKey {
     pub fn is_sound(&self) -> bool {
         ed25519_dalek::VerifyingKey::from_bytes(&self.0).is_ok_and(|key| !key.is_weak())
     }
+    /// Whether anyone can sign under it: a point of the curve of small order.
+    #[must_use]
+    pub fn is_weak(&self) -> bool {
+        ed25519_dalek::VerifyingKey::from_bytes(&self.0).is_ok_and(|key| key.is_weak())
+    }
 }
 
 /// One signature to verify.

@@ -20,6 +20,8 @@ pub mod message;
 pub mod method;
 pub mod proof;
 pub mod rejection;
+pub mod seal;
+pub mod sealed;
 pub mod share;
 pub mod signed;
 pub mod statutes;

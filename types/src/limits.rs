@@ -106,3 +106,20 @@ pub const COUNT_UNITS_PER_BLOCK: u64 = 20_000_000;
 pub const COUNT_BALLOT_UNITS: u64 = 1_000;
 /// Moving a paper from one pile to another, or putting equal ballots together: two point reads and writes, about 20 microseconds.
 pub const COUNT_PAPER_UNITS: u64 = 4_000;
+/// A sealed ballot without K, R and σ, which the transaction carries as its sender and signature: 32 bytes for each of A, V, W,
+/// S, T, D1, D0, u, φ, w, δ and of at most 1,920 bits and cells: 32 x (11 + 1,920) = 61,792, below a transaction's 65,536.
+pub const SEALED_BALLOT_BYTES_MAX: usize = 32 * (11 + 1_920);
+/// A message of a ceremony, or a decryption share: at most 62,000 bytes of commitments and five words of proofs.
+pub const CEREMONY_BYTES_MAX: usize = 62_000 + 256;
+/// The shortest step of a ceremony: one second, some blocks.
+pub const CEREMONY_STEP_MS_MIN: u32 = 1_000;
+/// The longest step of a ceremony: a week, so that people may take part.
+pub const CEREMONY_STEP_MS_MAX: u32 = 7 * 86_400_000;
+/// Ceremonies under way: each block looks at all of them.
+pub const CEREMONIES_MAX: usize = 16;
+/// Members of a group whose sum is decrypted, at least: of two, each knows the other's ballot by her own.
+pub const MINIMUM_GROUP_MIN: u32 = 3;
+/// Registrars of an election: a few for each college.
+pub const REGISTRARS_MAX: usize = 32;
+/// Credentials in one registration: each costs about 0.14 ms of pairings, 256 of them 36 ms, and 20 KB.
+pub const REGISTRATIONS_MAX: usize = 256;

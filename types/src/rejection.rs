@@ -10,6 +10,7 @@ pub enum Rejection {
     103 BadSignature "bad_signature" 403 "the signature is not the sender's" "la signature n'est pas celle de l'expéditeur";
     104 UnsupportedVersion "unsupported_version" 400 "this version of the transaction format is not supported" "cette version du format de transaction n'est pas prise en charge";
     105 AlreadyCommitted "already_committed" 409 "this very transaction is already in the ledger" "cette transaction est déjà dans le registre";
+    110 SealNotVerifiable "seal_not_verifiable" 409 "this ballot's seal cannot be verified here: the election has no keys, or this program does not know them" "le sceau de ce bulletin ne peut pas être vérifié ici : l'élection n'a pas de clés, ou ce programme ne les connaît pas";
 
     200 UnknownElection "unknown_election" 404 "there is no such election on this chain" "cette élection n'existe pas sur cette chaîne";
     201 NotOpenYet "not_open_yet" 409 "the election is not open yet" "l'élection n'est pas encore ouverte";
@@ -50,6 +51,21 @@ pub enum Rejection {
     236 TooManyCounters "too_many_counters" 400 "the count would need more counters or steps than a block may keep: fewer choices, grades, seats, questions or colleges" "le dépouillement demanderait plus de compteurs ou d'étapes qu'un bloc n'en peut tenir : moins de choix, de mentions, de sièges, de questions ou de collèges";
     237 NotASecondTour "not_a_second_tour" 409 "the first tour is not counted, needs no second one, or did not qualify one of these choices" "le premier tour n'est pas dépouillé, n'appelle pas de second tour, ou n'a pas qualifié l'un de ces choix";
     238 TooManyCensuses "too_many_censuses" 429 "this key is bringing too many censuses: complete or withdraw one" "cette clé apporte déjà trop de fichiers électoraux : complétez-en ou retirez-en un";
+
+    250 MethodNotSealable "method_not_sealable" 400 "this method's ballots cannot be counted without opening them one by one with a name, or cannot be proven" "les bulletins de ce mode de scrutin ne peuvent pas être dépouillés sans être ouverts un à un avec un nom, ou ne peuvent pas être prouvés";
+    251 BadGroups "bad_groups" 400 "the groups that are decrypted together are not each college of the census once, or do not follow the colleges that the statutes weigh" "les groupes déchiffrés ensemble ne comptent pas chaque collège du fichier électoral une fois, ou ne suivent pas les collèges que les statuts pondèrent";
+    252 GroupTooSmall "group_too_small" 409 "a group that would be decrypted by itself has fewer members than the election's minimum, or the minimum is below three" "un groupe qui serait déchiffré à part compte moins de membres que le minimum de l'élection, ou ce minimum est inférieur à trois";
+    253 BadOfficers "bad_officers" 400 "a trustee or a registrar is named twice" "un dépositaire ou un bureau d'inscription est désigné deux fois";
+    254 BadSealedCalendar "bad_sealed_calendar" 400 "issuance, registration and opening do not follow each other, or a ceremony's step is shorter than a second or longer than a week" "la délivrance, l'inscription et l'ouverture ne se suivent pas, ou une étape de la cérémonie dure moins d'une seconde ou plus d'une semaine";
+    255 TooManyCeremonies "too_many_ceremonies" 429 "too many ceremonies are under way" "trop de cérémonies sont en cours";
+    256 UnknownCeremony "unknown_ceremony" 404 "no ceremony is under way for this draft, scope and attempt" "aucune cérémonie n'est en cours pour ce projet, cet objet et cet essai";
+    257 WrongCensusKeys "wrong_census_keys" 409 "open ballots are signed by members' keys and sealed ones by credentials: this census holds the other kind" "les bulletins ouverts sont signés par les clés des membres et les bulletins scellés par des clés de vote : ce fichier électoral contient l'autre sorte";
+    260 WrongBallotKind "wrong_ballot_kind" 400 "an open ballot in a secret election, or a sealed ballot in an open one" "un bulletin ouvert dans une élection secrète, ou un bulletin scellé dans une élection ouverte";
+    261 SealOfOtherElection "seal_of_other_election" 400 "the ballot was verified against other keys than this election's" "le bulletin a été vérifié avec d'autres clés que celles de cette élection";
+    262 RandomnessReused "randomness_reused" 409 "the ballot's randomness point is in this urn already: its content could be compared" "l'aléa de ce bulletin est déjà dans cette urne : son contenu pourrait être comparé";
+    264 CredentialInTwoColleges "credential_in_two_colleges" 409 "this credential stands in several colleges of the census, and its proof does not say for which it votes" "cette clé de vote figure dans plusieurs collèges du fichier électoral, et sa preuve ne dit pas pour lequel elle vote";
+    266 NothingToOpen "nothing_to_open" 409 "no part of this urn waits for shares" "aucune partie de cette urne n'attend de parts";
+    273 NotBuiltYet "not_built_yet" 501 "this version of the protocol does not do this yet" "cette version du protocole ne fait pas encore cela";
 
     300 NotAnAdministrator "not_an_administrator" 403 "the sender is neither an administrator nor her delegate" "l'expéditeur n'est ni administrateur ni son délégué";
     301 UnknownAct "unknown_act" 404 "there is no such act" "cet acte n'existe pas";
@@ -108,5 +124,57 @@ pub enum Rejection {
 
     500 MempoolFull "mempool_full" 503 "the node holds as many waiting transactions as it can: try again later" "le nœud a autant de transactions en attente qu'il peut : réessayez plus tard";
     501 TooManyWaiting "too_many_waiting" 429 "as many ballots of this member, or accusations of this validator, as may wait are waiting for a block already: try again after it" "autant de bulletins de ce membre, ou d'accusations de ce validateur, que permis attendent déjà un bloc : réessayez après celui-ci";
+
+    // The rules of urne-ballot, under their own numbers: a test of the contract compares the two tables.
+    600 BallotLength "ballot_length" 400 "the sealed ballot has not the length that this election's questions give" "le bulletin scellé n'a pas la longueur que donnent les questions de cette élection";
+    601 NotAPoint "not_a_point" 400 "32 bytes are not the canonical encoding of a group element" "32 octets ne sont pas l'écriture canonique d'un élément du groupe";
+    602 NotAScalar "not_a_scalar" 400 "32 bytes are not the canonical encoding of a scalar" "32 octets ne sont pas l'écriture canonique d'un scalaire";
+    603 IdentityCredential "identity_credential" 400 "the credential key is the identity, which anybody could sign for" "la clé de vote est l'élément neutre, pour lequel n'importe qui pourrait signer";
+    604 IdentityRandomness "identity_randomness" 400 "the ballot's randomness point is the identity, which would show its content" "l'aléa du bulletin est l'élément neutre, qui en montrerait le contenu";
+    605 RepeatedPoint "repeated_point" 400 "two points of the ballot are equal: randomness was reused" "deux points du bulletin sont égaux : un aléa a servi deux fois";
+    606 WrongBits "wrong_bits" 400 "equation (1) fails: the responses do not open the committed bits" "l'équation (1) est fausse : les réponses n'ouvrent pas les bits engagés";
+    607 WrongRandomness "wrong_randomness" 400 "equation (2) fails: the randomness of the cells is not known" "l'équation (2) est fausse : l'aléa des cases n'est pas connu";
+    608 WrongCells "wrong_cells" 400 "equation (3) fails: the cells do not encrypt the committed bits" "l'équation (3) est fausse : les cases ne chiffrent pas les bits engagés";
+    609 NotABit "not_a_bit" 400 "equation (4) fails: a form that must be 0 or 1 is neither" "l'équation (4) est fausse : une forme qui doit valoir 0 ou 1 vaut autre chose";
+    610 NotZero "not_zero" 400 "equation (5) fails: a form that must be zero is not" "l'équation (5) est fausse : une forme qui doit être nulle ne l'est pas";
+    611 BadBallotSignature "bad_ballot_signature" 403 "equation (6) fails: the credential did not sign this ballot" "l'équation (6) est fausse : la clé de vote n'a pas signé ce bulletin";
+    620 NoSealedQuestion "no_sealed_question" 400 "there is no question" "il n'y a pas de question";
+    621 BadQuestion "bad_question" 400 "a question's choices, grades, bounds or costs are empty, contradictory or too many" "les choix, mentions, bornes ou coûts d'une question sont vides, contradictoires ou trop nombreux";
+    622 FormTooLarge "form_too_large" 400 "a form's coefficients sum to 2^62 or more, and could wrap around" "les coefficients d'une forme atteignent 2^62 et pourraient déborder";
+    623 TooManyCells "too_many_cells" 400 "the questions need more bits and cells than a ballot may carry" "les questions demandent plus de bits et de cases qu'un bulletin n'en porte";
+    624 CellTooLarge "cell_too_large" 400 "one ballot could add more to a cell than can be read back from a total" "un seul bulletin pourrait ajouter à une case plus qu'on ne sait relire d'un total";
+    625 MixedOpening "mixed_opening" 400 "ranked questions are opened ballot by ballot and cannot share an election with others" "les questions à classement s'ouvrent bulletin par bulletin et ne partagent pas une élection avec d'autres";
+    626 RankingWithPublishedKeys "ranking_with_published_keys" 400 "ranked ballots are opened one by one: with published keys every choice would have a name" "les bulletins à classement s'ouvrent un à un : avec des clés publiées, chaque choix aurait un nom";
+    627 WrongAnswers "wrong_answers" 400 "the answers are not one valid answer to each question" "les réponses ne sont pas une réponse valable à chaque question";
+    628 WrongKeys "wrong_keys" 400 "the election's keys are not one distinct key, never the identity, for each cell" "les clés de l'élection ne sont pas une clé distincte et non neutre par case";
+    640 BadCredentialPoint "bad_credential_point" 400 "the bytes are not a point of the prime-order subgroup" "les octets ne sont pas un point du sous-groupe d'ordre premier";
+    641 IdentityPoint "identity_point" 400 "the point is the identity" "le point est l'élément neutre";
+    642 WrongBlindAnswer "wrong_blind_answer" 403 "the answer is not the registrar's signature on this blinded request" "la réponse n'est pas la signature du bureau sur cette demande masquée";
+    643 TooFewAnswers "too_few_answers" 409 "there are fewer distinct registrars' answers than the threshold" "il y a moins de réponses de bureaux distincts que le seuil";
+    644 WrongCredential "wrong_credential" 403 "the signature is not the registrars' on this credential key" "la signature n'est pas celle des bureaux sur cette clé de vote";
+    645 BadPossession "bad_possession" 403 "the proof of possession of the key fails" "la preuve de possession de la clé est fausse";
+    646 SecondRequest "second_request" 409 "this registrar has approved a request of this entry already" "ce bureau a déjà approuvé une demande de cette ligne";
+    647 NotYetApproved "not_yet_approved" 409 "the request has fewer finalised approvals than the threshold" "la demande a moins d'approbations définitives que le seuil";
+    648 WeakRegistrars "weak_registrars" 400 "the registrars' threshold is not more than half of them and at least two" "le seuil des bureaux n'est pas de plus de la moitié et d'au moins deux";
+    660 WrongStep "wrong_step" 409 "this message belongs to another step of the ceremony" "ce message appartient à une autre étape de la cérémonie";
+    661 NotAParticipant "not_a_participant" 403 "the sender takes no part in this ceremony" "l'expéditeur ne prend pas part à cette cérémonie";
+    662 MessageExists "message_exists" 409 "the sender has sent its message of this step already" "l'expéditeur a déjà envoyé son message de cette étape";
+    663 WrongCommitmentHash "wrong_commitment_hash" 400 "the commitments are not those whose hash was sent before" "les engagements ne sont pas ceux dont l'empreinte a été envoyée";
+    664 WrongShape "wrong_shape" 400 "the message has not the length that this ceremony gives" "le message n'a pas la longueur que donne cette cérémonie";
+    665 UnjustifiedComplaint "unjustified_complaint" 409 "the share complained about is right" "la part contestée est juste";
+    666 BadComplaint "bad_complaint" 400 "the complaint does not prove the shared key it reveals" "la plainte ne prouve pas la clé partagée qu'elle révèle";
+    667 ThresholdTooLow "threshold_too_low" 400 "one college could open the urn alone" "un seul collège pourrait ouvrir l'urne";
+    668 TooFewTrustees "too_few_trustees" 409 "too few participants are left" "il reste trop peu de participants";
+    669 DegenerateKey "degenerate_key" 400 "a key of the ceremony is the identity or repeated" "une clé de la cérémonie est neutre ou répétée";
+    670 WrongShare "wrong_share" 400 "the share does not fit the dealer's commitments" "la part ne correspond pas aux engagements de son auteur";
+    680 NotATrustee "not_a_trustee" 403 "the share's sender is not a qualified trustee" "l'expéditeur de la part n'est pas un dépositaire qualifié";
+    681 WrongDecryptionShare "wrong_decryption_share" 400 "the proof of the decryption share fails" "la preuve de la part de déchiffrement est fausse";
+    682 TooFewShares "too_few_shares" 409 "there are fewer distinct trustees' shares than the threshold" "il y a moins de parts de dépositaires distincts que le seuil";
+    683 NoDiscreteLogarithm "no_discrete_logarithm" 409 "a total is not a number that the ballots could add up to" "un total n'est pas un nombre que les bulletins puissent donner";
+    684 SecondTally "second_tally" 409 "this signer has answered another tally of this election already" "ce signataire a déjà répondu à un autre dépouillement de cette élection";
+    685 AuditMismatch "audit_mismatch" 400 "the revealed seed and choices do not give this ballot" "l'aléa et les choix révélés ne donnent pas ce bulletin";
+    686 TotalsMismatch "totals_mismatch" 400 "the totals have not one cell for each cell of the ballots" "les totaux n'ont pas une case pour chaque case des bulletins";
+    687 BadTracker "bad_tracker" 400 "the tracker is mistyped" "le code de suivi est mal recopié";
+    688 OtherUrn "other_urn" 400 "the share is for another urn" "la part est pour une autre urne";
 }
 }

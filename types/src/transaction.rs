@@ -9,7 +9,7 @@
 //! ```
 use crate::{
     ActId, CensusId, ChainId, DraftId, PublicKey, Rejection, SecretKey, Signature, TxHash, TxId, UnixMs,
-    ballot::Ballot,
+    ballot::{Ballot, BallotBody},
     bounded::List,
     codec::{decode_canonical, encode},
     election::{CensusCommitment, CensusEntry, ElectionDefinition},
@@ -18,6 +18,8 @@ use crate::{
     key::{Claim, verify_many},
     limits::{CENSUS_CHUNK_MAX, TX_BYTES_MAX},
     message::Equivocation,
+    seal::{NoSeals, Seal, SealClaim, SealVerifier},
+    sealed::{CeremonyMessage, CredentialBatch, OpeningShare, RequestAnswer, RequestApproval},
 };
 use bincode::{Decode, Encode};
 use rand_core::CryptoRng;
@@ -69,6 +71,16 @@ pub enum Payload {
     Evidence(Equivocation),
     /// An administrator takes back what she proposed and nobody has decided.
     Withdraw(Withdrawal),
+    /// A trustee or a registrar takes part in a ceremony of keys.
+    Ceremony(CeremonyMessage),
+    /// A trustee's share of an opening.
+    Opening(OpeningShare),
+    /// A registrar approves a member's request for a credential.
+    ApproveRequest(RequestApproval),
+    /// A registrar answers an approved request.
+    AnswerRequest(RequestAnswer),
+    /// Anyone brings signed credentials.
+    RegisterCredentials(CredentialBatch),
 }
 
 /// What is taken back.
@@ -166,47 +178,97 @@ impl Transaction {
     pub fn to_raw(&self) -> RawTx {
         RawTx(encode(self))
     }
-    /// Second rung: for this chain, signed by its sender.
+    /// Second rung: for this chain, signed by its sender. Sealed ballots are refused: see [`Self::verify_by`].
     ///
     /// # Errors
-    /// [`Rejection::WrongChain`], [`Rejection::BadSignature`].
+    /// [`Rejection::WrongChain`], [`Rejection::BadSignature`], [`Rejection::SealNotVerifiable`].
     pub fn verify(self, chain: &ChainId) -> Result<VerifiedTx, Rejection> {
-        let claim = self.claim(chain)?;
-        if claim.key.verifies(&claim.digest, &claim.signature) {
-            Ok(VerifiedTx::from_checked(self))
-        } else {
-            Err(Rejection::BadSignature)
-        }
+        self.verify_by(chain, &NoSeals)
     }
-    fn claim(&self, chain: &ChainId) -> Result<Claim, Rejection> {
+    /// The same, sealed ballots included.
+    ///
+    /// # Errors
+    /// Those of [`Self::verify`], and what a proof can get wrong (600 to 699).
+    pub fn verify_by(self, chain: &ChainId, seals: &dyn SealVerifier) -> Result<VerifiedTx, Rejection> {
+        let seal = match (self.claim(chain)?, self.seal_claim()) {
+            (_, Some(claim)) => Some(seals.verify_seal(&claim)?),
+            (Signed::ByKey(claim), None) if claim.key.verifies(&claim.digest, &claim.signature) => None,
+            _ => return Err(Rejection::BadSignature),
+        };
+        Ok(VerifiedTx::from_checked(self, seal))
+    }
+    fn claim(&self, chain: &ChainId) -> Result<Signed, Rejection> {
         if self.unsigned.chain != *chain {
             return Err(Rejection::WrongChain);
         }
-        Ok(Claim { key: self.unsigned.sender, digest: self.unsigned.digest(), signature: self.signature })
+        Ok(match self.seal_claim() {
+            Some(_) => Signed::ByCredential,
+            None => Signed::ByKey(Claim {
+                key: self.unsigned.sender,
+                digest: self.unsigned.digest(),
+                signature: self.signature,
+            }),
+        })
+    }
+    fn seal_claim(&self) -> Option<SealClaim<'_>> {
+        let Payload::Ballot(ballot) = &self.unsigned.payload else { return None };
+        let BallotBody::Sealed(sealed) = &ballot.body else { return None };
+        Some(SealClaim { ballot, sealed, credential: self.unsigned.sender, signature: self.signature })
     }
 }
 
-/// Both rungs for many transactions at once, signatures in one batch; one verdict for each, in order.
+/// Who vouches for a transaction: its sender's Ed25519 key, or the proof of a sealed ballot.
+enum Signed {
+    ByKey(Claim),
+    ByCredential,
+}
+
+/// Both rungs for many transactions at once, signatures in one batch; one verdict for each, in order. Sealed ballots are
+/// refused: whoever takes part in secret elections calls [`verify_sealed`].
 pub fn verify_raw(raws: &[RawTx], chain: &ChainId, rng: &mut impl CryptoRng) -> Vec<Result<VerifiedTx, Rejection>> {
-    let decoded: Vec<Result<(Transaction, Claim), Rejection>> = raws
+    verify_sealed(raws, chain, &NoSeals, rng)
+}
+
+/// The same, sealed ballots included.
+pub fn verify_sealed(
+    raws: &[RawTx],
+    chain: &ChainId,
+    seals: &dyn SealVerifier,
+    rng: &mut impl CryptoRng,
+) -> Vec<Result<VerifiedTx, Rejection>> {
+    let decoded: Vec<Result<(Transaction, Signed), Rejection>> = raws
         .iter()
         .map(|raw| {
             let tx = raw.decode()?;
-            let claim = tx.claim(chain)?;
-            Ok((tx, claim))
+            let signed = tx.claim(chain)?;
+            Ok((tx, signed))
         })
         .collect();
-    let claims: Vec<Claim> = decoded.iter().flatten().map(|(_, claim)| *claim).collect();
-    let mut verdicts = verify_many(&claims, rng).into_iter();
-    let judge = |(tx, _)| match verdicts.next() {
-        Some(true) => Ok(VerifiedTx::from_checked(tx)),
-        _ => Err(Rejection::BadSignature),
+    let claims: Vec<Claim> = decoded.iter().flatten().filter_map(|(_, it)| it.by_key()).collect();
+    let mut signatures = verify_many(&claims, rng).into_iter();
+    let sealed: Vec<SealClaim<'_>> = decoded.iter().flatten().filter_map(|(tx, _)| tx.seal_claim()).collect();
+    let verdicts = if sealed.is_empty() { Vec::new() } else { seals.verify_seals(&sealed, rng) };
+    let mut verdicts = verdicts.into_iter();
+    let mut judge = |(tx, signed): (Transaction, Signed)| match signed {
+        Signed::ByKey(_) if signatures.next() == Some(true) => Ok(VerifiedTx::from_checked(tx, None)),
+        Signed::ByKey(_) => Err(Rejection::BadSignature),
+        Signed::ByCredential => {
+            let seal = verdicts.next().unwrap_or(Err(Rejection::SealNotVerifiable))?;
+            Ok(VerifiedTx::from_checked(tx, Some(seal)))
+        }
     };
-    let mut judge = judge;
     decoded.into_iter().map(|it| it.and_then(&mut judge)).collect()
 }
+impl Signed {
+    fn by_key(&self) -> Option<Claim> {
+        match self {
+            Self::ByKey(claim) => Some(*claim),
+            Self::ByCredential => None,
+        }
+    }
+}
 
-/// A transaction whose encoding, chain and signature were checked. Cheap to clone.
+/// A transaction whose encoding, chain and signature were checked, a sealed ballot's proof included. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedTx {
     inner: Arc<Checked>,
@@ -217,13 +279,14 @@ struct Checked {
     bytes: Vec<u8>,
     id: TxId,
     hash: TxHash,
+    seal: Option<Seal>,
 }
 
 impl VerifiedTx {
-    fn from_checked(tx: Transaction) -> Self {
+    fn from_checked(tx: Transaction, seal: Option<Seal>) -> Self {
         let (id, bytes) = (tx.unsigned.id(), encode(&tx));
         let hash = tx_hash(&bytes);
-        Self { inner: Arc::new(Checked { unsigned: tx.unsigned, bytes, id, hash }) }
+        Self { inner: Arc::new(Checked { unsigned: tx.unsigned, bytes, id, hash, seal }) }
     }
     /// Who sent it.
     #[must_use]
@@ -249,5 +312,10 @@ impl VerifiedTx {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.inner.bytes
+    }
+    /// What the verification of a sealed ballot left: none for any other transaction.
+    #[must_use]
+    pub fn seal(&self) -> Option<&Seal> {
+        self.inner.seal.as_ref()
     }
 }

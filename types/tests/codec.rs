@@ -28,6 +28,9 @@ const GOLDEN: &[(&str, usize, &str)] = &[
     ("answers", 70, "972cad2ffa465809"),
     ("statutes", 218, "bf133b13f183baee"),
     ("acts on statutes and keys", 302, "3c9fec00f22cd858"),
+    ("secret definitions", 1338, "f52f78758dea6934"),
+    ("sealed ballot transaction", 632, "03c1612db95ccd62"),
+    ("payloads of secret elections", 831, "fe690ec8636603ca"),
 ];
 
 fn frozen() -> Vec<(&'static str, Vec<u8>)> {
@@ -47,6 +50,9 @@ fn frozen() -> Vec<(&'static str, Vec<u8>)> {
         ("answers", encode(&answers())),
         ("statutes", encode(&statutes())),
         ("acts on statutes and keys", encode(&acts())),
+        ("secret definitions", encode(&secret_definitions())),
+        ("sealed ballot transaction", encode(&sealed_ballot())),
+        ("payloads of secret elections", encode(&sealed_payloads())),
     ]
 }
 
@@ -85,6 +91,9 @@ fn what_is_encoded_decodes_to_itself_and_nothing_shorter_or_longer_does() {
     round_trip(&answers());
     round_trip(&statutes());
     round_trip(&acts());
+    round_trip(&secret_definitions());
+    round_trip(&sealed_ballot());
+    round_trip(&sealed_payloads());
 }
 
 #[test]

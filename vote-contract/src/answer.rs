@@ -9,7 +9,7 @@ use urne_types::{
     ballot::{Answer, BallotBody},
     bounded::List,
     codec::encode,
-    election::{CensusEntry, Secrecy},
+    election::{BallotKind, CensusEntry},
     hash::hash_parts,
     limits::CHOICES_MAX,
 };
@@ -33,12 +33,14 @@ impl Draw<'_> {
 
 /// Judges the body against what the questions take.
 pub(crate) fn judge_body(
-    secrecy: Secrecy,
+    kind: BallotKind,
     shapes: &[QuestionShape],
     body: &BallotBody,
     draw: Draw<'_>,
 ) -> Result<(), Rejection> {
-    let (Secrecy::Open, BallotBody::Open(answers)) = (secrecy, body);
+    let (BallotKind::Open, BallotBody::Open(answers)) = (kind, body) else {
+        return Err(Rejection::WrongBallotKind);
+    };
     if answers.len() != shapes.len() {
         return Err(Rejection::WrongAnswerCount);
     }

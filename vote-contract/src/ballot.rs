@@ -6,14 +6,15 @@ use crate::{
     keys, read,
     records::{ElectionGate, ElectionState, LastBallot, QuestionShape},
     run::emargement_leaf,
+    sealed,
     state::{LogId, Space},
     work::{Work, record},
 };
 use urne_types::{
     PublicKey, Rejection, UnixMs,
-    ballot::{Ballot, BallotLeaf},
+    ballot::{Ballot, BallotBody, BallotLeaf},
     codec::encode,
-    election::{CensusEntry, RevotePolicy},
+    election::{BallotKind, CensusEntry, RevotePolicy},
     limits::{BALLOTS_PER_RIGHT_MAX, SEQUENCE_STEP_MAX},
     transaction::VerifiedTx,
 };
@@ -22,6 +23,11 @@ use urne_types::{
 pub(crate) fn cast(work: &mut Work<'_>, tx: &VerifiedTx, ballot: &Ballot) -> Result<(), Rejection> {
     let gate: ElectionGate = work.read(&keys::gate(&ballot.election)).ok_or(Rejection::UnknownElection)?;
     judge_window(&gate, work.at.time)?;
+    match (gate.secrecy, &ballot.body) {
+        (BallotKind::Open, BallotBody::Open(_)) => {}
+        (BallotKind::Sealed, BallotBody::Sealed(_)) => return sealed::cast::cast(work, tx, ballot, &gate),
+        _ => return Err(Rejection::WrongBallotKind),
+    }
     let entry = CensusEntry { college: ballot.college, member: member_behind(work, &tx.sender())? };
     if !work.holds(Space::Index, &keys::census_entry(&gate.census_entries, &entry)) {
         return Err(Rejection::NotInCensus);
@@ -51,7 +57,7 @@ pub(crate) fn cast(work: &mut Work<'_>, tx: &VerifiedTx, ballot: &Ballot) -> Res
 }
 
 /// The member whose right a key exercises: its own, or the one of whom it took the place.
-fn member_behind(work: &Work<'_>, key: &PublicKey) -> Result<PublicKey, Rejection> {
+pub(crate) fn member_behind(work: &Work<'_>, key: &PublicKey) -> Result<PublicKey, Rejection> {
     if work.holds(Space::Map, &keys::key_after(key)) {
         return Err(Rejection::KeyReplaced);
     }
@@ -73,7 +79,7 @@ fn judge_voice(work: &Work<'_>, gate: &ElectionGate, ballot: &Ballot, entry: &Ce
 }
 
 /// A member's first ballot in a college: a line in the émargement log and one more in the turnout.
-fn appear(work: &mut Work<'_>, ballot: &Ballot, entry: &CensusEntry) {
+pub(crate) fn appear(work: &mut Work<'_>, ballot: &Ballot, entry: &CensusEntry) {
     work.append(LogId::Emargements(ballot.election), emargement_leaf(entry));
     let turnout = keys::turnout(&ballot.election, ballot.college);
     let voted: u64 = work.read(&turnout).unwrap_or(0);
@@ -92,7 +98,12 @@ fn judge_window(gate: &ElectionGate, now: UnixMs) -> Result<(), Rejection> {
     }
 }
 
-fn judge_sequence(revote: RevotePolicy, last: Option<u32>, sequence: u32, work: &Work<'_>) -> Result<(), Rejection> {
+pub(crate) fn judge_sequence(
+    revote: RevotePolicy,
+    last: Option<u32>,
+    sequence: u32,
+    work: &Work<'_>,
+) -> Result<(), Rejection> {
     match (revote, last) {
         (RevotePolicy::Forbidden, Some(_)) => return Err(Rejection::AlreadyVoted),
         (_, last) if sequence <= last.unwrap_or(0) && !is_planted(work) => return Err(Rejection::SequenceTooOld),

@@ -7,9 +7,10 @@ use crate::{
     keys::{self, Expiring, Transition},
     read,
     records::{
-        Cancellation, CensusRecord, CensusState, CloseReason, Closing, CountBasis, Drafted, ElectionGate, ElectionLife,
-        ElectionState, Incident,
+        AttemptId, Cancellation, CensusRecord, CensusState, CloseReason, Closing, CountBasis, Drafted, ElectionGate,
+        ElectionLife, ElectionState, Incident,
     },
+    sealed,
     state::Space,
     statutes,
     work::{Work, count, keys_while},
@@ -17,7 +18,7 @@ use crate::{
 use urne_types::{
     DraftId, ElectionId, PublicKey, Rejection,
     bounded::Text,
-    election::{EarlyClose, ElectionDefinition},
+    election::{BallotKind, EarlyClose, ElectionDefinition},
     limits::{DEADLINE_LATENESS_MS_MAX, DRAFTS_MAX, REASON_BYTES_MAX},
     statutes::Electorate,
 };
@@ -28,8 +29,9 @@ pub(crate) fn draft(work: &mut Work<'_>, sender: &PublicKey, definition: &Electi
     judge(definition, work.at.time)?;
     let id = definition.draft_id();
     let lapses = keys::expiry(definition.opens_at, &Expiring::Draft(id));
-    let is_known =
-        work.holds(Space::Map, &lapses) || read::gate(work, &definition.election_id(&work.at.chain)).is_some();
+    let is_known = work.holds(Space::Map, &lapses)
+        || read::gate(work, &definition.election_id(&work.at.chain)).is_some()
+        || sealed::ceremony_of(work, &id).is_some();
     if is_known {
         return Err(Rejection::DraftExists);
     }
@@ -78,34 +80,57 @@ pub(crate) fn schedule(work: &mut Work<'_>, draft: &DraftId) -> Result<(), Rejec
         CensusState::Adopted => {}
     }
     let census_entries = census.entries.ok_or(Rejection::CensusIncomplete)?;
+    let can_sign = match definition.secrecy.ballots() {
+        BallotKind::Open => census.keys.members,
+        BallotKind::Sealed => census.keys.credentials,
+    };
+    if !can_sign {
+        return Err(Rejection::WrongCensusKeys);
+    }
     statutes::judge_election(work, &definition, &census)?;
+    sealed::rules::judge_groups(work, &definition, &census)?;
+    forget_draft(work, draft, &by);
+    work.remove(keys::expiry(definition.opens_at, &Expiring::Draft(*draft)));
+    if definition.secrecy.sealed().is_some() {
+        return sealed::ceremony::begin(work, draft, definition, census_entries);
+    }
     let id = definition.election_id(&work.at.chain);
+    enrol(work, draft, &id, &definition, census_entries);
+    Ok(())
+}
+
+/// A draft is an election from now on, under its name.
+pub(crate) fn enrol(
+    work: &mut Work<'_>,
+    draft: &DraftId,
+    id: &ElectionId,
+    definition: &ElectionDefinition,
+    census_entries: AttemptId,
+) {
+    let census: CensusRecord = work.read(&keys::census(&definition.census)).expect("it was adopted");
     let gate = ElectionGate {
         state: ElectionState::Scheduled,
         opens_at: definition.opens_at,
         closes_at: definition.closes_at,
-        cutoff: cutoff(&definition),
+        cutoff: cutoff(definition),
         revote: definition.revote,
         early_close: definition.early_close,
-        secrecy: definition.secrecy,
+        secrecy: definition.secrecy.ballots(),
         census: definition.census,
         census_entries,
-        shapes: shapes(&definition),
+        shapes: shapes(definition),
     };
     let scheduled = work.now();
     let life =
         ElectionLife { scheduled, opened: None, closed: None, tallied: None, cancelled: None, incidents: Vec::new() };
-    forget_draft(work, draft, &by);
-    work.remove(keys::expiry(definition.opens_at, &Expiring::Draft(*draft)));
-    work.mark(keys::deadline(gate.opens_at, Transition::Open, &id));
-    work.mark(keys::deadline(gate.cutoff, Transition::Close, &id));
-    work.mark(keys::election_at(scheduled.height, &id));
-    work.write(keys::gate(&id), &gate);
-    work.write(keys::definition(&id), &definition);
-    work.write(keys::life(&id), &life);
-    statutes::freeze(work, &id, &definition, &census);
-    work.tell(Event::ElectionScheduled { draft: *draft, election: id });
-    Ok(())
+    work.mark(keys::deadline(gate.opens_at, Transition::Open, id));
+    work.mark(keys::deadline(gate.cutoff, Transition::Close, id));
+    work.mark(keys::election_at(scheduled.height, id));
+    work.write(keys::gate(id), &gate);
+    work.write(keys::definition(id), definition);
+    work.write(keys::life(id), &life);
+    statutes::freeze(work, id, definition, &census);
+    work.tell(Event::ElectionScheduled { draft: *draft, election: *id });
 }
 
 /// Runs every transition whose time has come, in the order of their times.
@@ -161,6 +186,7 @@ pub(crate) fn cancel(work: &mut Work<'_>, id: &ElectionId, reason: &Text<REASON_
     work.remove(keys::deadline(gate.cutoff, Transition::Close, id));
     work.remove(keys::open_election(id));
     counting::forget(work, id);
+    sealed::opening::forget(work, id);
     work.tell(Event::ElectionCancelled { election: *id });
     save(work, id, &gate, &life);
     Ok(())
@@ -191,8 +217,13 @@ fn close(work: &mut Work<'_>, id: &ElectionId, gate: &mut ElectionGate, life: &m
     work.remove(keys::open_election(id));
     work.tell(Event::ElectionClosed { election: *id, reason });
     statutes::fix_electorate(work, id, Electorate::LoweredBySuspensions);
-    let turnout = read::turnout(work, id).expect("an election has a census");
-    counting::start(work, id, &turnout);
+    match gate.secrecy {
+        BallotKind::Open => {
+            let turnout = read::turnout(work, id).expect("an election has a census");
+            counting::start(work, id, &turnout);
+        }
+        BallotKind::Sealed => sealed::opening::start(work, id),
+    }
 }
 
 fn note(work: &mut Work<'_>, id: &ElectionId, life: &mut ElectionLife, incident: Incident) {

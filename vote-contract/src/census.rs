@@ -4,14 +4,14 @@
 use crate::{
     event::Event,
     keys,
-    people::judge_sound,
     read::{has_college, role_of},
-    records::{AttemptId, CensusAttempt, CensusRecord, CensusState},
+    records::{AttemptId, CensusAttempt, CensusRecord, CensusState, EntryKeys},
     result::Count,
     state::{Space, StateView},
     work::{Work, count, keys_while},
 };
 use std::ops::ControlFlow;
+use urne_ballot::Credential;
 use urne_types::{
     CensusId, CollegeId, PublicKey, Rejection,
     codec::encode,
@@ -41,7 +41,7 @@ pub(crate) fn bring(work: &mut Work<'_>, sender: &PublicKey, part: Part<'_>) -> 
     if part.first != own.brought.size() || part.entries.is_empty() {
         return Err(Rejection::CensusOutOfOrder);
     }
-    judge_sound(part.entries.iter().map(|it| &it.member))?;
+    own.keys = of_one_kind(own.keys, part.entries)?;
     let id = AttemptId::of(&census, sender, own.attempt);
     for entry in part.entries {
         add(&mut own, commitment, entry)?;
@@ -56,8 +56,27 @@ pub(crate) fn bring(work: &mut Work<'_>, sender: &PublicKey, part: Part<'_>) -> 
     if own.brought.root() != commitment.root {
         return Err(Rejection::CensusMismatch);
     }
-    complete(work, sender, commitment, id);
+    complete(work, sender, commitment, id, own.keys);
     Ok(())
+}
+
+/// A census is of members' keys or of credentials, throughout: whoever is on it can vote in the elections that take it.
+fn of_one_kind(so_far: EntryKeys, entries: &[CensusEntry]) -> Result<EntryKeys, Rejection> {
+    let all = |is: fn(&PublicKey) -> bool| entries.iter().all(|it| is(&it.member));
+    let keys = EntryKeys {
+        members: so_far.members && all(PublicKey::is_sound),
+        credentials: so_far.credentials && all(is_credential),
+    };
+    if keys.members || keys.credentials { Ok(keys) } else { Err(Rejection::BadKey) }
+}
+/// Whether it may sign sealed ballots.
+fn is_credential(key: &PublicKey) -> bool {
+    Credential::decode(&key.0).is_ok()
+}
+/// A key that takes a member's place votes in whatever she may vote in: it is one or the other, and nobody else's under either.
+pub(crate) fn judge_member_key(key: &PublicKey) -> Result<(), Rejection> {
+    let is_only_hers = key.is_sound() || (is_credential(key) && !key.is_weak());
+    if is_only_hers { Ok(()) } else { Err(Rejection::BadKey) }
 }
 
 /// A census that nobody has spoken of yet.
@@ -74,7 +93,12 @@ fn announce(work: &mut Work<'_>, commitment: &CensusCommitment) -> Result<(), Re
     if !commitment.members.iter().all(|(college, _)| has_college(work, *college)) {
         return Err(Rejection::UnknownCollege);
     }
-    let census = CensusRecord { commitment: commitment.clone(), state: CensusState::Incomplete, entries: None };
+    let census = CensusRecord {
+        commitment: commitment.clone(),
+        state: CensusState::Incomplete,
+        entries: None,
+        keys: EntryKeys::ANY,
+    };
     work.write(keys::census(&commitment.id()), &census);
     Ok(())
 }
@@ -100,11 +124,11 @@ fn attempt(
     if work.holds(Space::Map, &keys::abandoned_attempt(&AttemptId::of(census, sender, part.attempt))) {
         return Err(Rejection::CensusOutOfOrder);
     }
-    Ok(CensusAttempt { attempt: part.attempt, brought: Frontier::default(), last: None })
+    Ok(CensusAttempt { attempt: part.attempt, brought: Frontier::default(), last: None, keys: EntryKeys::ANY })
 }
 
 /// This attempt is the census; the others are abandoned.
-fn complete(work: &mut Work<'_>, sender: &PublicKey, commitment: &CensusCommitment, id: AttemptId) {
+fn complete(work: &mut Work<'_>, sender: &PublicKey, commitment: &CensusCommitment, id: AttemptId, of: EntryKeys) {
     let census = commitment.id();
     work.remove(keys::census_attempt(sender, &census));
     for key in keys_while(work, &keys::census_attempts(), |_| true) {
@@ -112,7 +136,8 @@ fn complete(work: &mut Work<'_>, sender: &PublicKey, commitment: &CensusCommitme
             abandon(work, &key);
         }
     }
-    let record = CensusRecord { commitment: commitment.clone(), state: CensusState::Complete, entries: Some(id) };
+    let record =
+        CensusRecord { commitment: commitment.clone(), state: CensusState::Complete, entries: Some(id), keys: of };
     work.write(keys::census(&census), &record);
     work.tell(Event::CensusCompleted { census, entries: Count(commitment.total()) });
 }

@@ -57,6 +57,33 @@ pub(crate) fn start(work: &mut Work<'_>, id: &ElectionId, turnout: &Turnout) {
     work.write(keys::counting(id), &progress);
 }
 
+/// Puts a secret election whose urn was opened on the list: its sums are there already.
+pub(crate) fn hand_over(
+    work: &mut Work<'_>,
+    id: &ElectionId,
+    definition: &ElectionDefinition,
+    counted: u64,
+    groups: ByCollege<Vec<Vec<u64>>>,
+) {
+    let turnout = read::turnout(work, id).expect("an election has a census");
+    let basis = read::count_basis(work, id);
+    let assembly = Assembly { election: id, definition, basis: &basis, turnout: &turnout };
+    let mut urn = Urn { counted, is_gathered: true, ..Urn::default() };
+    for (college, counters) in groups {
+        let college = if assembly.has_colleges() { college } else { EVERYONE };
+        match urn.colleges.iter_mut().find(|(it, _)| *it == college) {
+            None => urn.colleges.push((college, counters)),
+            Some((_, all)) => {
+                let cells = all.iter_mut().flatten().zip(counters.iter().flatten());
+                cells.for_each(|(sum, more)| *sum += more);
+            }
+        }
+    }
+    urn.colleges.sort_by_key(|(college, _)| *college);
+    work.index(keys::urn(id), encode(&urn));
+    start(work, id, &turnout);
+}
+
 /// Takes a cancelled election off the list; what its count had written is tidied away.
 pub(crate) fn forget(work: &mut Work<'_>, id: &ElectionId) {
     if !work.holds(Space::Map, &keys::counting(id)) {
@@ -172,7 +199,9 @@ fn gather(work: &mut Work<'_>, assembly: Assembly<'_>, gate: &ElectionGate, urn:
         // One ballot a block at least, however many questions it answers: a count always ends.
         *units = units.saturating_sub(cost);
         let entry = keys::parse_entry(key).expect("a last ballot's key ends with college and member");
-        let BallotBody::Open(given) = parse::<LastBallot>(value).body;
+        let BallotBody::Open(given) = parse::<LastBallot>(value).body else {
+            unreachable!("sealed ballots have records of their own")
+        };
         let college = if assembly.has_colleges() { entry.college } else { EVERYONE };
         let counters = counters_of(&mut urn.colleges, college, gate);
         for (at, ((question, shape), answer)) in (0_u16..).zip(questions.iter().zip(&gate.shapes).zip(&given)) {

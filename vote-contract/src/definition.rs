@@ -22,7 +22,8 @@ pub(crate) fn judge(definition: &ElectionDefinition, now: UnixMs) -> Result<(), 
     if definition.statutes.is_none() && definition.questions.iter().any(is_resolution) {
         return Err(Rejection::UnknownDecision);
     }
-    judge_calendar(definition, now)
+    judge_calendar(definition, now)?;
+    crate::sealed::rules::judge(definition, now)
 }
 
 fn is_resolution(question: &Question) -> bool {

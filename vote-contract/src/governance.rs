@@ -29,6 +29,9 @@ pub(crate) fn propose(work: &mut Work<'_>, sender: &PublicKey, proposed: &Propos
         return Err(Rejection::ActExists);
     }
     people::judge_sound(brought_key(&proposed.act))?;
+    if let Act::ReplaceMemberKey { to, .. } = &proposed.act {
+        census::judge_member_key(to)?;
+    }
     judge_expiry(work, proposed.expires_at, read::parameters(work).act_lifetime_ms_max)?;
     if ACTS_PENDING_MAX <= count(work, &keys::acts_of(&by), ACTS_PENDING_MAX) {
         return Err(Rejection::TooManyActs);
@@ -47,7 +50,7 @@ fn brought_key(act: &Act) -> Option<&PublicKey> {
     match act {
         Act::AddValidator { record } | Act::ReplaceValidator { record, .. } => Some(&record.claim.key),
         Act::AddAdministrator { administrator } => Some(&administrator.key),
-        Act::RotateAdministratorKey { to, .. } | Act::ReplaceMemberKey { to, .. } => Some(to),
+        Act::RotateAdministratorKey { to, .. } => Some(to),
         _ => None,
     }
 }

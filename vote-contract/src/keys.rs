@@ -45,6 +45,8 @@
 //! | index | 04 | election 32, question 2, choice 2, paper 32 | a pile's papers, equal ones together |
 //! | index | 05 | election 32, question 2, answer 32 | equal budget ballots together |
 //! | index | 06 | election 32, question 2 | the table of a runoff, or the run of equal shares, under way |
+//!
+//! Tags 50 to 5f of the map and 10 to 1f of the index are those of secret elections: `sealed/keys.rs`.
 use crate::{records::AttemptId, state::LogId};
 use urne_consensus::Step;
 use urne_types::{
@@ -104,7 +106,7 @@ pub const FAMILIES: [u8; 4] = [ONE_VOICE, SUSPENDED_MEMBER, MEMBER_OF_KEY, KEY_A
 pub(crate) fn has_prefix(key: &[u8], prefix: &[u8]) -> bool {
     key.starts_with(prefix)
 }
-fn key(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn key(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let mut key = Vec::with_capacity(1 + parts.iter().map(|it| it.len()).sum::<usize>());
     key.push(tag);
     parts.iter().for_each(|it| key.extend_from_slice(it));

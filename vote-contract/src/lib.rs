@@ -17,6 +17,7 @@ pub mod method;
 pub mod read;
 pub mod records;
 pub mod result;
+pub mod sealed;
 pub mod state;
 
 mod answer;

@@ -140,7 +140,8 @@ pub fn is_any_open<V: StateView + ?Sized>(view: &V) -> bool {
     });
     any
 }
-/// When a block is due: at once while a count is under way, else when the next election opens or closes.
+/// When a block is due: at once while a count is under way, else when the next election opens or closes, or a
+/// ceremony's step is over.
 pub fn next_deadline<V: StateView + ?Sized>(view: &V) -> Option<UnixMs> {
     if is_any_counting(view) {
         return Some(UnixMs::new(0));
@@ -150,7 +151,7 @@ pub fn next_deadline<V: StateView + ?Sized>(view: &V) -> Option<UnixMs> {
         next = keys::parse_deadline(key).map(|(due, Transition::Open | Transition::Close, _)| due);
         ControlFlow::Break(())
     });
-    next
+    next.into_iter().chain(crate::sealed::next_deadline(&view)).min()
 }
 /// Definitions that wait for approval.
 pub fn drafts<V: StateView + ?Sized>(view: &V, page: Page) -> Vec<DraftRecord> {

@@ -43,7 +43,7 @@ pub fn recount(
             (RevotePolicy::Forbidden, Some(_)) => false,
         };
         let draw = Draw { election, seed: basis.draw_seed, entry: &entry };
-        if is_newer && judge_body(definition.secrecy, &shapes, &body, draw).is_ok() {
+        if is_newer && judge_body(definition.secrecy.ballots(), &shapes, &body, draw).is_ok() {
             last.insert(entry, (sequence, body));
         }
     }
@@ -56,12 +56,19 @@ pub fn recount(
     let turnout = Turnout::of(census.members.iter().map(college).collect());
     let assembly = Assembly { election, definition, basis, turnout: &turnout };
     let questions = definition.questions.iter().enumerate().map(|(at, question)| {
-        let answers: Answers<'_> =
-            last.iter().map(|(entry, (_, BallotBody::Open(answers)))| (entry.college, &answers[at])).collect();
+        let answers: Answers<'_> = last.iter().filter_map(|(entry, (_, body))| answer_to(entry, body, at)).collect();
         conclude::fitting(result(assembly, question, &answers))
     });
     let questions = questions.collect();
     ElectionResult { questions, turnout }
+}
+
+/// A sealed ballot was not judged an answer, so it is not among the last ones.
+fn answer_to<'a>(entry: &CensusEntry, body: &'a BallotBody, at: usize) -> Option<(CollegeId, &'a Answer)> {
+    match body {
+        BallotBody::Open(answers) => Some((entry.college, &answers[at])),
+        BallotBody::Sealed(_) => None,
+    }
 }
 
 type Answers<'a> = Vec<(CollegeId, &'a Answer)>;

@@ -5,7 +5,7 @@ use crate::{
     context::BlockContext,
     counting,
     event::{Event, Outcome},
-    evidence, governance, protocol,
+    evidence, governance, protocol, sealed,
     state::{Changes, StateView},
     validators,
     work::Work,
@@ -25,6 +25,7 @@ pub fn begin_block<V: StateView + ?Sized>(view: &V, at: &BlockContext, changes: 
     let mut work = Work::new(&view, changes, at);
     validators::keep_turns(&mut work);
     calendar::run_due(&mut work);
+    sealed::ceremony::advance(&mut work);
     counting::advance(&mut work);
     governance::lapse(&mut work);
     census::sweep(&mut work);
@@ -57,6 +58,12 @@ pub fn execute<V: StateView + ?Sized>(view: &V, at: &BlockContext, tx: &Verified
         Payload::Withdraw(Withdrawal::Census { census, attempt }) => {
             census::withdraw(&mut work, &sender, census, *attempt)
         }
+        Payload::Ceremony(message) => sealed::ceremony::hear(&mut work, &sender, message),
+        Payload::Opening(share) => sealed::opening::share(&mut work, &sender, share),
+        // Credentials are declared in the formats and refused by the rules until their registrars exist.
+        Payload::ApproveRequest(_) | Payload::AnswerRequest(_) | Payload::RegisterCredentials(_) => {
+            Err(urne_types::Rejection::NotBuiltYet)
+        }
     }?;
     let (own, events) = work.finish();
     changes.absorb(own);
@@ -65,7 +72,9 @@ pub fn execute<V: StateView + ?Sized>(view: &V, at: &BlockContext, tx: &Verified
 
 /// The set for the height after the next, which this block fixes.
 pub fn end_block<V: StateView + ?Sized>(view: &V, at: &BlockContext, changes: &mut Changes) -> ValidatorSet {
+    let sums = std::mem::take(&mut changes.sums).into_iter().collect();
     let mut work = Work::new(&view, changes, at);
+    sealed::cast::fold(&mut work, sums);
     let set = validators::fix_set(&mut work);
     let (own, _) = work.finish();
     changes.absorb(own);

@@ -2,7 +2,12 @@
 //! anywhere; whoever keeps the state applies the changes of a decided block, all or none.
 #![allow(clippy::type_complexity)] // an alias would hide what a reader of `scan` must write
 use crate::keys::has_prefix;
-use std::{collections::BTreeMap, ops::Bound, ops::ControlFlow};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    ops::Bound,
+    ops::ControlFlow,
+};
+use urne_ballot::TotalsChange;
 use urne_types::{ElectionId, MerkleRoot};
 
 /// Two spaces of state, both ordered byte maps.
@@ -66,6 +71,9 @@ pub struct Changes {
     /// Leaves for the logs, in order. The keeper of the logs writes each new head into the map under
     /// [`crate::keys::log_head`].
     pub appends: Vec<(LogId, MerkleRoot)>,
+    /// What sealed ballots change in the encrypted totals of a group, by election and part; [`crate::end_block`] enters it into
+    /// the map, once per block, and leaves none.
+    pub sums: BTreeMap<(ElectionId, u32), TotalsChange>,
 }
 
 impl Changes {
@@ -84,16 +92,28 @@ impl Changes {
             Space::Index => self.index.insert(key, value),
         };
     }
+    /// Adds to what the ballots of a group change.
+    pub(crate) fn enter(&mut self, place: (ElectionId, u32), change: TotalsChange) {
+        match self.sums.entry(place) {
+            Entry::Vacant(free) => {
+                free.insert(change);
+            }
+            Entry::Occupied(mut sum) => sum.get_mut().and(&change).expect("ballots of one election have its cells"),
+        }
+    }
     /// Lays later changes over these.
     pub fn absorb(&mut self, later: Self) {
         self.map.extend(later.map);
         self.index.extend(later.index);
         self.appends.extend(later.appends);
+        for (place, change) in later.sums {
+            self.enter(place, change);
+        }
     }
     /// Whether nothing would change.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.map.is_empty() && self.index.is_empty() && self.appends.is_empty()
+        self.map.is_empty() && self.index.is_empty() && self.appends.is_empty() && self.sums.is_empty()
     }
 }
 

@@ -7,8 +7,9 @@ use crate::{
     state::{Changes, LogId, Overlay, Space, StateView},
 };
 use std::ops::ControlFlow;
+use urne_ballot::TotalsChange;
 use urne_types::{
-    MerkleRoot,
+    ElectionId, MerkleRoot,
     codec::{Decode, Encode, decode_canonical, encode},
     limits::MESSAGE_BYTES_MAX,
 };
@@ -62,6 +63,14 @@ impl<'a> Work<'a> {
     }
     pub(crate) fn index_remove(&mut self, key: Vec<u8>) {
         self.own.put(Space::Index, key, None);
+    }
+    /// Writes bytes that are another crate's encoding.
+    pub(crate) fn post(&mut self, key: Vec<u8>, bytes: Vec<u8>) {
+        self.own.put(Space::Map, key, Some(bytes));
+    }
+    /// A sealed ballot changes the totals of its group.
+    pub(crate) fn enter(&mut self, place: (ElectionId, u32), change: TotalsChange) {
+        self.own.enter(place, change);
     }
     pub(crate) fn append(&mut self, log: LogId, leaf: MerkleRoot) {
         self.own.appends.push((log, leaf));

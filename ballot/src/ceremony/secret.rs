@@ -8,7 +8,6 @@ use crate::{
     threshold::{SecretShare, Secrets, ThresholdGroup, ThresholdKeys},
     transcript::SecretSource,
 };
-use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 secret_bytes! {

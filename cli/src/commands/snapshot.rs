@@ -12,11 +12,11 @@ use std::{
     path::{Path, PathBuf},
 };
 use urne_ledger::{
-    Ledger, RocksKv,
+    Ledger, RocksKv, Verify,
     checkpoint::{CheckpointError, MANIFEST, Manifest, create_checkpoint, read_manifest, restore_checkpoint},
 };
 use urne_node::{genesis_file::CheckedGenesis, home::Home};
-use urne_types::transaction::verify_raw;
+use urne_types::transaction::verify_sealed;
 
 /// What to do with snapshots.
 #[derive(Debug, Subcommand)]
@@ -120,8 +120,8 @@ fn restore(context: &Context, folder: &Path) -> Result<(), Failure> {
         fs::remove_dir(&data).map_err(|e| Failure::environment(occupied(e)))?;
     }
     let bar = context.output.progress("executing blocks again", 0);
-    let mut verify = |raws: &[_]| verify_raw(raws, &chain, &mut rand::rng());
-    let restored = restore_checkpoint(folder, &data, genesis.get(), &mut verify, &mut |it| {
+    let verify: &mut Verify<'_> = &mut |raws, statements| verify_sealed(raws, &chain, statements, &mut rand::rng());
+    let restored = restore_checkpoint(folder, &data, genesis.get(), verify, &mut |it| {
         bar.set_length(it.of.get());
         bar.set_position(it.done.get());
     });

@@ -77,10 +77,10 @@ mod tests {
         let (a, b) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
         let code = |it: Result<Place, Problem>| it.map_err(|it| it.body().code);
         let held = [code(places.take(a)), code(places.take(a))];
-        assert_eq!(code(places.take(a)).err(), Some(604));
+        assert_eq!(code(places.take(a)).err(), Some(904));
         let other = code(places.take(b));
         assert!(held.iter().all(Result::is_ok) && other.is_ok());
-        assert_eq!(code(places.take(b)).err(), Some(617));
+        assert_eq!(code(places.take(b)).err(), Some(917));
         drop(held);
         assert!(code(places.take(a)).is_ok());
     }

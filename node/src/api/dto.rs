@@ -44,7 +44,7 @@ pub struct Problem {
     pub status: u16,
     /// The same sentence in French.
     pub detail: String,
-    /// Stable number: below 600 a rule of the protocol (`urne_types::Rejection`), from 600 on the API's own.
+    /// Stable number: below 900 a rule of the protocol (`urne_types::Rejection`), from 900 on the API's own.
     pub code: u16,
     /// Stable name, in snake case.
     pub name: String,

@@ -1,5 +1,5 @@
 //! Every error of the API as an RFC 9457 problem, always with a stable number and name. A rule of the protocol keeps its own
-//! number and status (`urne_types::Rejection`, below 600); what only HTTP can get wrong is the table below.
+//! number and status (`urne_types::Rejection`, below 900); what only HTTP can get wrong is the table below.
 use super::dto;
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -11,27 +11,27 @@ use urne_types::{Rejection, TxId};
 urne_types::numbered! {
 /// What HTTP can get wrong, beside the rules of the protocol.
 pub enum Fault {
-    600 UnknownRoute "unknown_route" 404 "there is nothing at this address: see /v1/openapi.json" "il n'y a rien à cette adresse : voir /v1/openapi.json";
-    601 MethodNotAllowed "method_not_allowed" 405 "this address does not take this method" "cette adresse n'accepte pas cette méthode";
-    602 BodyTooLarge "body_too_large" 413 "the body is larger than this node takes: send fewer transactions at once" "le corps de la requête dépasse ce que ce nœud accepte : envoyez moins de transactions à la fois";
-    603 RequestTimeout "request_timeout" 408 "the request did not arrive in time" "la requête n'est pas arrivée à temps";
-    604 RateLimited "rate_limited" 429 "too many requests from this address: wait as long as Retry-After says" "trop de requêtes depuis cette adresse : attendez le temps indiqué par Retry-After";
-    605 NotReady "not_ready" 503 "the node is not ready" "le nœud n'est pas prêt";
-    606 BadParameter "bad_parameter" 400 "a parameter is missing or not of its form" "un paramètre manque ou n'a pas la forme attendue";
-    607 UnknownTransaction "unknown_transaction" 404 "this node has never heard of this transaction" "ce nœud n'a jamais entendu parler de cette transaction";
-    608 UnknownBlock "unknown_block" 404 "there is no block of this height yet" "il n'y a pas encore de bloc à cette hauteur";
-    609 NoResult "no_result" 404 "the election has no result: it is not counted yet, or it was cancelled" "l'élection n'a pas de résultat : elle n'est pas encore dépouillée, ou elle a été annulée";
-    610 BadBatch "bad_batch" 400 "the body is not a canonical batch of 1 to 256 transactions" "le corps n'est pas un lot canonique de 1 à 256 transactions";
-    611 UnsupportedMediaType "unsupported_media_type" 415 "send application/octet-stream for one transaction, application/vnd.urne.batch for a batch" "envoyez application/octet-stream pour une transaction, application/vnd.urne.batch pour un lot";
-    612 NotCommitted "not_committed" 404 "the transaction is not in the ledger, so far: there is nothing to prove" "la transaction n'est pas encore dans le registre : il n'y a rien à prouver";
-    613 NotABallot "not_a_ballot" 404 "the transaction casts no ballot: there is no proof of vote" "la transaction n'est pas un bulletin : il n'y a pas de preuve de vote";
-    614 InboxFull "inbox_full" 503 "the node has more to do than it can: try again soon" "le nœud est débordé : réessayez bientôt";
-    615 TooManyRequests "too_many_requests" 503 "the node serves as many requests as it can: try again soon" "le nœud sert autant de requêtes qu'il peut : réessayez bientôt";
-    616 TooManyListeners "too_many_listeners" 503 "the node feeds as many event streams as it can: poll, or ask another node" "le nœud alimente autant de flux d'événements qu'il peut : interrogez-le, ou adressez-vous à un autre nœud";
-    617 TooManyConnections "too_many_connections" 503 "the node has as many connections as it can: try again soon" "le nœud a autant de connexions qu'il peut : réessayez bientôt";
-    618 BodyBroken "body_broken" 400 "the body ended before it was complete" "le corps de la requête s'est interrompu";
-    619 NoAnswer "no_answer" 503 "the node did not answer in time; the transaction may or may not wait: ask for it, or send it again" "le nœud n'a pas répondu à temps ; la transaction attend peut-être : demandez-la, ou envoyez-la de nouveau";
-    620 Internal "internal" 500 "the node could not read its own data: its operator should look at its log" "le nœud n'a pas pu lire ses propres données : son exploitant doit regarder son journal";
+    900 UnknownRoute "unknown_route" 404 "there is nothing at this address: see /v1/openapi.json" "il n'y a rien à cette adresse : voir /v1/openapi.json";
+    901 MethodNotAllowed "method_not_allowed" 405 "this address does not take this method" "cette adresse n'accepte pas cette méthode";
+    902 BodyTooLarge "body_too_large" 413 "the body is larger than this node takes: send fewer transactions at once" "le corps de la requête dépasse ce que ce nœud accepte : envoyez moins de transactions à la fois";
+    903 RequestTimeout "request_timeout" 408 "the request did not arrive in time" "la requête n'est pas arrivée à temps";
+    904 RateLimited "rate_limited" 429 "too many requests from this address: wait as long as Retry-After says" "trop de requêtes depuis cette adresse : attendez le temps indiqué par Retry-After";
+    905 NotReady "not_ready" 503 "the node is not ready" "le nœud n'est pas prêt";
+    906 BadParameter "bad_parameter" 400 "a parameter is missing or not of its form" "un paramètre manque ou n'a pas la forme attendue";
+    907 UnknownTransaction "unknown_transaction" 404 "this node has never heard of this transaction" "ce nœud n'a jamais entendu parler de cette transaction";
+    908 UnknownBlock "unknown_block" 404 "there is no block of this height yet" "il n'y a pas encore de bloc à cette hauteur";
+    909 NoResult "no_result" 404 "the election has no result: it is not counted yet, or it was cancelled" "l'élection n'a pas de résultat : elle n'est pas encore dépouillée, ou elle a été annulée";
+    910 BadBatch "bad_batch" 400 "the body is not a canonical batch of 1 to 256 transactions" "le corps n'est pas un lot canonique de 1 à 256 transactions";
+    911 UnsupportedMediaType "unsupported_media_type" 415 "send application/octet-stream for one transaction, application/vnd.urne.batch for a batch" "envoyez application/octet-stream pour une transaction, application/vnd.urne.batch pour un lot";
+    912 NotCommitted "not_committed" 404 "the transaction is not in the ledger, so far: there is nothing to prove" "la transaction n'est pas encore dans le registre : il n'y a rien à prouver";
+    913 NotABallot "not_a_ballot" 404 "the transaction casts no ballot: there is no proof of vote" "la transaction n'est pas un bulletin : il n'y a pas de preuve de vote";
+    914 InboxFull "inbox_full" 503 "the node has more to do than it can: try again soon" "le nœud est débordé : réessayez bientôt";
+    915 TooManyRequests "too_many_requests" 503 "the node serves as many requests as it can: try again soon" "le nœud sert autant de requêtes qu'il peut : réessayez bientôt";
+    916 TooManyListeners "too_many_listeners" 503 "the node feeds as many event streams as it can: poll, or ask another node" "le nœud alimente autant de flux d'événements qu'il peut : interrogez-le, ou adressez-vous à un autre nœud";
+    917 TooManyConnections "too_many_connections" 503 "the node has as many connections as it can: try again soon" "le nœud a autant de connexions qu'il peut : réessayez bientôt";
+    918 BodyBroken "body_broken" 400 "the body ended before it was complete" "le corps de la requête s'est interrompu";
+    919 NoAnswer "no_answer" 503 "the node did not answer in time; the transaction may or may not wait: ask for it, or send it again" "le nœud n'a pas répondu à temps ; la transaction attend peut-être : demandez-la, ou envoyez-la de nouveau";
+    920 Internal "internal" 500 "the node could not read its own data: its operator should look at its log" "le nœud n'a pas pu lire ses propres données : son exploitant doit regarder son journal";
 }
 }
 

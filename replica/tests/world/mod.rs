@@ -162,9 +162,9 @@ impl Desk {
                     Vec::new()
                 }
                 Effect::Commit => self.replica.commit(self.now).unwrap(),
-                Effect::Verify { id, raws } => {
+                Effect::Verify { id, raws, statements } => {
                     let chain = self.replica.ledger().chain();
-                    let results = raws.iter().map(|it| it.decode().and_then(|tx| tx.verify(&chain))).collect();
+                    let results = raws.iter().map(|it| it.decode()?.verify_by(&chain, &**statements)).collect();
                     self.replica.step(self.now, Stimulus::Verified { id: *id, results })
                 }
                 _ => Vec::new(),

@@ -3,7 +3,7 @@
 use urne_types::{
     ballot::{Answer, Ballot, BallotBody},
     block::{Block, Header, last_commit_hash, tx_root},
-    bounded::{List, Text},
+    bounded::{Bytes, List, Text},
     certificate::{CommitCertificate, CommitSignature},
     election::{
         Base, CensusCommitment, CensusEntry, EarlyClose, ElectionDefinition, Method, NullPolicy, Question,
@@ -15,6 +15,10 @@ use urne_types::{
     method::{
         Apportionment, BudgetBallot, BudgetRule, CondorcetRule, Greedy, LastSeats, LotRule, Qualified, RunoffStop,
         SeatBonus, SharesCompletion, Unranked,
+    },
+    sealed::{
+        CeremonyMessage, CeremonyStep, CredentialBatch, CredentialRegistration, CredentialRules, Officer, OpeningShare,
+        RequestAnswer, RequestApproval, SealedCensus, SealedRules,
     },
     share::Share,
     signed::Signed,
@@ -83,6 +87,54 @@ pub fn ballot() -> Transaction {
     let election = definition().election_id(&CHAIN);
     let ballot = Ballot { election, college: CollegeId::new(1), sequence: 3, body };
     UnsignedTx::new(CHAIN, key(1).public(), Payload::Ballot(ballot)).sign(&key(1))
+}
+/// A secret election, by published keys and by credentials.
+pub fn secret_definitions() -> Vec<ElectionDefinition> {
+    let officer = |n: u8| Officer { college: CollegeId::new(n.into()), key: key(n).public() };
+    let credentials = CredentialRules {
+        registrars: list(vec![officer(5), officer(6)]),
+        issuance_at: UnixMs::new(600),
+        registration_at: UnixMs::new(800),
+    };
+    let rules = |census| SealedRules {
+        census,
+        trustees: list((1..=4).map(officer).collect()),
+        groups: list(vec![list(vec![CollegeId::new(1), CollegeId::new(2)]), list(vec![CollegeId::new(3)])]),
+        minimum_group: 20,
+        step_ms: 60_000,
+    };
+    [SealedCensus::PublishedKeys, SealedCensus::Credentials(credentials)]
+        .map(|census| ElectionDefinition { secrecy: Secrecy::Sealed(Box::new(rules(census))), ..definition() })
+        .into()
+}
+pub fn sealed_ballot() -> Transaction {
+    let body = BallotBody::Sealed(Bytes::new(vec![9; 448]).expect("short"));
+    let ballot = Ballot { election: ElectionId([4; 32]), college: CollegeId::new(1), sequence: 3, body };
+    let unsigned = UnsignedTx::new(CHAIN, PublicKey([2; 32]), Payload::Ballot(ballot));
+    Transaction { unsigned, signature: Signature([3; 64]) }
+}
+/// Everything that trustees and registrars send.
+pub fn sealed_payloads() -> Vec<Payload> {
+    let bytes = |n: u8| Bytes::new(vec![n; 3]).expect("short");
+    let steps = [
+        CeremonyStep::Join(bytes(1)),
+        CeremonyStep::CommitmentHash([2; 32]),
+        CeremonyStep::Commitments(bytes(3)),
+        CeremonyStep::Shares(list(vec![(1, bytes(4)), (2, bytes(5))])),
+        CeremonyStep::Complaints(list(vec![(3, bytes(6))])),
+        CeremonyStep::Rehearsal(bytes(7)),
+    ];
+    let message = |step| CeremonyMessage { draft: DraftId([1; 32]), scope: 0, attempt: 2, step };
+    let (election, college, entry) = (ElectionId([4; 32]), CollegeId::new(1), entries()[0]);
+    let credential = CredentialRegistration { credential: [5; 32], signature: [6; 48] };
+    let mut payloads: Vec<Payload> = steps.into_iter().map(|it| Payload::Ceremony(message(it))).collect();
+    payloads.extend([
+        Payload::Opening(OpeningShare { election, part: 1, share: bytes(8) }),
+        Payload::ApproveRequest(RequestApproval { election, entry, request: [7; 48] }),
+        Payload::AnswerRequest(RequestAnswer { election, entry, answer: [8; 50] }),
+        Payload::RegisterCredentials(CredentialBatch { election, college, credentials: list(vec![credential]) }),
+    ]);
+    payloads
 }
 pub fn act() -> ProposedAct {
     ProposedAct { act: Act::AdoptCensus { census: census().id() }, expires_at: UnixMs::new(9_000), nonce: 1 }

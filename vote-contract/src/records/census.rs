@@ -32,6 +32,22 @@ pub struct CensusRecord {
     pub state: CensusState,
     /// The attempt that completed it, once one did: its entries are the census.
     pub entries: Option<AttemptId>,
+    /// What its keys are.
+    pub keys: EntryKeys,
+}
+
+/// What every key of a census is. The same 32 bytes may be both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct EntryKeys {
+    /// Ed25519 keys of members, who sign open ballots with them.
+    pub members: bool,
+    /// Credentials (ristretto255), which sign sealed ballots.
+    pub credentials: bool,
+}
+impl EntryKeys {
+    /// Of no key yet.
+    pub const ANY: Self = Self { members: true, credentials: true };
 }
 
 /// Names one attempt of one key at one census, and where its entries are.
@@ -66,6 +82,8 @@ pub struct CensusAttempt {
     pub brought: Frontier,
     /// The last entry so far.
     pub last: Option<CensusEntry>,
+    /// What the keys so far are.
+    pub keys: EntryKeys,
 }
 
 /// An attempt with its author, for readers.

@@ -7,7 +7,7 @@ use urne_types::{
     ballot::BallotBody,
     bounded::Text,
     codec::{Decode, Encode},
-    election::{EarlyClose, ElectionDefinition, RevotePolicy, Secrecy},
+    election::{BallotKind, EarlyClose, ElectionDefinition, RevotePolicy},
     limits::REASON_BYTES_MAX,
     statutes::Statutes,
 };
@@ -48,7 +48,7 @@ pub struct ElectionGate {
     /// Closing before the time.
     pub early_close: EarlyClose,
     /// Which kind of body is taken.
-    pub secrecy: Secrecy,
+    pub secrecy: BallotKind,
     /// Who may vote.
     pub census: CensusId,
     /// The attempt that completed that census: where its entries are.

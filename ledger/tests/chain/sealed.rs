@@ -1,0 +1,170 @@
+//! A secret referendum on the small chain: the four validators' colleges make its keys over real blocks, members cast sealed
+//! ballots with the keys on the census, and the trustees open the sum.
+#![allow(dead_code, clippy::unwrap_used, clippy::cast_possible_truncation, unreachable_pub)]
+use crate::chain::{HOUR, START, World, secret};
+use rand_core::{TryCryptoRng, TryRng};
+use std::convert::Infallible;
+use urne_ballot::{Answer, CredentialSecret, RootSecret, Seed, Statement, TallyGuard, ceremony::CeremonySecret};
+use urne_ledger::Kv;
+use urne_types::{
+    CollegeId, DraftId, ElectionId, PublicKey, UnixMs,
+    bounded::{List, Text},
+    election::{
+        Base, CensusCommitment, CensusEntry, EarlyClose, ElectionDefinition, Method, Question, RevotePolicy, Secrecy,
+        Threshold,
+    },
+    governance::Act,
+    hash::hash,
+    sealed::{Officer, SealedCensus, SealedRules},
+    transaction::{Payload, Transaction, VerifiedTx},
+};
+use urne_vote_contract::sealed::{
+    self, Participation, Statements, TRUSTEES, ceremonies_under_way, ceremony_duties, opening_duties,
+};
+
+const OPENS_AT: u64 = START + HOUR;
+pub const CLOSES_AT: u64 = START + 2 * HOUR;
+
+/// A voter's key, from her number.
+pub fn credential<K: Kv>(world: &World<K>, index: usize) -> CredentialSecret {
+    RootSecret::from_bytes(hash("urne.v1 test root", &index.to_le_bytes())).published_credential(&world.chain())
+}
+fn entry<K: Kv>(world: &World<K>, index: usize) -> CensusEntry {
+    let college = CollegeId::new((index % 4 + 1) as u16);
+    CensusEntry { college, member: PublicKey(*credential(world, index).public().bytes()) }
+}
+fn trustee(number: u16) -> String {
+    format!("trustee {number}")
+}
+fn ceremony_secret(number: u16) -> CeremonySecret {
+    CeremonySecret::from_bytes(hash("urne.v1 test ceremony secret", &number.to_le_bytes()))
+}
+
+/// A referendum whose urn holds the ballots of all four colleges together.
+pub fn definition<K: Kv>(world: &mut World<K>, members: usize) -> ElectionDefinition {
+    let mut entries: Vec<CensusEntry> = (0..members).map(|it| entry(world, it)).collect();
+    let commitment = CensusCommitment::over(&mut entries).unwrap();
+    let census = commitment.id();
+    let chunk = Payload::CensusChunk { commitment, attempt: 0, first: 0, entries: List::new(entries).unwrap() };
+    let chunk = world.tx("admin 1", chunk);
+    world.block(&[chunk]);
+    world.act(Act::AdoptCensus { census });
+    let officer = |id: u16| Officer { college: CollegeId::new(id), key: secret(&trustee(id)).public() };
+    let rules = SealedRules {
+        census: SealedCensus::PublishedKeys,
+        trustees: List::new((1..=4).map(officer).collect()).unwrap(),
+        groups: List::new(vec![List::new((1..=4).map(CollegeId::new).collect()).unwrap()]).unwrap(),
+        minimum_group: 3,
+        step_ms: 60_000,
+    };
+    let choices = ["pour", "contre"].map(|it| Text::new(it).unwrap()).to_vec();
+    let method = Method::Referendum { threshold: Threshold::Simple, base: Base::Expressed };
+    let question = Question { title: Text::new("?").unwrap(), choices: List::new(choices).unwrap(), method };
+    ElectionDefinition {
+        title: Text::new("Assemblée générale").unwrap(),
+        questions: List::new(vec![question]).unwrap(),
+        census,
+        secrecy: Secrecy::Sealed(Box::new(rules)),
+        opens_at: UnixMs::new(OPENS_AT),
+        closes_at: UnixMs::new(CLOSES_AT),
+        grace_ms: 0,
+        revote: RevotePolicy::LastCounts,
+        early_close: EarlyClose::Forbidden,
+        convened_at: None,
+        documents: List::default(),
+        statutes: None,
+    }
+}
+
+fn with<T>(draft: &DraftId, chain: &urne_types::ChainId, number: u16, of: impl FnOnce(Participation<'_>) -> T) -> T {
+    let secret = ceremony_secret(number);
+    of(Participation { chain, draft, scope: TRUSTEES, number, secret: &secret })
+}
+
+/// Makes the keys, and goes on to the opening.
+pub fn open<K: Kv>(world: &mut World<K>, members: usize) -> ElectionId {
+    let definition = definition(world, members);
+    let draft = definition.draft_id();
+    let drafted = world.tx("admin 1", Payload::DraftElection(definition));
+    world.block(&[drafted]);
+    world.act(Act::ScheduleElection { draft });
+    let chain = world.chain();
+    while world.ledger.read(|view| !ceremonies_under_way(view).is_empty()).unwrap() {
+        let said = (1..=4).flat_map(|number| {
+            let duties = with(&draft, &chain, number, |it| world.ledger.read(|view| ceremony_duties(view, it)));
+            let send = |it| world.tx(&trustee(number), Payload::Ceremony(it));
+            duties.unwrap().unwrap().into_iter().map(send).collect::<Vec<_>>()
+        });
+        let said: Vec<VerifiedTx> = said.collect();
+        world.block(&said);
+    }
+    world.now = OPENS_AT;
+    world.block(&[]);
+    let election = world.ledger.read(|view| sealed::ceremony_of(view, &draft)).unwrap().unwrap().state;
+    let sealed::records::CeremonyState::Done { election } = election else { panic!("four honest trustees make keys") };
+    election
+}
+
+pub fn statements<K: Kv>(world: &World<K>) -> Statements {
+    world.ledger.read(|view| Statements::read(view, &world.chain())).unwrap()
+}
+pub fn statement<K: Kv>(world: &World<K>, election: &ElectionId) -> Statement {
+    world.ledger.read(|view| sealed::statement(view, &world.chain(), election)).unwrap().unwrap()
+}
+/// A ballot as it travels.
+pub fn cast<K: Kv>(world: &World<K>, index: usize, election: ElectionId, sequence: u32, choice: u16) -> Transaction {
+    let (statement, secret) = (statement(world, &election), credential(world, index));
+    let mut rng = Chance::named(index, sequence);
+    let seed = Seed::generate(&mut rng);
+    let unsigned = statement.seal(vec![Answer::One(choice)], secret.public(), sequence, seed).unwrap();
+    let ballot = unsigned.cast(&statement, &secret, &mut rng).unwrap();
+    sealed::carried(&world.chain(), election, entry(world, index).college, &ballot).unwrap()
+}
+pub fn verified<K: Kv>(world: &World<K>, ballot: Transaction) -> VerifiedTx {
+    ballot.verify_by(&world.chain(), &statements(world)).unwrap()
+}
+
+/// What three trustees have to send after the close.
+pub fn shares<K: Kv>(world: &World<K>, election: &ElectionId) -> Vec<VerifiedTx> {
+    let chain = world.chain();
+    let draft = world.ledger.read(|view| sealed::urn(view, election)).unwrap().unwrap().draft;
+    let of_one = |number| {
+        let duties = with(&draft, &chain, number, |it| {
+            world.ledger.read(|view| opening_duties(view, it, election, &mut TallyGuard::default()))
+        });
+        let send = |it| world.tx(&trustee(number), Payload::Opening(it));
+        duties.unwrap().unwrap().into_iter().map(send).collect::<Vec<_>>()
+    };
+    [1, 2, 4].into_iter().flat_map(of_one).collect()
+}
+
+/// Chance that repeats itself.
+struct Chance {
+    name: [u8; 32],
+    drawn: u64,
+}
+impl Chance {
+    fn named(index: usize, sequence: u32) -> Self {
+        let name = [&index.to_le_bytes()[..], &sequence.to_le_bytes()].concat();
+        Self { name: hash("urne.v1 test chance", &name), drawn: 0 }
+    }
+}
+impl TryRng for Chance {
+    type Error = Infallible;
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        self.try_next_u64().map(|it| it as u32)
+    }
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes).map(|()| u64::from_le_bytes(bytes))
+    }
+    fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in to.chunks_mut(32) {
+            self.drawn += 1;
+            let drawn = hash("urne.v1 test chance", &[&self.name[..], &self.drawn.to_le_bytes()].concat());
+            chunk.copy_from_slice(&drawn[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+impl TryCryptoRng for Chance {}

@@ -1,0 +1,81 @@
+//! What a method asks, in the form that is sealed; and what was decrypted, in the counters of an open count. Between the two a
+//! secret election is counted like any other: same methods, same colleges, same result.
+use crate::{definition::shape, records::QuestionShape, runs::is_run};
+use urne_ballot::{Blank, Compiled, NoOpinion, Opening, Question as Sealed, QuestionTally};
+use urne_types::{
+    Rejection,
+    election::{ElectionDefinition, Question},
+};
+
+/// The number of a rule of the cryptography.
+pub(crate) fn refused(refusal: urne_ballot::Refusal) -> Rejection {
+    Rejection::from_code(refusal.code()).expect("a test compares the two tables")
+}
+
+/// The questions of a definition, compiled.
+///
+/// # Errors
+/// [`Rejection::MethodNotSealable`], and what [`Compiled::new`] refuses.
+pub fn compile(definition: &ElectionDefinition) -> Result<Compiled, Rejection> {
+    let questions = definition.questions.iter().map(sealed).collect::<Result<Vec<_>, _>>()?;
+    let compiled = Compiled::new(&questions).map_err(refused)?;
+    // Ballots opened one by one are a later step of this crate.
+    if compiled.opening() == Opening::OneByOne { Err(Rejection::NotBuiltYet) } else { Ok(compiled) }
+}
+
+/// How a question is sealed. A blank ballot is always allowed, as in the open; a ranking is strict and complete.
+fn sealed(question: &Question) -> Result<Sealed, Rejection> {
+    let blank = Blank::Allowed;
+    Ok(match shape(question) {
+        // Equal shares read each ballot; a draw would say which choices a sealed ballot may judge.
+        QuestionShape::Drawn { .. } => return Err(Rejection::MethodNotSealable),
+        QuestionShape::Several { .. } | QuestionShape::Points { .. } if is_run(question) => {
+            return Err(Rejection::MethodNotSealable);
+        }
+        QuestionShape::One { choices } => Sealed::OneOf { choices, blank },
+        // For, against, abstaining.
+        QuestionShape::Decision => Sealed::OneOf { choices: 3, blank },
+        QuestionShape::Any { choices } => Sealed::Approval { choices, at_least: 1, at_most: choices, blank },
+        QuestionShape::Several { choices, least, most } => {
+            Sealed::Approval { choices, at_least: least, at_most: most, blank }
+        }
+        QuestionShape::Graded { choices, grades } => {
+            Sealed::Judgment { choices, grades: grades.into(), no_opinion: NoOpinion::Allowed, blank }
+        }
+        QuestionShape::Ranked { choices } => Sealed::Condorcet { choices, blank },
+        QuestionShape::Strict { choices } => Sealed::Ranking { choices, ranks: choices, at_least: 0 },
+        QuestionShape::Points { choices, total } => {
+            let max = u16::try_from(total).unwrap_or(u16::MAX);
+            Sealed::Score { choices, max, points: Some(total), blank }
+        }
+    })
+}
+
+/// The counters of `crate::cells` for each question.
+pub(crate) fn counters(
+    definition: &ElectionDefinition,
+    compiled: &Compiled,
+    totals: &[u64],
+    ballots: u64,
+) -> Result<Vec<Vec<u64>>, Rejection> {
+    let tallies = compiled.tally(totals, ballots).map_err(refused)?;
+    Ok(definition.questions.iter().zip(&tallies).map(|(question, tally)| of_one(question, tally, ballots)).collect())
+}
+
+fn of_one(question: &Question, tally: &QuestionTally, ballots: u64) -> Vec<u64> {
+    match (shape(question), tally) {
+        // For, against, blank, abstaining.
+        (QuestionShape::Decision, QuestionTally::Marks { by_choice, blank }) => {
+            vec![by_choice[0], by_choice[1], *blank, by_choice[2]]
+        }
+        (QuestionShape::One { .. }, QuestionTally::Marks { by_choice, blank }) => {
+            [&by_choice[..], &[*blank, 0]].concat()
+        }
+        (_, QuestionTally::Marks { by_choice, blank } | QuestionTally::Scores { by_choice, blank }) => {
+            [&by_choice[..], &[ballots, *blank]].concat()
+        }
+        (_, QuestionTally::Grades { by_choice: rows, blank, .. } | QuestionTally::Pairwise { wins: rows, blank }) => {
+            [&rows.concat()[..], &[ballots, *blank]].concat()
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What a secret election must declare before anybody makes keys for it: each rule with its number.
+use super::questions::{compile, refused};
+use crate::{read, records::CensusRecord, state::StateView};
+use std::collections::BTreeSet;
+use urne_ballot::{
+    CensusMode, Registrars, Trustees,
+    ceremony::{COMMITMENTS_BYTES_MAX, Participant, ThresholdRule},
+};
+use urne_types::{
+    CollegeId, Rejection, UnixMs,
+    election::ElectionDefinition,
+    limits::{CEREMONY_STEP_MS_MAX, CEREMONY_STEP_MS_MIN, MINIMUM_GROUP_MIN},
+    sealed::{Officer, SealedCensus, SealedRules},
+};
+
+/// The scope of the trustees' ceremony; a college's registrars have `1 + college`.
+pub const TRUSTEES: u32 = 0;
+
+/// Who takes part in a scope.
+pub(crate) fn officers(rules: &SealedRules, scope: u32) -> &[Officer] {
+    match &rules.census {
+        _ if scope == TRUSTEES => &rules.trustees,
+        SealedCensus::PublishedKeys => &[],
+        SealedCensus::Credentials(it) => &it.registrars,
+    }
+}
+/// Officers as the ceremony numbers them, from 1.
+pub(crate) fn participants(officers: &[Officer]) -> Vec<Participant> {
+    (1_u16..).zip(officers).map(|(number, it)| Participant { number, college: it.college }).collect()
+}
+/// Before this instant the keys must be made.
+pub(crate) fn keys_due(definition: &ElectionDefinition) -> UnixMs {
+    match definition.secrecy.sealed().map(|it| &it.census) {
+        Some(SealedCensus::Credentials(it)) => it.issuance_at,
+        _ => definition.opens_at,
+    }
+}
+
+/// Judges what a definition declares by itself.
+pub(crate) fn judge(definition: &ElectionDefinition, now: UnixMs) -> Result<(), Rejection> {
+    let Some(rules) = definition.secrecy.sealed() else { return Ok(()) };
+    let compiled = compile(definition)?;
+    let mode = match rules.census {
+        SealedCensus::PublishedKeys => CensusMode::PublishedKeys,
+        SealedCensus::Credentials(_) => CensusMode::BlindCredentials,
+    };
+    compiled.admit(mode).map_err(refused)?;
+    judge_officers(&rules.trustees)?;
+    let threshold = Trustees::threshold(&participants(&rules.trustees)).map_err(refused)?;
+    if COMMITMENTS_BYTES_MAX < 32 * usize::from(threshold) * compiled.cells() {
+        return Err(Rejection::TooManyCells);
+    }
+    if rules.minimum_group < MINIMUM_GROUP_MIN {
+        return Err(Rejection::GroupTooSmall);
+    }
+    let colleges: Vec<CollegeId> = rules.groups.iter().flatten().copied().collect();
+    let is_partition = colleges.iter().collect::<BTreeSet<_>>().len() == colleges.len();
+    if !is_partition || rules.groups.iter().any(|it| it.is_empty()) {
+        return Err(Rejection::BadGroups);
+    }
+    if !(CEREMONY_STEP_MS_MIN..=CEREMONY_STEP_MS_MAX).contains(&rules.step_ms) {
+        return Err(Rejection::BadSealedCalendar);
+    }
+    if let SealedCensus::Credentials(it) = &rules.census {
+        judge_officers(&it.registrars)?;
+        Registrars::threshold(&participants(&it.registrars)).map_err(refused)?;
+        let follows =
+            now < it.issuance_at && it.issuance_at < it.registration_at && it.registration_at <= definition.opens_at;
+        if !follows {
+            return Err(Rejection::BadSealedCalendar);
+        }
+        // Approvals, answers and registrations are a later step of this crate.
+        return Err(Rejection::NotBuiltYet);
+    }
+    Ok(())
+}
+
+fn judge_officers(officers: &[Officer]) -> Result<(), Rejection> {
+    let keys: BTreeSet<_> = officers.iter().map(|it| it.key).collect();
+    if keys.len() == officers.len() { Ok(()) } else { Err(Rejection::BadOfficers) }
+}
+
+/// Judges the groups against the census, and against the statutes that weigh colleges.
+pub(crate) fn judge_groups(
+    view: &dyn StateView,
+    definition: &ElectionDefinition,
+    census: &CensusRecord,
+) -> Result<(), Rejection> {
+    let Some(rules) = definition.secrecy.sealed() else { return Ok(()) };
+    let members = &census.commitment.members;
+    let grouped: BTreeSet<CollegeId> = rules.groups.iter().flatten().copied().collect();
+    if grouped != members.iter().map(|(college, _)| *college).collect() {
+        return Err(Rejection::BadGroups);
+    }
+    let statutes = definition.statutes.and_then(|it| read::statutes(&view, it.version));
+    let weighs_colleges = statutes.is_some_and(|it| it.colleges.is_some());
+    if weighs_colleges && rules.groups.iter().any(|it| it.len() != 1) {
+        return Err(Rejection::BadGroups);
+    }
+    let size = |group: &[CollegeId]| members.iter().filter(|it| group.contains(&it.0)).map(|it| it.1).sum::<u64>();
+    if rules.groups.iter().any(|it| size(it) < u64::from(rules.minimum_group)) {
+        return Err(Rejection::GroupTooSmall);
+    }
+    Ok(())
+}
