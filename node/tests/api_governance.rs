@@ -150,5 +150,5 @@ async fn validators_are_those_with_a_place_and_the_replaced_ones_come_when_asked
     let rest = described(&rig, &format!("/v1/validators?past=true&limit=3&from={from}"), path).await;
     assert_eq!((ids(&first).len(), &rest["next"]), (3, &Value::Null));
     assert_eq!([ids(&first), ids(&rest)].concat(), ids(&whole));
-    assert_eq!(get(&rig.router(), "/v1/validators?past=perhaps").await.problem(), (400, 606));
+    assert_eq!(get(&rig.router(), "/v1/validators?past=perhaps").await.problem(), (400, 906));
 }
