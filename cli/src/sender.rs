@@ -19,7 +19,7 @@ use urne_node::{
 };
 use urne_types::{
     ChainId, PublicKey, SecretKey, UnixMs,
-    transaction::{Payload, UnsignedTx},
+    transaction::{Payload, RawTx, UnsignedTx},
 };
 
 /// How often a waiting transaction is asked for.
@@ -63,26 +63,45 @@ pub(crate) enum Until {
     Committed,
 }
 
-/// One signer before one node.
-pub(crate) struct Sender {
+/// A node, its chain, and how long the user waits.
+pub(crate) struct Channel {
     /// The node.
     pub(crate) client: Client,
     /// Its chain.
     pub(crate) chain: ChainId,
     /// Until when the user wants to wait.
     pub(crate) until: Until,
-    key: SecretKey,
     timeout: Duration,
+}
+
+/// One signer before one node.
+pub(crate) struct Sender {
+    channel: Channel,
+    key: SecretKey,
+}
+impl std::ops::Deref for Sender {
+    type Target = Channel;
+    fn deref(&self) -> &Channel {
+        &self.channel
+    }
 }
 
 impl SendArgs {
     /// Opens the key and asks the node for its chain.
     pub(crate) fn sender(&self, context: &Context, key: &Path, role: KeyRole) -> Result<Sender, Failure> {
-        let key = self.passphrase.open(&KeyFile::read(key, role)?)?;
+        let key = self.open(&KeyFile::read(key, role)?)?;
+        Ok(Sender { channel: self.channel(context)?, key })
+    }
+    /// Opens a key file.
+    pub(crate) fn open(&self, file: &KeyFile) -> Result<SecretKey, Failure> {
+        self.passphrase.open(file)
+    }
+    /// Asks the node for its chain.
+    pub(crate) fn channel(&self, context: &Context) -> Result<Channel, Failure> {
         let client = self.api.client(context)?;
         let chain = chain_of(context, &client)?;
         let until = if self.no_wait { Until::Taken } else { Until::Committed };
-        Ok(Sender { client, chain, until, key, timeout: Duration::from_secs(self.timeout_s) })
+        Ok(Channel { client, chain, until, timeout: Duration::from_secs(self.timeout_s) })
     }
 }
 
@@ -111,13 +130,23 @@ impl Sender {
     /// Signs a payload and has it taken.
     pub(crate) fn submit(&self, payload: Payload) -> Result<TxState, Failure> {
         let unsigned = UnsignedTx::new(self.chain, self.key.public(), payload);
-        let raw = unsigned.sign(&self.key).to_raw();
-        self.client.submit(&raw).and_then(unless_rejected)
+        self.take(&unsigned.sign(&self.key).to_raw())
     }
     /// Signs a payload, has it taken, and follows it.
     pub(crate) fn send(&self, payload: Payload, until: Until) -> Result<TxState, Failure> {
         let taken = self.submit(payload)?;
         self.follow(taken, until)
+    }
+}
+
+impl Channel {
+    /// Has a signed transaction taken.
+    fn take(&self, raw: &RawTx) -> Result<TxState, Failure> {
+        self.client.submit(raw).and_then(unless_rejected)
+    }
+    /// Has a signed transaction taken, and follows it as the user wants.
+    pub(crate) fn deliver(&self, raw: &RawTx) -> Result<TxState, Failure> {
+        self.follow(self.take(raw)?, self.until)
     }
     /// Follows what was taken.
     pub(crate) fn follow(&self, taken: TxState, until: Until) -> Result<TxState, Failure> {

@@ -9,7 +9,7 @@ pub use election::*;
 pub use governance::*;
 pub use validator::*;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use urne_types::{
     Height, UnixMs,
     bounded::Text,
@@ -19,7 +19,7 @@ use urne_types::{
 };
 
 /// A place in the chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "urne_types::codec::bincode")]
 pub struct Moment {
     /// The block.

@@ -33,6 +33,12 @@ pub(super) fn body(definition: &ElectionDefinition, json: &str) -> Result<Ballot
     Ok(BallotBody::Open(List::new(answers).map_err(|_| Rejection::WrongAnswerCount)?))
 }
 
+/// Reads the answer to one question.
+pub(super) fn one(question: &Question, json: &str) -> Result<Answer, Failure> {
+    let ballot: Value = serde_json::from_str(json).map_err(|e| misshapen(&format!("it is not JSON: {e}")))?;
+    answer(&question.method, &ballot)
+}
+
 fn answer(method: &Method, ballot: &Value) -> Result<Answer, Failure> {
     if ballot == "blank" {
         return Ok(Answer::Blank);

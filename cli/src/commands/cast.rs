@@ -59,6 +59,9 @@ impl CastArgs {
         let text = self.choices.read()?;
         let sender = self.send.sender(context, &self.key, KeyRole::Member)?;
         let election: Election = sender.client.get(&format!("/v1/elections/{}", self.election))?;
+        if election.sealed.is_some() {
+            return Err(Failure::usage("the ballots of this election are sealed: use `urne vote`"));
+        }
         if election.definition.election_id(&sender.chain) != self.election {
             let url = sender.client.url();
             return Err(Failure::unverified(format!(
@@ -94,7 +97,7 @@ impl ChoicesArgs {
 }
 
 /// Where the ballot goes: the college she names, or the only one in which she may vote.
-fn place(member: &Member, asked: Option<CollegeId>) -> Result<MemberCollege, Failure> {
+pub(super) fn place(member: &Member, asked: Option<CollegeId>) -> Result<MemberCollege, Failure> {
     let found = match (member.colleges.as_slice(), asked) {
         (colleges, Some(asked)) => colleges.iter().find(|it| it.college == asked),
         ([] | [_], None) => member.colleges.first(),

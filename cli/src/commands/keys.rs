@@ -1,5 +1,5 @@
 //! `urne keys`: make, show and rotate keys. Only public halves are ever printed.
-use super::{guard::GuardCommand, rotate::RotateArgs};
+use super::{guard::GuardCommand, rotate::RotateArgs, vote::credential_of};
 use crate::{
     Context,
     exit::Failure,
@@ -8,8 +8,11 @@ use crate::{
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
-use urne_node::keystore::{KeyFile, KeyRole};
-use urne_types::{NodeId, PublicKey, SecretKey, ValidatorId};
+use urne_node::{
+    genesis_file::CheckedGenesis,
+    keystore::{KeyFile, KeyRole},
+};
+use urne_types::{ChainId, NodeId, PublicKey, SecretKey, ValidatorId};
 
 /// What to do with keys.
 #[derive(Debug, Subcommand)]
@@ -18,6 +21,8 @@ pub(crate) enum KeysCommand {
     New(NewArgs),
     /// Show the public half of key files; this node's by default
     Show(ShowArgs),
+    /// Show the credential with which a member votes in secret elections of a chain, for its census
+    Credential(CredentialArgs),
     /// Prepare another validator or administrator key, and the act that puts it in the old one's place
     Rotate(RotateArgs),
     /// Change the passphrase of key files; this node's validator and administrator keys by default
@@ -45,6 +50,25 @@ pub(crate) struct NewArgs {
 pub(crate) struct ShowArgs {
     /// Key files
     files: Vec<PathBuf>,
+}
+
+/// Shows a credential.
+#[derive(Debug, Args)]
+pub(crate) struct CredentialArgs {
+    /// The member's key file
+    file: PathBuf,
+    /// The chain; by default the one of this folder
+    #[arg(long, value_name = "ID")]
+    chain: Option<ChainId>,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+}
+
+/// The public half of a credential.
+#[derive(Serialize)]
+struct ShownCredential {
+    chain: ChainId,
+    credential: PublicKey,
 }
 
 /// Changes a passphrase.
@@ -99,6 +123,7 @@ impl KeysCommand {
         match self {
             Self::New(args) => args.run(context),
             Self::Show(args) => args.run(context),
+            Self::Credential(args) => args.run(context),
             Self::Rotate(args) => args.run(context),
             Self::Passphrase(args) => args.run(context),
             Self::Guard(command) => command.run(context),
@@ -113,6 +138,23 @@ impl NewArgs {
         KeyFile::create(&self.output, self.role.into(), &key, &chosen.protection())?;
         context.output.say(&Shown::read(self.output)?);
         Ok(())
+    }
+}
+
+impl CredentialArgs {
+    fn run(self, context: &Context) -> Result<(), Failure> {
+        let chain = match self.chain {
+            Some(chain) => chain,
+            None => CheckedGenesis::read(&context.home.genesis_file())?.chain_id(),
+        };
+        let key = self.passphrase.open(&KeyFile::read(&self.file, KeyRole::Member)?)?;
+        context.output.say(&ShownCredential { chain, credential: credential_of(&key, &chain) });
+        Ok(())
+    }
+}
+impl fmt::Display for ShownCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "credential {} on chain {}", self.credential, self.chain)
     }
 }
 

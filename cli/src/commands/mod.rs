@@ -22,6 +22,7 @@ mod statutes;
 mod testnet;
 mod verify;
 mod version;
+mod vote;
 
 use crate::{Context, exit::Failure};
 use clap::Subcommand;
@@ -53,6 +54,10 @@ pub(crate) enum Command {
     Election(election::ElectionCommand),
     /// Cast a ballot
     Cast(cast::CastArgs),
+    /// Vote in a secret election: seal a ballot here, see its tracker, cast or audit it
+    Vote(vote::VoteArgs),
+    /// Make an audited ballot again, and see what it says
+    AuditBallot(vote::AuditBallotArgs),
     /// Fetch what shows that a ballot is in the urn
     Proof(proof::ProofArgs),
     /// Check a proof, without any network
@@ -95,6 +100,8 @@ impl Command {
             Self::Act(command) => command.run(context),
             Self::Election(command) => command.run(context),
             Self::Cast(args) => args.run(context),
+            Self::Vote(args) => args.run(context),
+            Self::AuditBallot(args) => args.run(context),
             Self::Proof(args) => args.run(context),
             Self::Verify(args) => args.run(context),
             Self::Census(command) => command.run(context),

@@ -12,9 +12,9 @@ pub use chain::{
     PendingSuspension, Standing, Status, Validator, Validators,
 };
 pub use election::{
-    BallotEntry, Cancellation, Census, CensusAttempt, CensusMembers, CensusState, CloseReason, Closing, CollegeTurnout,
-    Draft, Drawn, Election, ElectionResult, ElectionState, ElectionSummary, Incident, Life, LogHead, Member,
-    MemberCollege, Moment, QuestionAnswer, Turnout,
+    BallotEntry, Cancellation, Census, CensusAttempt, CensusMembers, CensusState, Ceremony, CeremonyStage, CloseReason,
+    Closing, CollegeTurnout, Draft, Drawn, Election, ElectionResult, ElectionState, ElectionSummary, Incident, Life,
+    LogHead, Member, MemberCollege, Moment, QuestionAnswer, ScopeKeys, SealedKeys, Turnout,
 };
 pub use governance::{Act, ActState, Administrator, Approval, Delegation};
 pub use scalar::{Hex, Number};

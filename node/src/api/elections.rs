@@ -11,10 +11,11 @@ use axum::{
     Json,
     extract::{Path, State},
 };
+use std::collections::BTreeSet;
 use urne_exchange::counted::Counted;
 use urne_ledger::{BallotEntry, Reader, StoreError, View};
 use urne_types::{CollegeId, ElectionId, Height, Rejection, block::Block, election::CensusEntry};
-use urne_vote_contract::{LogId, read, records::ElectionState};
+use urne_vote_contract::{LogId, read, records::ElectionState, sealed};
 
 /// `GET /v1/elections`.
 pub(crate) async fn list(State(app): State<App>, asked: Asked) -> Result<Json<Page<dto::ElectionSummary>>, Problem> {
@@ -54,7 +55,42 @@ pub(crate) async fn show(State(app): State<App>, Path(id): Path<String>) -> Resu
             ballots: ledger.log_head(LogId::Ballots(id))?.into(),
             basis: read::count_basis(state, &id),
             counting: it.counting,
+            sealed: sealed_keys(state, &id),
         }))
+    })
+    .await
+}
+
+fn sealed_keys(state: &View<'_>, id: &ElectionId) -> Option<dto::SealedKeys> {
+    let urn = sealed::urn(state, id)?;
+    let parts = sealed::sealed_gate(state, id)?.parts;
+    let parts: BTreeSet<u32> = parts.into_iter().map(|(_, part)| part).collect();
+    let keys = |(scope, keys): &(u32, Vec<u8>)| dto::ScopeKeys { scope: *scope, keys: Hex(keys.clone()) };
+    Some(dto::SealedKeys {
+        draft: urn.draft,
+        trustees: Hex(urn.trustees),
+        registrars: urn.registrars.iter().map(keys).collect(),
+        opened: parts.into_iter().filter_map(|part| sealed::opened(state, id, part)).collect(),
+        wrong_shares: sealed::wrong_shares(state, id),
+    })
+}
+
+/// `GET /v1/ceremonies/{draft}`.
+pub(crate) async fn ceremony(
+    State(app): State<App>,
+    Path(draft): Path<String>,
+) -> Result<Json<dto::Ceremony>, Problem> {
+    let draft = parse_name(&draft)?;
+    app.read(move |_, state| {
+        let it = sealed::ceremony_of(state, &draft).ok_or(Rejection::UnknownCeremony)?;
+        let stage = |it: sealed::records::Stage| dto::CeremonyStage {
+            attempt: it.attempt,
+            candidates: it.candidates,
+            step: it.step,
+            since: it.since,
+        };
+        let stages = sealed::stages(state, &draft).into_iter().map(stage).collect();
+        Ok(Json(dto::Ceremony { draft, begun: it.begun.into(), state: it.state, stages }))
     })
     .await
 }

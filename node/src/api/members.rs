@@ -1,5 +1,6 @@
 //! One member before one election: where she may vote, and how far she has come. An open ballot names its member in public;
-//! this tells a member's own program which number her next ballot takes.
+//! this tells a member's own program which number her next ballot takes. In a secret election the key is her credential, which
+//! the ledger shows too.
 use super::{
     app::App,
     dto,
@@ -10,8 +11,11 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use urne_types::{ElectionId, PublicKey, Rejection, election::CensusEntry};
-use urne_vote_contract::read;
+use urne_types::{
+    ElectionId, PublicKey, Rejection,
+    election::{BallotKind, CensusEntry},
+};
+use urne_vote_contract::{read, sealed};
 
 /// `GET /v1/elections/{id}/members/{key}`.
 pub(crate) async fn show(
@@ -25,7 +29,10 @@ pub(crate) async fn show(
         let census = read::census(state, &gate.census).ok_or(Rejection::UnknownCensus)?;
         let entries = census.commitment.members.iter().map(|&(college, _)| CensusEntry { college, member });
         let colleges = entries.filter(|it| read::is_in_census(state, &gate.census, it)).map(|entry| {
-            let last_sequence = read::last_ballot(state, &id, &entry).map(|it| it.sequence);
+            let last_sequence = match gate.secrecy {
+                BallotKind::Open => read::last_ballot(state, &id, &entry).map(|it| it.sequence),
+                BallotKind::Sealed => sealed::last_ballot(state, &id, &entry).map(|it| it.sequence),
+            };
             dto::MemberCollege { college: entry.college, last_sequence }
         });
         let suspended = read::member_suspension(state, &member).map(Into::into);

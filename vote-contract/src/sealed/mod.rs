@@ -18,9 +18,9 @@ pub mod records;
 pub(crate) mod rules;
 
 pub use duties::{Participation, ceremony_duties, opening_duties};
-pub use questions::compile;
+pub use questions::{compile, sealed_answers};
 pub use rules::TRUSTEES;
-pub use seals::{Seals, Statements, VerifiedSeal, carried, statement};
+pub use seals::{Seals, Statements, VerifiedSeal, carried, stated, statement};
 
 use crate::{
     state::{Space, StateView},
@@ -83,6 +83,10 @@ pub fn wrong_shares<V: StateView + ?Sized>(view: &V, id: &ElectionId) -> Vec<Wro
 pub fn by_tracker<V: StateView + ?Sized>(view: &V, id: &ElectionId, tracker: &[u8; 32]) -> Option<TxId> {
     let bytes = view.get(Space::Index, &keys::tracker(id, tracker))?;
     bytes.try_into().ok().map(TxId)
+}
+/// The ballot of a credential that counts so far.
+pub fn last_ballot<V: StateView + ?Sized>(view: &V, id: &ElectionId, entry: &CensusEntry) -> Option<LastSealed> {
+    record(&view, Space::Index, &keys::last(id, entry.college, &entry.member))
 }
 /// The ballots that count so far, by college and credential: what the encrypted totals are the sum of.
 pub fn last_ballots<V: StateView + ?Sized>(view: &V, id: &ElectionId) -> Vec<(CensusEntry, LastSealed)> {

@@ -4,7 +4,9 @@ use crate::{definition::shape, records::QuestionShape, runs::is_run};
 use urne_ballot::{Blank, Compiled, NoOpinion, Opening, Question as Sealed, QuestionTally};
 use urne_types::{
     Rejection,
+    ballot::Answer,
     election::{ElectionDefinition, Question},
+    limits::CHOICES_MAX,
 };
 
 /// The number of a rule of the cryptography.
@@ -48,6 +50,49 @@ fn sealed(question: &Question) -> Result<Sealed, Rejection> {
             let max = u16::try_from(total).unwrap_or(u16::MAX);
             Sealed::Score { choices, max, points: Some(total), blank }
         }
+    })
+}
+
+/// Answers as they are written in the open, in the form that is sealed. A ranking must put every choice in a place of its own.
+///
+/// # Errors
+/// [`Rejection::WrongAnswers`]: not one answer for each question, of its question's kind; what else could be wrong with it,
+/// sealing refuses.
+pub fn sealed_answers(
+    definition: &ElectionDefinition,
+    answers: &[Answer],
+) -> Result<Vec<urne_ballot::Answer>, Rejection> {
+    if answers.len() != definition.questions.len() {
+        return Err(Rejection::WrongAnswers);
+    }
+    let of = |(question, answer)| sealed_answer(shape(question), answer).ok_or(Rejection::WrongAnswers);
+    definition.questions.iter().zip(answers).map(of).collect()
+}
+
+fn sealed_answer(shape: QuestionShape, answer: &Answer) -> Option<urne_ballot::Answer> {
+    use urne_ballot::Answer as Told;
+    Some(match (shape, answer) {
+        (_, Answer::Blank) => Told::Blank,
+        (QuestionShape::Decision, Answer::Abstain) => Told::One(2),
+        (QuestionShape::Decision, Answer::Choice(choice)) if 1 < *choice => return None,
+        (QuestionShape::One { .. } | QuestionShape::Decision, Answer::Choice(choice)) => Told::One(*choice),
+        (QuestionShape::Any { .. } | QuestionShape::Several { .. }, Answer::Approvals(chosen)) => {
+            Told::Chosen(chosen.to_vec())
+        }
+        (QuestionShape::Graded { .. }, Answer::Grades(grades)) => {
+            Told::Grades(grades.iter().map(|it| it.map(u16::from)).collect())
+        }
+        (QuestionShape::Ranked { .. } | QuestionShape::Strict { .. }, Answer::Ranking(ranks)) => {
+            let alone = |rank: &urne_types::bounded::List<u16, CHOICES_MAX>| match rank.as_ref() {
+                [only] => Some(*only),
+                _ => None,
+            };
+            Told::Ranked(ranks.iter().map(alone).collect::<Option<_>>()?)
+        }
+        (QuestionShape::Points { .. }, Answer::Points(points)) => {
+            Told::Scores(points.iter().map(|it| u16::try_from(*it).ok()).collect::<Option<_>>()?)
+        }
+        _ => return None,
     })
 }
 

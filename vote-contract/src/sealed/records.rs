@@ -4,7 +4,7 @@ use crate::{
     records::{AttemptId, Moment},
     result::Count,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use urne_types::{
     CollegeId, DraftId, ElectionId, PublicKey, TxId, UnixMs,
     codec::{Decode, Encode},
@@ -26,7 +26,7 @@ pub struct CeremonyRecord {
 }
 
 /// Where a ceremony stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "urne_types::codec::bincode")]
 #[serde(rename_all = "snake_case")]
 pub enum CeremonyState {
@@ -52,7 +52,7 @@ pub enum CeremonyState {
 }
 
 /// What a scope of a ceremony waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "urne_types::codec::bincode")]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
@@ -125,7 +125,7 @@ pub struct LastSealed {
 }
 
 /// A trustee that sent a share whose proof fails: named, and ignored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "urne_types::codec::bincode")]
 pub struct WrongShare {
     /// Its number.
@@ -137,7 +137,7 @@ pub struct WrongShare {
 }
 
 /// What a group's urn held.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "urne_types::codec::bincode")]
 pub struct OpenedPart {
     /// Ballots in it.

@@ -21,7 +21,7 @@ use urne_types::{
     ChainId, CollegeId, ElectionId, PublicKey, Rejection, Signature,
     ballot::{Ballot, BallotBody},
     bounded::Bytes,
-    election::BallotKind,
+    election::{BallotKind, ElectionDefinition},
     seal::{Seal, SealClaim, SealVerifier},
     transaction::{Payload, Transaction, UnsignedTx},
 };
@@ -48,9 +48,23 @@ impl VerifiedSeal {
 /// The statement of a secret election, once its keys are made: it never changes after that, so a caller may keep it.
 pub fn statement<V: StateView + ?Sized>(view: &V, chain: &ChainId, election: &ElectionId) -> Option<Statement> {
     let urn: UrnRecord = record(&view, Space::Map, &keys::urn(election))?;
-    let compiled = compile(&read::definition(view, election)?).ok()?;
-    let trustees = ThresholdKeys::<Trustees>::decode(&urn.trustees).ok()?;
-    Statement::new(compiled, *chain, *election, &trustees.elements()).ok()
+    stated(&read::definition(view, election)?, chain, election, &urn.trustees).ok()
+}
+
+/// The same from what the ledger shows of an election: its definition and its trustees' keys. Whether these are the
+/// election's is for the caller to ask: [`urne_ballot::election_id`] says which election they are.
+///
+/// # Errors
+/// What cannot be sealed, and bytes that are not keys for it (600 to 699).
+pub fn stated(
+    definition: &ElectionDefinition,
+    chain: &ChainId,
+    election: &ElectionId,
+    trustees: &[u8],
+) -> Result<Statement, Rejection> {
+    let compiled = compile(definition)?;
+    let keys = ThresholdKeys::<Trustees>::decode(trustees).map_err(refused)?;
+    Statement::new(compiled, *chain, *election, &keys.elements()).map_err(refused)
 }
 
 /// Verifies sealed ballots of the elections whose statements a look-up finds.

@@ -82,9 +82,18 @@ fn turnout(f: &mut fmt::Formatter<'_>, it: &Turnout) -> fmt::Result {
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Election { id, state, definition, life, turnout: who, ballots, basis: _, counting } = &self.0;
+        let Election { id, state, definition, life, turnout: who, ballots, basis: _, counting, sealed } = &self.0;
         writeln!(f, "election  {id} '{}'", definition.title)?;
         writeln!(f, "state     {}, from {} to {}", word(*state), definition.opens_at, definition.closes_at)?;
+        if let Some(keys) = sealed {
+            writeln!(f, "ballots   sealed; only sums are ever opened, by its trustees together")?;
+            for part in &keys.opened {
+                writeln!(f, "opened    the sum of {} ballots, by trustees {:?}", part.ballots, part.trustees)?;
+            }
+            for wrong in &keys.wrong_shares {
+                writeln!(f, "ignored   a wrong share of trustee {}", wrong.trustee)?;
+            }
+        }
         if let Some(it) = counting {
             writeln!(f, "counting  {} ballots of {}, {} questions done", it.counted, it.of, it.questions)?;
         }

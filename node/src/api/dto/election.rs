@@ -7,7 +7,7 @@ use urne_types::{
     CensusId, CollegeId, DraftId, ElectionId, Height, MerkleRoot, PublicKey, TxId, UnixMs,
     election::ElectionDefinition, proof,
 };
-use urne_vote_contract::{records, result};
+use urne_vote_contract::{records, result, sealed::records as sealed};
 
 /// A place in the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +86,58 @@ pub struct Election {
     pub basis: records::CountBasis,
     /// How far its count is, while it is under way.
     pub counting: Option<records::CountProgress>,
+    /// The keys of a secret election; none for an open one.
+    pub sealed: Option<SealedKeys>,
+}
+
+/// The keys under which ballots of a secret election are sealed. Whoever seals checks that the election's name is theirs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedKeys {
+    /// The draft that its definition was.
+    pub draft: DraftId,
+    /// The trustees' keys, `urne_ballot::ThresholdKeys::encode`.
+    pub trustees: Hex,
+    /// The registrars' keys by scope, 1 + college; none where credentials are published.
+    pub registrars: Vec<ScopeKeys>,
+    /// What was opened so far, by group.
+    pub opened: Vec<sealed::OpenedPart>,
+    /// Trustees that sent a share whose proof fails.
+    pub wrong_shares: Vec<sealed::WrongShare>,
+}
+
+/// The registrars' keys of a college.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeKeys {
+    /// 1 + college.
+    pub scope: u32,
+    /// `urne_ballot::ThresholdKeys::encode`.
+    pub keys: Hex,
+}
+
+/// `GET /v1/ceremonies/{draft}`: how the keys of a secret election are made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ceremony {
+    /// The draft whose election it will be.
+    pub draft: DraftId,
+    /// When it began.
+    pub begun: Moment,
+    /// What became of it.
+    pub state: sealed::CeremonyState,
+    /// Each key: the trustees', and the registrars' by college.
+    pub stages: Vec<CeremonyStage>,
+}
+
+/// Where one key of a ceremony stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CeremonyStage {
+    /// How often its participants have begun again.
+    pub attempt: u32,
+    /// Numbers of those who may take part.
+    pub candidates: Vec<u16>,
+    /// What it waits for.
+    pub step: sealed::Step,
+    /// Since when.
+    pub since: UnixMs,
 }
 
 /// `GET /v1/elections/{id}/drawn/{college}/{member}`.
