@@ -46,6 +46,23 @@ impl PassphraseArgs {
     }
 }
 
+/// How the secrets of a process that runs are kept: under the passphrase of its key, or like an unencrypted one.
+pub(crate) struct Kept(Option<Passphrase>);
+impl Kept {
+    /// Like a key that this opened.
+    pub(crate) fn like(opened_by: Option<Passphrase>) -> Self {
+        Self(opened_by)
+    }
+    /// What opens them.
+    pub(crate) fn passphrase(&self) -> Option<&Passphrase> {
+        self.0.as_ref()
+    }
+    /// For a new file.
+    pub(crate) fn protection(&self) -> Protection<'_> {
+        self.0.as_ref().map_or(Protection::Unencrypted, Protection::Sealed)
+    }
+}
+
 /// A passphrase chosen, or the choice of none.
 pub(crate) struct Chosen(Option<Passphrase>);
 

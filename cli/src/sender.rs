@@ -4,7 +4,7 @@ use crate::{
     Context,
     client::{ApiArgs, Client},
     exit::{Exit, Failure},
-    passphrase::PassphraseArgs,
+    passphrase::{Kept, PassphraseArgs},
 };
 use clap::Args;
 use std::{
@@ -89,8 +89,19 @@ impl std::ops::Deref for Sender {
 impl SendArgs {
     /// Opens the key and asks the node for its chain.
     pub(crate) fn sender(&self, context: &Context, key: &Path, role: KeyRole) -> Result<Sender, Failure> {
-        let key = self.open(&KeyFile::read(key, role)?)?;
-        Ok(Sender { channel: self.channel(context)?, key })
+        Ok(self.sender_and_kept(context, key, role)?.0)
+    }
+    /// The same, and how the key is kept, for more secrets to be kept the same way.
+    pub(crate) fn sender_and_kept(
+        &self,
+        context: &Context,
+        key: &Path,
+        role: KeyRole,
+    ) -> Result<(Sender, Kept), Failure> {
+        let file = KeyFile::read(key, role)?;
+        let phrase = self.passphrase.obtain(&file)?;
+        let key = file.open(phrase.as_ref())?;
+        Ok((Sender { channel: self.channel(context)?, key }, Kept::like(phrase)))
     }
     /// Opens a key file.
     pub(crate) fn open(&self, file: &KeyFile) -> Result<SecretKey, Failure> {

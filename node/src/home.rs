@@ -135,6 +135,21 @@ impl Home {
     pub fn next_admin_key(&self) -> PathBuf {
         self.keys_folder().join("admin.next.key")
     }
+    /// The key that signs what a trustee says.
+    #[must_use]
+    pub fn trustee_key(&self) -> PathBuf {
+        self.keys_folder().join("trustee.key")
+    }
+    /// The secrets of ceremonies, each in a file of its own, while their elections last.
+    #[must_use]
+    pub fn trustee_folder(&self) -> PathBuf {
+        self.root.join("trustee")
+    }
+    /// Which tally of each election the trustee has answered.
+    #[must_use]
+    pub fn trustee_guard_file(&self) -> PathBuf {
+        self.trustee_folder().join("guard")
+    }
     /// The ledger.
     #[must_use]
     pub fn data_folder(&self) -> PathBuf {
@@ -170,6 +185,7 @@ impl Home {
             (self.keys_folder(), 0o700),
             (self.data_folder(), 0o700),
             (self.wal_folder(), 0o700),
+            (self.trustee_folder(), 0o700),
         ] {
             let made = fs::DirBuilder::new().recursive(true).mode(mode).create(&folder);
             made.map_err(failed(&folder, "creating the folder"))?;

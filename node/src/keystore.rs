@@ -43,6 +43,8 @@ pub enum KeyRole {
     Administrator,
     /// Signs a member's ballots.
     Member,
+    /// Signs what a trustee says in ceremonies and openings.
+    Trustee,
 }
 impl std::fmt::Display for KeyRole {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -51,6 +53,7 @@ impl std::fmt::Display for KeyRole {
             Self::Node => "node",
             Self::Administrator => "administrator",
             Self::Member => "member",
+            Self::Trustee => "trustee",
         })
     }
 }

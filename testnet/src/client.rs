@@ -123,7 +123,8 @@ impl Client {
     pub(crate) fn is_ready(&self) -> bool {
         self.get("/readyz").is_ok_and(|it| it.status == 200)
     }
-    fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+    /// Reads what a path shows.
+    pub(crate) fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         self.patiently(|it| it.get(path))?.success()?.json().with_context(|| format!("GET {}{path}", self.api))
     }
     /// Where the node stands.

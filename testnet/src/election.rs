@@ -17,11 +17,11 @@ use urne_types::{
 };
 
 /// One transaction of governance is in a block well before this.
-const COMMIT: Duration = Duration::from_secs(30);
+pub(crate) const COMMIT: Duration = Duration::from_secs(30);
 /// From the draft to the opening: three acts of a few blocks each, on a loaded machine.
 const OPENS_AFTER_MS: u64 = 10_000;
 /// Long enough for every drill; they close by an act.
-const LASTS_MS: u64 = 6 * 3_600_000;
+pub(crate) const LASTS_MS: u64 = 6 * 3_600_000;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -48,7 +48,12 @@ pub(crate) struct Election {
 }
 
 impl Ask {
-    fn definition(&self, census: CensusId, opens_at: UnixMs, closes_at: UnixMs) -> Result<ElectionDefinition> {
+    pub(crate) fn definition(
+        &self,
+        census: CensusId,
+        opens_at: UnixMs,
+        closes_at: UnixMs,
+    ) -> Result<ElectionDefinition> {
         let texts = |it: &[String]| it.iter().map(Text::new).collect::<Result<Vec<_>, _>>();
         let method = Method::MajorityJudgment { grades: List::new(texts(&self.grades)?)?, nulls: self.nulls };
         let question = Question { title: Text::new(&*self.title)?, choices: List::new(texts(&self.choices)?)?, method };

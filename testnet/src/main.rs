@@ -11,6 +11,7 @@ mod people;
 mod process;
 mod rehearse;
 mod report;
+mod secret;
 mod up;
 mod watch;
 

@@ -3,7 +3,7 @@
 use crate::{
     client::Client,
     people::Administrators,
-    process::{self, Launch, Process, Stopped},
+    process::{self, Launch, Part, Process, Stopped},
 };
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use std::{
 };
 use urne_light::TrustedSet;
 use urne_node::genesis_file::CheckedGenesis;
-use urne_types::{ChainId, CollegeId, ElectionId, ValidatorId};
+use urne_types::{ChainId, CollegeId, ElectionId, PublicKey, ValidatorId};
 
 /// The file that programs rely on.
 pub(crate) const DESCRIPTION: &str = "network.json";
@@ -31,6 +31,9 @@ pub(crate) struct Description {
     pub(crate) chain_id: ChainId,
     /// The election that was held, once it is scheduled.
     pub(crate) election_id: Option<ElectionId>,
+    /// The one that was held in secret.
+    #[serde(default)]
+    pub(crate) secret_election_id: Option<ElectionId>,
     /// The nodes.
     pub(crate) nodes: Vec<Node>,
 }
@@ -46,6 +49,11 @@ pub(crate) struct Node {
     pub(crate) api: String,
     /// Its process, once started.
     pub(crate) pid: Option<u32>,
+    /// Its trustee's process, once started.
+    #[serde(default)]
+    pub(crate) trustee_pid: Option<u32>,
+    /// Its trustee's key.
+    pub(crate) trustee_key: PublicKey,
     /// Where its peers reach it.
     pub(crate) p2p: String,
     /// Its name in the agreement.
@@ -84,8 +92,12 @@ impl Description {
     }
     /// Stops every node that runs, all together, and says how it went.
     pub(crate) fn stop_all(&self) -> Result<Vec<Stopped>> {
-        let stop =
-            |node: &Node| node.pid.map_or(Ok(Stopped::WasNotRunning), |pid| process::stop_foreign(pid, &node.home));
+        let stop = |node: &Node| {
+            if let Some(pid) = node.trustee_pid {
+                process::stop_foreign(pid, &node.home)?;
+            }
+            node.pid.map_or(Ok(Stopped::WasNotRunning), |pid| process::stop_foreign(pid, &node.home))
+        };
         thread::scope(|scope| {
             let stops: Vec<_> = self.nodes.iter().map(|node| scope.spawn(move || stop(node))).collect();
             stops.into_iter().map(|it| it.join().expect("stopping a process does not panic")).collect()
@@ -116,6 +128,7 @@ pub(crate) struct Network {
     pub(crate) description: Description,
     urne: PathBuf,
     processes: Vec<Option<Process>>,
+    trustees: Vec<Process>,
 }
 
 /// The `urne` that was built together with this program.
@@ -148,7 +161,7 @@ impl Network {
         ensure!(output.status.success(), "`urne testnet` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
         let description = Description::read(&place.folder)?.context("`urne testnet` wrote no network.json")?;
         let processes = description.nodes.iter().map(|_| None).collect();
-        Ok(Self { folder: place.folder.clone(), description, urne, processes })
+        Ok(Self { folder: place.folder.clone(), description, urne, processes, trustees: Vec::new() })
     }
     /// The chain.
     pub(crate) fn chain(&self) -> ChainId {
@@ -197,6 +210,17 @@ impl Network {
         self.description.write(&self.folder)?;
         (0..self.len()).try_for_each(|i| self.wait_ready(i, READY).map(|_| ()))
     }
+    /// Starts every validator's trustee.
+    pub(crate) fn start_trustees(&mut self) -> Result<()> {
+        let launch = Launch { part: Part::Trustee, ..Launch::default() };
+        for (i, node) in self.description.nodes.iter_mut().enumerate() {
+            let log = self.folder.join(format!("trustee{i}.log"));
+            let process = Process::start(&self.urne, &node.home, &log, &launch)?;
+            node.trustee_pid = Some(process.pid());
+            self.trustees.push(process);
+        }
+        self.description.write(&self.folder)
+    }
     /// The process of a node that we started.
     pub(crate) fn process(&mut self, i: usize) -> Result<&mut Process> {
         self.processes[i].as_mut().with_context(|| format!("node {i} was not started"))
@@ -233,7 +257,7 @@ impl Network {
     }
     /// Every node stops gracefully.
     pub(crate) fn stop_all(&mut self) -> Result<()> {
-        for process in self.processes.iter_mut().flatten() {
+        for process in self.processes.iter_mut().flatten().chain(&mut self.trustees) {
             process.stop()?;
         }
         Ok(())
@@ -241,12 +265,13 @@ impl Network {
     /// Leaves the processes running after us.
     pub(crate) fn release(mut self) {
         self.processes.drain(..).flatten().for_each(Process::release);
+        self.trustees.drain(..).for_each(Process::release);
     }
 }
 
 impl Drop for Network {
     fn drop(&mut self) {
-        for process in self.processes.iter_mut().flatten() {
+        for process in self.processes.iter_mut().flatten().chain(&mut self.trustees) {
             if matches!(process.ended(), Ok(None)) {
                 let _ = process.kill(); // the last word of a drill that failed: nothing is left running
             }

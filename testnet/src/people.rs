@@ -77,7 +77,10 @@ pub(crate) struct Census {
 impl Census {
     /// Of these members.
     pub(crate) fn of(members: &[Member]) -> Result<Self> {
-        let mut entries: Vec<CensusEntry> = members.iter().map(Member::entry).collect();
+        Self::over(members.iter().map(Member::entry).collect())
+    }
+    /// Of these entries.
+    pub(crate) fn over(mut entries: Vec<CensusEntry>) -> Result<Self> {
         let commitment = CensusCommitment::over(&mut entries)?;
         Ok(Self { commitment, entries })
     }

@@ -26,6 +26,26 @@ pub(crate) struct Launch {
     pub(crate) variables: Vec<(String, String)>,
     /// More arguments after `start`.
     pub(crate) arguments: Vec<String>,
+    /// What runs.
+    pub(crate) part: Part,
+}
+
+/// The processes of a validator's folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// `urne start`.
+    #[default]
+    Node,
+    /// `urne trustee`.
+    Trustee,
+}
+impl Part {
+    const fn command(self) -> &'static str {
+        match self {
+            Self::Node => "start",
+            Self::Trustee => "trustee",
+        }
+    }
 }
 
 impl Launch {
@@ -62,7 +82,13 @@ impl Process {
         let log_from = file.metadata()?.len();
         // `setsid` makes the session and then becomes the command itself: the number stays the same.
         let mut command = Command::new("setsid");
-        command.args(&launch.wrapper).arg(urne).arg("start").arg("--home").arg(home).args(&launch.arguments);
+        command
+            .args(&launch.wrapper)
+            .arg(urne)
+            .arg(launch.part.command())
+            .arg("--home")
+            .arg(home)
+            .args(&launch.arguments);
         command.envs(launch.variables.iter().map(|(name, value)| (name, value)));
         command.env_remove("URNE_HOME").stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         let since = Instant::now();
@@ -138,7 +164,9 @@ pub(crate) fn is_node(pid: u32, home: &Path) -> bool {
     let Ok(line) = fs::read(format!("/proc/{pid}/cmdline")) else { return false };
     let words: Vec<&[u8]> = line.split(|it| *it == 0).collect();
     let home = home.as_os_str().as_encoded_bytes();
-    words.iter().any(|it| it.ends_with(b"urne")) && words.contains(&&b"start"[..]) && words.contains(&home)
+    words.iter().any(|it| it.ends_with(b"urne")) && {
+        [Part::Node, Part::Trustee].iter().any(|it| words.contains(&it.command().as_bytes())) && words.contains(&home)
+    }
 }
 
 /// Stops a node that another process started. `false` when it was not running.

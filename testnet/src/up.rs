@@ -9,6 +9,7 @@ use crate::{
     people,
     process::{self, Launch, Stopped},
     report::ms,
+    secret,
 };
 use anyhow::{Context, Result, ensure};
 use std::{fs, path::Path, time::Duration};
@@ -35,6 +36,8 @@ pub(crate) fn up(place: &Place) -> Result<()> {
     println!("chain {}: all four are ready", network.chain());
     let election = hold(&network)?;
     network.description.election_id = Some(election);
+    let secret = secret::hold(&mut network)?;
+    network.description.secret_election_id = Some(secret);
     network.description.write(&network.folder)?;
     let description = network.description.clone();
     network.release();
@@ -103,6 +106,9 @@ fn show(description: &Description, place: &Place) -> Result<()> {
     }
     if let (Some(election), Some(node)) = (description.election_id, description.nodes.first()) {
         println!("  result  {}/v1/elections/{election}/result", node.api);
+        if let Some(secret) = description.secret_election_id {
+            println!("  secret  {}/v1/elections/{secret}/result", node.api);
+        }
         println!(
             "  status  {}/v1/status   events {}/v1/events   interface {}/v1/openapi.json",
             node.api, node.api, node.api

@@ -3,8 +3,10 @@ use crate::{Context, exit::Failure, passphrase::SealArgs};
 use clap::Args;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
+use urne_ballot::TallyGuard;
 use urne_node::{
     config::Config,
+    disk,
     genesis_file::{self, CheckedGenesis},
     guard::GuardFile,
     home::Home,
@@ -36,6 +38,8 @@ pub(crate) struct NewNode {
     pub(crate) validator_key: PublicKey,
     /// Its name on the network.
     pub(crate) node: NodeId,
+    /// Its key as a trustee of secret elections.
+    pub(crate) trustee_key: PublicKey,
     /// Its administrator's key.
     pub(crate) administrator_key: Option<PublicKey>,
 }
@@ -68,6 +72,10 @@ pub(crate) fn make(
     GuardFile::create(&home.guard_file(), &validator.public())?;
     // The network identity signs handshakes only, and a node must restart without its operator.
     KeyFile::create(&home.node_key(), KeyRole::Node, &node, &Protection::Unencrypted)?;
+    let trustee = SecretKey::generate(&mut rand::rng());
+    KeyFile::create(&home.trustee_key(), KeyRole::Trustee, &trustee, protection)?;
+    disk::create(&home.trustee_guard_file(), disk::Readable::ByOwner, &TallyGuard::default().encode())
+        .map_err(|e| Failure::environment(format!("{}: {e}", home.trustee_guard_file().display())))?;
     let administrator_key = if with_administrator_key {
         let administrator = SecretKey::generate(&mut rand::rng());
         KeyFile::create(&home.admin_key(), KeyRole::Administrator, &administrator, protection)?;
@@ -82,6 +90,7 @@ pub(crate) fn make(
         validator: ValidatorId::of(&validator.public()),
         validator_key: validator.public(),
         node: NodeId(node.public().0),
+        trustee_key: trustee.public(),
         administrator_key,
     })
 }
@@ -92,6 +101,7 @@ impl fmt::Display for NewNode {
         writeln!(f, "  validator      {}", self.validator)?;
         writeln!(f, "  validator key  {}", self.validator_key)?;
         writeln!(f, "  node           {}", self.node)?;
+        writeln!(f, "  trustee        {}", self.trustee_key)?;
         if let Some(key) = self.administrator_key {
             writeln!(f, "  administrator  {key}")?;
         }

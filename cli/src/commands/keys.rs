@@ -88,6 +88,7 @@ enum RoleArg {
     Node,
     Administrator,
     Member,
+    Trustee,
 }
 impl From<RoleArg> for KeyRole {
     fn from(it: RoleArg) -> Self {
@@ -96,6 +97,7 @@ impl From<RoleArg> for KeyRole {
             RoleArg::Node => Self::Node,
             RoleArg::Administrator => Self::Administrator,
             RoleArg::Member => Self::Member,
+            RoleArg::Trustee => Self::Trustee,
         }
     }
 }
@@ -165,7 +167,13 @@ impl PassphraseChangeArgs {
         let paths = if self.files.is_empty() {
             context.home.must_exist()?;
             let home = &context.home;
-            let own = [home.validator_key(), home.next_validator_key(), home.admin_key(), home.next_admin_key()];
+            let own = [
+                home.validator_key(),
+                home.next_validator_key(),
+                home.admin_key(),
+                home.next_admin_key(),
+                home.trustee_key(),
+            ];
             own.into_iter().filter(|it| it.exists()).collect()
         } else {
             self.files
@@ -199,6 +207,7 @@ impl ShowArgs {
                 home.node_key(),
                 home.admin_key(),
                 home.next_admin_key(),
+                home.trustee_key(),
             ];
             own.into_iter().filter(|it| it.exists()).collect()
         } else {

@@ -20,6 +20,7 @@ mod start;
 mod status;
 mod statutes;
 mod testnet;
+mod trustee;
 mod verify;
 mod version;
 mod vote;
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Init(init::InitArgs),
     /// Run this folder's node
     Start(start::StartArgs),
+    /// Hold a share of the keys of secret elections: take part in ceremonies and openings beside this folder's node
+    Trustee(trustee::TrusteeArgs),
     /// Make, show and rotate keys; the double-sign guard
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -92,6 +95,7 @@ impl Command {
         match self {
             Self::Init(args) => args.run(context),
             Self::Start(args) => args.run(context),
+            Self::Trustee(args) => args.run(context),
             Self::Keys(command) => command.run(context),
             Self::Genesis(command) => command.run(context),
             Self::Status(args) => args.run(context),

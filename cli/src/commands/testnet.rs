@@ -22,7 +22,7 @@ use urne_node::{
     keystore::{KeyFile, KeyRole, Protection},
 };
 use urne_types::{
-    ChainId, CollegeId, NodeId, SecretKey, ValidatorId,
+    ChainId, CollegeId, NodeId, PublicKey, SecretKey, ValidatorId,
     genesis::Genesis,
     governance::{Administrator, College, RECORD_CHAIN},
     validators::ProposerDuty,
@@ -70,6 +70,8 @@ struct Node {
     p2p: String,
     validator: ValidatorId,
     node: NodeId,
+    /// Its key as a trustee of secret elections.
+    trustee_key: PublicKey,
     /// The key file of the college's administrator, at its first node.
     administrator_key: Option<PathBuf>,
 }
@@ -171,6 +173,7 @@ impl Place {
             p2p: self.p2p(),
             validator: made.validator,
             node: made.node,
+            trustee_key: made.trustee_key,
             administrator_key: made.administrator_key.map(|_| self.home.admin_key()),
         }
     }

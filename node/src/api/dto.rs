@@ -12,9 +12,10 @@ pub use chain::{
     PendingSuspension, Standing, Status, Validator, Validators,
 };
 pub use election::{
-    BallotEntry, Cancellation, Census, CensusAttempt, CensusMembers, CensusState, Ceremony, CeremonyStage, CloseReason,
-    Closing, CollegeTurnout, Draft, Drawn, Election, ElectionResult, ElectionState, ElectionSummary, Incident, Life,
-    LogHead, Member, MemberCollege, Moment, QuestionAnswer, ScopeKeys, SealedKeys, Turnout,
+    BallotEntry, Cancellation, Census, CensusAttempt, CensusMembers, CensusState, Ceremonies, Ceremony, CeremonyStage,
+    CloseReason, Closing, CollegeTurnout, DeskRecord, DeskRecords, Draft, Drawn, Election, ElectionResult,
+    ElectionState, ElectionSummary, Incident, Life, LogHead, Member, MemberCollege, Moment, QuestionAnswer, ScopeKeys,
+    SealedKeys, Turnout, WaitingUrn,
 };
 pub use governance::{Act, ActState, Administrator, Approval, Delegation};
 pub use scalar::{Hex, Number};

@@ -75,6 +75,32 @@ fn sealed_keys(state: &View<'_>, id: &ElectionId) -> Option<dto::SealedKeys> {
     })
 }
 
+/// `GET /v1/ceremonies`: what trustees have to do.
+pub(crate) async fn ceremonies(State(app): State<App>) -> Result<Json<dto::Ceremonies>, Problem> {
+    app.read(move |_, state| {
+        let waiting = |election: ElectionId| {
+            sealed::urn(state, &election).map(|it| dto::WaitingUrn { election, draft: it.draft })
+        };
+        Ok(Json(dto::Ceremonies {
+            under_way: sealed::ceremonies_under_way(state),
+            waiting: sealed::urns_waiting(state).into_iter().filter_map(waiting).collect(),
+        }))
+    })
+    .await
+}
+
+/// `GET /v1/ceremonies/{draft}/records`: what a trustee's process reads of the state.
+pub(crate) async fn desk(State(app): State<App>, Path(draft): Path<String>) -> Result<Json<dto::DeskRecords>, Problem> {
+    let draft = parse_name(&draft)?;
+    app.read(move |_, state| {
+        let desk = sealed::Desk::of(state, &draft).ok_or(Rejection::UnknownCeremony)?;
+        let record =
+            |(key, value): (&[u8], &[u8])| dto::DeskRecord { key: Hex(key.to_vec()), value: Hex(value.to_vec()) };
+        Ok(Json(dto::DeskRecords { records: desk.records().map(record).collect() }))
+    })
+    .await
+}
+
 /// `GET /v1/ceremonies/{draft}`.
 pub(crate) async fn ceremony(
     State(app): State<App>,

@@ -50,6 +50,8 @@ routes! {
     "/v1/elections/{id}/ballots" get elections::ballots;
     "/v1/elections/{id}/members/{key}" get members::show;
     "/v1/elections/{id}/drawn/{college}/{member}" get elections::drawn;
+    "/v1/ceremonies" get elections::ceremonies;
+    "/v1/ceremonies/{draft}/records" get elections::desk;
     "/v1/ceremonies/{draft}" get elections::ceremony;
     "/v1/statutes" get governance::statutes;
     "/v1/statutes/{version}" get governance::statutes_of;

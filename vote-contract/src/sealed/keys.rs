@@ -36,6 +36,10 @@ pub(crate) struct Place<'a> {
     pub(crate) scope: u32,
     pub(crate) attempt: u32,
 }
+/// Every message of a draft, whatever its scope and attempt.
+pub(crate) fn all_messages(draft: &DraftId) -> Vec<u8> {
+    key(0x52, &[&draft.0])
+}
 pub(crate) fn messages(at: Place<'_>, step: u8) -> Vec<u8> {
     key(0x52, &[&at.draft.0, &at.scope.to_be_bytes(), &at.attempt.to_be_bytes(), &[step]])
 }
@@ -63,6 +67,12 @@ pub(crate) fn gates() -> Vec<u8> {
 }
 pub(crate) fn totals(id: &ElectionId, part: u32) -> Vec<u8> {
     key(0x56, &[&id.0, &part.to_be_bytes()])
+}
+pub(crate) fn all_totals(id: &ElectionId) -> Vec<u8> {
+    key(0x56, &[&id.0])
+}
+pub(crate) fn all_shares(id: &ElectionId) -> Vec<u8> {
+    key(0x58, &[&id.0])
 }
 pub(crate) fn waiting(id: &ElectionId) -> Vec<u8> {
     key(0x57, &[&id.0])

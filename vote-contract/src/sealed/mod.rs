@@ -6,6 +6,7 @@
 //! ScheduleElection ─ ceremony ─ keys, name, rehearsal ─ Scheduled ─ Open: cast ─ Closed: opening ─ Counting ─ Tallied
 //! ```
 mod board;
+mod desk;
 mod duties;
 mod keys;
 mod questions;
@@ -17,6 +18,7 @@ pub(crate) mod opening;
 pub mod records;
 pub(crate) mod rules;
 
+pub use desk::Desk;
 pub use duties::{Participation, ceremony_duties, opening_duties};
 pub use questions::{compile, sealed_answers};
 pub use rules::TRUSTEES;

@@ -114,6 +114,47 @@ pub struct ScopeKeys {
     pub keys: Hex,
 }
 
+/// `GET /v1/ceremonies`: what trustees have to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ceremonies {
+    /// Drafts whose keys are being made.
+    pub under_way: Vec<DraftId>,
+    /// Closed elections whose urns wait for their shares.
+    pub waiting: Vec<WaitingUrn>,
+}
+impl Ceremonies {
+    /// Whether something is due for a draft.
+    #[must_use]
+    pub fn names(&self, draft: &DraftId) -> bool {
+        self.under_way.contains(draft) || self.waiting.iter().any(|it| it.draft == *draft)
+    }
+}
+
+/// A closed election.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingUrn {
+    /// Its name.
+    pub election: ElectionId,
+    /// The draft that its definition was.
+    pub draft: DraftId,
+}
+
+/// `GET /v1/ceremonies/{draft}/records`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskRecords {
+    /// By key.
+    pub records: Vec<DeskRecord>,
+}
+
+/// A record of the state, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskRecord {
+    /// Its key.
+    pub key: Hex,
+    /// Its bytes.
+    pub value: Hex,
+}
+
 /// `GET /v1/ceremonies/{draft}`: how the keys of a secret election are made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ceremony {
