@@ -40,8 +40,8 @@ struct Created {
     /// The act that adopts the census; none when it is adopted already, or when no census was given.
     adoption: Option<ActId>,
     draft: DraftId,
-    /// What the draft becomes once it is scheduled.
-    election: ElectionId,
+    /// What the draft becomes once it is scheduled; a secret election is named after its keys, which are made then.
+    election: Option<ElectionId>,
 }
 
 impl CreateArgs {
@@ -70,7 +70,7 @@ impl CreateArgs {
             members: roll.as_ref().map(Roll::total),
             adoption,
             draft,
-            election: definition.election_id(&sender.chain),
+            election: super::name_of(&definition, &sender.chain),
         });
         Ok(())
     }
@@ -108,7 +108,10 @@ impl fmt::Display for Created {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { census, members, adoption, draft, election } = self;
         writeln!(f, "draft     {draft}")?;
-        writeln!(f, "election  {election}, once it is scheduled")?;
+        match election {
+            Some(election) => writeln!(f, "election  {election}, once it is scheduled")?,
+            None => writeln!(f, "election  named after its keys, which are made once it is scheduled")?,
+        }
         match members {
             Some(members) => writeln!(f, "census    {census} of {members} members")?,
             None => writeln!(f, "census    {census}")?,

@@ -1,5 +1,6 @@
 //! `urne election`: from a definition to a result. Each step that the colleges decide is an act that others approve
 //! (`urne act approve`).
+mod ceremony;
 mod create;
 mod show;
 
@@ -9,7 +10,11 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::fmt;
 use urne_node::api::dto::Draft;
-use urne_types::{DraftId, ElectionId, Rejection, governance::Act};
+use urne_types::{
+    ChainId, DraftId, ElectionId, Rejection,
+    election::{BallotKind, ElectionDefinition},
+    governance::Act,
+};
 
 /// What to do with elections.
 #[derive(Debug, Subcommand)]
@@ -18,6 +23,8 @@ pub(crate) enum ElectionCommand {
     Create(create::CreateArgs),
     /// Propose that a draft becomes an election
     Schedule(ScheduleArgs),
+    /// Show how the keys of a secret election are made, and the name they give it
+    Ceremony(ceremony::CeremonyArgs),
     /// Propose to close an election before its time
     Close(CloseArgs),
     /// Propose to cancel an election
@@ -63,7 +70,8 @@ pub(crate) struct CancelArgs {
 /// An act about an election.
 #[derive(Serialize)]
 struct Proposed {
-    election: ElectionId,
+    /// None when it has no name yet.
+    election: Option<ElectionId>,
     #[serde(flatten)]
     sent: super::act::Sent,
 }
@@ -73,6 +81,7 @@ impl ElectionCommand {
         match self {
             Self::Create(args) => args.run(context),
             Self::Schedule(args) => args.run(context),
+            Self::Ceremony(args) => args.run(context),
             Self::Close(CloseArgs { election, how }) => {
                 propose(context, &how, election, Act::CloseElection { election })
             }
@@ -93,22 +102,35 @@ impl ScheduleArgs {
         let drafts: Vec<Draft> = sender.client.all("/v1/drafts", |_| {})?;
         let draft = drafts.into_iter().find(|it| it.definition.draft_id() == self.draft);
         let draft = draft.ok_or(Rejection::UnknownDraft)?;
-        let election = draft.definition.election_id(&sender.chain);
+        let election = name_of(&draft.definition, &sender.chain);
         let sent = self.how.propose(&sender, Act::ScheduleElection { draft: self.draft })?;
         context.output.say(&Proposed { election, sent });
         Ok(())
     }
 }
 
+/// The name that a definition has on a chain before anything else is known: with sealed ballots, none.
+fn name_of(definition: &ElectionDefinition, chain: &ChainId) -> Option<ElectionId> {
+    match definition.secrecy.ballots() {
+        BallotKind::Open => Some(definition.election_id(chain)),
+        BallotKind::Sealed => None,
+    }
+}
+
 fn propose(context: &Context, how: &HowArgs, election: ElectionId, act: Act) -> Result<(), Failure> {
     let sender = how.sender(context)?;
-    context.output.say(&Proposed { election, sent: how.propose(&sender, act)? });
+    context.output.say(&Proposed { election: Some(election), sent: how.propose(&sender, act)? });
     Ok(())
 }
 
 impl fmt::Display for Proposed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "election {}", self.election)?;
+        match self.election {
+            Some(election) => writeln!(f, "election {election}")?,
+            None => {
+                writeln!(f, "the election is named after its keys: `urne election ceremony` shows how they are made")?
+            }
+        }
         self.sent.fmt(f)
     }
 }

@@ -1,0 +1,153 @@
+//! A secret election by the binary alone: keys made by trustees' processes, ballots sealed by voters, one audited, one
+//! replaced, the sum opened after the close. One test, because the nodes are started once.
+mod common;
+use common::{
+    json,
+    network::{Network, Nodes, ask, is_ready, now, start, until},
+    refused,
+};
+use serde_json::{Value, json as value};
+use std::{
+    fs,
+    process::{Child, Command, Stdio},
+};
+
+/// From the draft to the opening: a dozen transactions of governance, and seven steps of a ceremony.
+const OPENS_AFTER_MS: u64 = 30_000;
+
+#[test]
+fn votes_are_sealed_cast_audited_and_opened_as_a_sum_only() {
+    let network = Network::make();
+    let home = network.homes[0].as_str();
+    let _nodes = Nodes(network.homes.iter().map(|it| start(it)).collect());
+    for api in &network.apis {
+        until("a node is ready", || is_ready(api));
+    }
+    let voters: Vec<(String, String)> = (0..4).map(|i| voter(&network, i)).collect();
+    let draft = draft(&network, &voters[..3]);
+    // Three of four are enough, and nobody has to be there.
+    let mut trustees = Nodes(network.homes[..3].iter().map(|it| trustee(it)).collect());
+    let ceremony = || json(&["election", "ceremony", &draft, "--home", home]);
+    until("the keys are made", || ceremony()["state"]["done"].is_object());
+    let id = ceremony()["election"].as_str().expect("a name").to_owned();
+    until("it opens", || json(&["election", "show", &id, "--home", home])["state"] == "open");
+
+    let vote = |i: usize, more: &[&str]| {
+        let ask = ["vote", "--election", &id, "--key", &voters[i].0, "--home", home];
+        [ask.as_slice(), more].concat().into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    fn words(of: &[String]) -> Vec<&str> {
+        of.iter().map(String::as_str).collect()
+    }
+    let first = json(&words(&vote(0, &["--ballot", "[2, 0]"])));
+    assert_eq!((&first["status"], &first["sequence"]), (&"committed".into(), &1.into()), "{first}");
+    let again = json(&words(&vote(0, &["--ballot", "[0, 2]"])));
+    assert_eq!(again["sequence"], 2);
+    audit(&network, &words(&vote(1, &["--ballot", "[1, null]"])));
+    json(&words(&vote(1, &["--ballot", "[1, null]"])));
+    json(&words(&vote(2, &["--ballot", "\"blank\""])));
+    refused(1, "rule 204 not_in_census", &words(&vote(3, &["--ballot", "[0, 2]"])));
+    refused(1, "rule 627 wrong_answers", &words(&vote(2, &["--ballot", "[0, 7]"])));
+    refused(1, "sequence_too_old", &words(&vote(0, &["--ballot", "[0, 2]", "--sequence", "1"])));
+    refused(
+        2,
+        "use `urne vote`",
+        &["cast", "--election", &id, "--key", &voters[0].0, "--ballot", "[0, 2]", "--home", home],
+    );
+    sealed_from_everyone(&network, &id);
+
+    // A trustee that is stopped and started again says the same.
+    trustees.stop(0);
+    let act = json(&["election", "close", &id, "--home", home]);
+    network.approve(&act["act_id"]);
+    trustees.0.push(trustee(home));
+    until("the sum is opened", || json(&["election", "show", &id, "--home", home])["state"] == "tallied");
+    let results: Vec<Value> = network.homes.iter().map(|it| json(&["election", "result", &id, "--home", it])).collect();
+    assert!(results.iter().all(|it| *it == results[0]), "{results:?}");
+    let profiles = &results[0]["profiles_worst_to_best"];
+    // Blank and "no opinion" count as the worst grade, by the definition.
+    assert_eq!((&profiles["Urne"], &profiles["Boîte"]), (&value!([2, 1, 0]), &value!([2, 0, 1])), "{profiles}");
+    until("the secrets are erased", || {
+        let left = fs::read_dir(format!("{home}/trustee")).expect("a folder").filter_map(Result::ok);
+        left.filter(|it| it.path().extension().is_some_and(|it| it == "key")).count() == 0
+    });
+}
+
+/// A key file, and the credential that it gives on this chain.
+fn voter(network: &Network, i: usize) -> (String, String) {
+    let (file, _) = network.member(&format!("voter{i}.key"));
+    let shown = json(&["keys", "credential", &file, "--home", &network.homes[0]]);
+    (file, shown["credential"].as_str().expect("a key").to_owned())
+}
+
+fn trustee(home: &str) -> Child {
+    let log = fs::File::create(format!("{home}/trustee.log")).expect("a log");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_urne"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("URNE_")) {
+        command.env_remove(name);
+    }
+    command.args(["trustee", "--home", home]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    command.spawn().expect("the binary starts")
+}
+
+/// Three voters of one group; scheduled by three colleges.
+fn draft(network: &Network, voters: &[(String, String)]) -> String {
+    let home = network.homes[0].as_str();
+    let lines: Vec<String> = (1..=3).zip(voters).map(|(college, (_, key))| format!("{college};{key}")).collect();
+    let census = network.write("census.csv", &format!("college;public_key\n{}\n", lines.join("\n")));
+    let trustees: Vec<Value> = (1..=4)
+        .zip(&network.homes)
+        .map(|(college, home)| {
+            let keys = json(&["keys", "show", "--home", home]);
+            let is_trustee = |it: &&Value| it["role"] == "trustee";
+            let key =
+                keys["keys"].as_array().expect("keys").iter().find(is_trustee).expect("a trustee's key")["public_key"]
+                    .clone();
+            value!({ "college": college, "key": key })
+        })
+        .collect();
+    let opens_at = now().plus(OPENS_AFTER_MS);
+    let definition = value!({
+        "title": "Assemblée", "grace_ms": 0, "revote": "last_counts", "early_close": "by_act",
+        "opens_at": opens_at, "closes_at": opens_at.plus(3_600_000),
+        "secrecy": { "sealed": {
+            "census": "published_keys", "trustees": trustees, "groups": [[1, 2, 3]], "minimum_group": 3, "step_ms": 4_000,
+        } },
+        "questions": [{ "title": "Le nom", "choices": ["Urne", "Boîte"],
+            "method": { "majority_judgment": { "grades": ["mal", "bien", "très bien"], "nulls": "worst" } } }],
+    });
+    let file = network.write("definition.json", &definition.to_string());
+    let created = json(&["election", "create", "--file", &file, "--census", &census, "--home", home]);
+    assert_eq!(created["election"], Value::Null, "it has no name before its keys are made");
+    network.approve(&created["adoption"]);
+    let draft = created["draft"].as_str().expect("a draft").to_owned();
+    let scheduled = json(&["election", "schedule", &draft, "--home", home]);
+    network.approve(&scheduled["act_id"]);
+    draft
+}
+
+/// The voter's machine shows a ballot; another one makes it again. A machine that shows other choices is found out.
+fn audit(network: &Network, vote: &[&str]) {
+    let (home, file) = (network.homes[1].as_str(), network.desk.at("audit.json"));
+    let shown = json(&[vote, &["--audit", &file]].concat());
+    let again = json(&["audit-ballot", &file, "--home", home]);
+    assert_eq!(again["tracker"], shown["tracker"]);
+    assert_eq!(again["answers"][0]["answer"], "Urne: grade 1, Boîte: no opinion");
+    let text = fs::read_to_string(&file).expect("the audit");
+    let other = text.replace("1,\n        null", "2,\n        null");
+    assert_ne!(other, text);
+    let other = network.write("other.json", &other);
+    refused(5, "is not what its machine says", &["audit-ballot", &other, "--home", home]);
+}
+
+/// Three ballots of six cells each are on every node, and no node can say what is in them.
+fn sealed_from_everyone(network: &Network, id: &str) {
+    for api in &network.apis {
+        until("every ballot is everywhere", || {
+            let (_, shown) = ask(&format!("{api}/v1/elections/{id}"));
+            serde_json::from_str::<Value>(&shown).is_ok_and(|it| it["ballots"]["size"] == "4")
+        });
+        let (status, _) = ask(&format!("{api}/v1/elections/{id}/result"));
+        assert_eq!(status, 404, "there is no result before the close");
+    }
+}
