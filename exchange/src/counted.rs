@@ -162,6 +162,9 @@ pub enum Counted {
         elected: Option<String>,
         /// Who may stand at the second tour, most votes first; nobody when the first one elects.
         second_tour: Vec<String>,
+        /// Lists that may only join one of those.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        may_join: Vec<String>,
         blank: Exact,
     },
     CollegeResolution {
@@ -172,9 +175,10 @@ pub enum Counted {
         adopted: bool,
         quorum_met: bool,
         ratio: Option<String>,
-        pour_weight: String,
-        contre_weight: String,
-        silent_weight: String,
+        /// None, as the ratio, where exact weights would give away a college that is not shown by itself.
+        pour_weight: Option<String>,
+        contre_weight: Option<String>,
+        silent_weight: Option<String>,
     },
     WeightedJudgment {
         winner: Vec<String>,
@@ -189,6 +193,11 @@ pub enum Counted {
     Undecided {
         /// The number of the counting rule that stopped it (docs/counting.md).
         code: u16,
+    },
+    /// Too few took part: nobody is elected, nothing is adopted.
+    Unattended {
+        /// What the ballots say, and do not decide.
+        ballots_say: Box<Self>,
     },
 }
 

@@ -11,7 +11,7 @@ use urne_types::{
         Secrecy,
     },
 };
-use urne_vote_contract::{records::CountBasis, recount};
+use urne_vote_contract::{Count, QuestionResult, records::CountBasis, recount, result::TourOutcome};
 
 fn case(name: &str) -> Value {
     let path = format!("{}/../vote-contract/tests/cases/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -115,4 +115,36 @@ fn a_count_that_a_json_number_would_round_is_a_string() {
     for wrong in ["-1", "1.5", "\"\"", "\"x\"", "null"] {
         assert!(serde_json::from_str::<Exact>(wrong).is_err(), "{wrong}");
     }
+}
+
+// ---- What is withheld, what decides nothing, and who may join ----
+
+fn shown(method: Method, result: &QuestionResult) -> Value {
+    let choices = texts(&serde_json::json!(["x", "y"]));
+    let question = Question { title: Text::default(), choices, method };
+    let counted = Counted::of(&question, result).unwrap();
+    let json = serde_json::to_value(&counted).unwrap();
+    assert_eq!(serde_json::from_value::<Counted>(json.clone()).unwrap(), counted, "it is read as it was written");
+    json
+}
+
+#[test]
+fn a_judgment_whose_weights_are_withheld_shows_who_won_and_no_profile() {
+    let grades = texts(&serde_json::json!(["bad", "good"]));
+    let (winners, ranks) = (vec![1], vec![2, 1]);
+    let result = QuestionResult::WeightedJudgment { profiles: Vec::new(), ranks, winners, medians: Vec::new() };
+    let json = shown(Method::MajorityJudgment { grades, nulls: NullPolicy::Worst }, &result);
+    assert_eq!((&json["winner"], &json["ranks"]), (&serde_json::json!(["y"]), &serde_json::json!({"x": 2, "y": 1})));
+    assert_eq!((&json["profiles_worst_to_best"], &json["median"]), (&serde_json::json!({}), &serde_json::json!({})));
+}
+
+#[test]
+fn an_election_that_too_few_attended_shows_what_the_ballots_say_and_no_winner() {
+    let votes = vec![Count(2), Count(1)];
+    let outcome = TourOutcome::SecondListTour { stand: vec![0], join: vec![1] };
+    let tour = QuestionResult::Tour { votes, blank: Count(0), ranks: vec![1, 2], outcome };
+    let json = shown(Method::Plurality, &QuestionResult::Unattended { ballots_say: Box::new(tour) });
+    assert_eq!((&json["kind"], json.get("winner")), (&serde_json::json!("unattended"), None));
+    let said = &json["ballots_say"];
+    assert_eq!((&said["second_tour"], &said["may_join"]), (&serde_json::json!(["x"]), &serde_json::json!(["y"])));
 }

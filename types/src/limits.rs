@@ -104,6 +104,8 @@ pub const DECLARED_MAX: u64 = 1 << 53;
 pub const COUNT_UNITS_PER_BLOCK: u64 = 20_000_000;
 /// Reading a ballot and taking it apart: about 5 microseconds.
 pub const COUNT_BALLOT_UNITS: u64 = 1_000;
+/// Asking whether a key is there: a point read, about 5 microseconds.
+pub const COUNT_LOOKUP_UNITS: u64 = 1_000;
 /// Moving a paper from one pile to another, or putting equal ballots together: two point reads and writes, about 20 microseconds.
 pub const COUNT_PAPER_UNITS: u64 = 4_000;
 /// A sealed ballot without K, R and σ, which the transaction carries as its sender and signature: 32 bytes for each of A, V, W,

@@ -196,6 +196,34 @@ pub struct SeatBonus {
     pub rounded_down_up_to: u16,
 }
 
+/// In how many tours seats are shared among lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ListTours {
+    /// In one: seats follow votes, whatever the share of the first list.
+    #[default]
+    Only,
+    /// The first of two: seats when a list has more than half of the expressed; else none, and a second tour (code
+    /// électoral, art. L262).
+    First {
+        /// The share of the expressed with which a list may stand again (10 % in art. L264).
+        stands: Share,
+        /// The share with which a list that does not stand again may join one that does (5 % in art. L264).
+        joins: Share,
+    },
+    /// The second of two, bound to the first: the same seats, shared by the same rules; the bonus is the first list's,
+    /// whatever its share.
+    Second {
+        /// The first tour's election.
+        first: ElectionId,
+        /// The first tour's question.
+        question: u16,
+        /// For each choice, the lists of the first tour of which it is made: the one that stands again, then those that
+        /// joined it. Its name may be another.
+        made_of: List<List<u16, CHOICES_MAX>, CHOICES_MAX>,
+    },
+}
+
 /// Who stands at a second tour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -286,8 +314,12 @@ pub enum Method {
         threshold: Option<Share>,
         /// The bonus to the first list.
         bonus: Option<SeatBonus>,
-        /// Between lists that votes leave equal.
+        /// Between lists that votes leave equal. [`LotRule::ListOrder`] is what art. L262 asks for, when the lists are declared
+        /// from the eldest, by average age, to the youngest.
         lot: LotRule,
+        /// In how many tours.
+        #[serde(default)]
+        tours: ListTours,
     },
     /// The first of two tours: one choice; elected with more than half of the expressed, else a second tour.
     FirstTour {

@@ -49,8 +49,9 @@ pub enum Rejection {
     234 CensusAdopted "census_adopted" 409 "the colleges have adopted this census already" "les collèges ont déjà adopté ce fichier électoral";
     235 BadMethod "bad_method" 400 "a method's setting is out of its range: marks, seats, costs, shares or points" "un réglage du mode de scrutin sort de son intervalle : marques, sièges, coûts, parts ou points";
     236 TooManyCounters "too_many_counters" 400 "the count would need more counters or steps than a block may keep: fewer choices, grades, seats, questions or colleges" "le dépouillement demanderait plus de compteurs ou d'étapes qu'un bloc n'en peut tenir : moins de choix, de mentions, de sièges, de questions ou de collèges";
-    237 NotASecondTour "not_a_second_tour" 409 "the first tour is not counted, needs no second one, or did not qualify one of these choices" "le premier tour n'est pas dépouillé, n'appelle pas de second tour, ou n'a pas qualifié l'un de ces choix";
+    237 NotASecondTour "not_a_second_tour" 409 "the first tour is not counted, needs no second one, did not qualify one of these choices, or shares its seats otherwise" "le premier tour n'est pas dépouillé, n'appelle pas de second tour, n'a pas qualifié l'un de ces choix, ou répartit autrement ses sièges";
     238 TooManyCensuses "too_many_censuses" 429 "this key is bringing too many censuses: complete or withdraw one" "cette clé apporte déjà trop de fichiers électoraux : complétez-en ou retirez-en un";
+    239 SecondTourExists "second_tour_exists" 409 "that first tour has its second tour already" "ce premier tour a déjà son second tour";
 
     250 MethodNotSealable "method_not_sealable" 400 "this method's ballots cannot be counted without opening them one by one with a name, or cannot be proven" "les bulletins de ce mode de scrutin ne peuvent pas être dépouillés sans être ouverts un à un avec un nom, ou ne peuvent pas être prouvés";
     251 BadGroups "bad_groups" 400 "the groups that are decrypted together are not each college of the census once, or do not follow the colleges that the statutes weigh" "les groupes déchiffrés ensemble ne comptent pas chaque collège du fichier électoral une fois, ou ne suivent pas les collèges que les statuts pondèrent";
@@ -117,6 +118,9 @@ pub enum Rejection {
     352 DocumentsMissing "documents_missing" 400 "fewer documents go with the convocation than the statutes ask" "la convocation porte moins de documents que les statuts n'en demandent";
     353 CollegeNotInStatutes "college_not_in_statutes" 409 "the census has a college that the statutes do not weigh" "le fichier électoral a un collège que les statuts ne pondèrent pas";
     354 NoSecondCall "no_second_call" 409 "the statutes have no second call, or the first call was not one, is not counted, or had its attendance" "les statuts n'ont pas de seconde convocation, ou la première n'en était pas une, n'est pas dépouillée ou avait son quorum";
+    355 OtherQuestions "other_questions" 409 "a second call asks the very questions of its first, with the same titles, choices and methods, under the same statutes" "une seconde convocation pose les questions mêmes de la première, mêmes intitulés, choix et modes de scrutin, sous les mêmes statuts";
+    356 OtherCensus "other_census" 409 "the statutes keep the census of the first call at the second" "les statuts gardent à la seconde convocation le fichier électoral de la première";
+    357 SecondCallExists "second_call_exists" 409 "that first call has its second call already" "cette première convocation a déjà sa seconde";
 
     400 NotEquivocation "not_equivocation" 400 "the evidence does not show two messages of one validator for one height, round and step" "la preuve ne montre pas deux messages d'un validateur pour une même étape";
     401 EvidenceTooOld "evidence_too_old" 409 "the evidence is of a height too far back" "la preuve porte sur une hauteur trop ancienne";

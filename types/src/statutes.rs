@@ -80,9 +80,10 @@ impl Silence {
     };
 }
 
-/// How a college carries its result to the assembly.
+/// How a college carries its result to the assembly. Nothing else may be said of it: what a file adds, such as a second round of
+/// an undecided college, is refused and never passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Aggregation {
     /// Its weight is split as its members are.
     Proportional,
@@ -99,7 +100,7 @@ pub enum Aggregation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SilentCollege {
-    /// It stays in the base: neither for nor against.
+    /// It stays in the base: neither for nor against; in a judgment, with no opinion on anyone.
     Kept,
     /// It leaves the base, to the profit of the others in proportion.
     Redistributed,
@@ -176,6 +177,17 @@ pub struct MajorityRule {
     pub threshold: MajorityThreshold,
 }
 
+/// Who may vote when an assembly is called again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondCensus {
+    /// The very census of the first call.
+    #[default]
+    Same,
+    /// That one, or another that the colleges have adopted: members came or left in between.
+    Adopted,
+}
+
 /// What changes when an assembly is called again because too few came.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -190,6 +202,9 @@ pub struct SecondCall {
     pub silence: Silence,
     /// Notice, in milliseconds.
     pub notice_ms: u64,
+    /// Who may vote then.
+    #[serde(default)]
+    pub census: SecondCensus,
 }
 
 /// The rules in force.
@@ -243,7 +258,7 @@ impl Statutes {
 pub enum Convocation {
     /// The first.
     First,
-    /// The second, after too few came to the first.
+    /// The second, after too few came to the first: the same questions, under the same statutes.
     Second {
         /// The first call's election.
         first: ElectionId,

@@ -3,6 +3,7 @@
 use crate::{
     counting,
     definition::{cutoff, judge, needs_draw, shapes},
+    electors,
     event::Event,
     keys::{self, Expiring, Transition},
     read,
@@ -11,6 +12,7 @@ use crate::{
         ElectionLife, ElectionState, Incident,
     },
     sealed,
+    sequel,
     state::Space,
     statutes,
     work::{Work, count, keys_while},
@@ -130,6 +132,7 @@ pub(crate) fn enrol(
     work.write(keys::definition(id), definition);
     work.write(keys::life(id), &life);
     statutes::freeze(work, id, definition, &census);
+    sequel::note(work, id, definition);
     work.tell(Event::ElectionScheduled { draft: *draft, election: *id });
 }
 
@@ -198,7 +201,7 @@ fn open(work: &mut Work<'_>, id: &ElectionId, gate: &mut ElectionGate, life: &mu
     life.opened = Some(work.now());
     work.remove(keys::deadline(gate.opens_at, Transition::Open, id));
     work.mark(keys::open_election(id));
-    statutes::fix_electorate(work, id, Electorate::FrozenAtOpening);
+    electors::fix(work, id, Electorate::FrozenAtOpening);
     let definition: ElectionDefinition = work.read(&keys::definition(id)).expect("an election keeps its definition");
     if needs_draw(&definition) {
         let draw_seed = Some(counting::previous(work));
@@ -216,7 +219,7 @@ fn close(work: &mut Work<'_>, id: &ElectionId, gate: &mut ElectionGate, life: &m
     work.remove(keys::deadline(gate.cutoff, Transition::Close, id));
     work.remove(keys::open_election(id));
     work.tell(Event::ElectionClosed { election: *id, reason });
-    statutes::fix_electorate(work, id, Electorate::LoweredBySuspensions);
+    electors::fix(work, id, Electorate::LoweredBySuspensions);
     match gate.secrecy {
         BallotKind::Open => {
             let turnout = read::turnout(work, id).expect("an election has a census");

@@ -1,20 +1,19 @@
 //! One question, several colleges: the decision under the statutes, the judgment with weights, and what is shown of each
 //! college. Questions that neither weighs (elections of persons, budgets) are counted by heads, and shown by college too.
 use crate::{
-    call::Call,
     cells,
     conclude::{self, Given, SOUND, Sum, conclude},
     conventions,
-    method::{self, CountError, JudgmentCollege, ReferendumTally},
+    method::{self, CountError, GradedTally, JudgmentCollege, ReferendumTally},
     records::{CountBasis, QuestionShape},
-    result::{Attendance, CollegeResult, Count, QuestionResult, Ratio, Turnout, Verdict},
+    result::{Attendance, CollegeResult, Count, QuestionResult, Ratio, SharedWeight, Turnout, Verdict},
 };
 use num_rational::BigRational;
 use num_traits::Zero;
 use urne_types::{
     CollegeId, ElectionId,
-    election::{ElectionDefinition, Method, Question},
-    statutes::{CollegeRules, CollegeWeight, Convocation, SmallColleges, Statutes},
+    election::{ElectionDefinition, Method, NullPolicy, Question},
+    statutes::{CollegeRules, CollegeWeight, SilentCollege, SmallColleges, Statutes},
 };
 
 /// The counters of one question in one college; without colleges, of everyone in one.
@@ -41,14 +40,16 @@ impl<'a> Assembly<'a> {
         self.rules().is_some()
     }
     /// Members counted as registered, never fewer than those who voted: who was reinstated after the opening counts too.
-    fn electors(&self, college: CollegeId) -> u64 {
+    pub(crate) fn electors(&self, college: CollegeId) -> u64 {
         let turnout = self.turnout.colleges.iter().find(|it| it.college == college);
         let electors = self.basis.electorate.iter().find(|it| it.college == college).map(|it| it.electors.get());
         let (registered, voted) = turnout.map_or((0, 0), |it| (it.registered.get(), it.voted.get()));
         electors.unwrap_or(registered).max(voted)
     }
-    fn all_electors(&self) -> u64 {
-        self.turnout.colleges.iter().map(|it| self.electors(it.college)).sum()
+    /// Of the whole assembly: persons where a member has one voice, else one voice for each of her colleges.
+    pub(crate) fn all_electors(&self) -> u64 {
+        let voices = || self.turnout.colleges.iter().map(|it| self.electors(it.college)).sum();
+        self.basis.persons.map_or_else(voices, Count::get)
     }
     pub(crate) fn given(&self) -> Given<'a> {
         Given { election: self.election, registered: self.all_electors(), lot_seed: self.basis.lot_seed }
@@ -78,12 +79,14 @@ pub(crate) fn decide(
     let of_all = match (&question.method, assembly.rules()) {
         (Method::Resolution { decision }, _) => resolve(assembly, decision, global, colleges),
         (Method::MajorityJudgment { nulls, .. } | Method::DrawnJudgment { nulls, .. }, Some(rules)) => {
-            weigh(rules, *nulls, colleges)
+            weigh(rules, *nulls, global, colleges)
         }
         _ => conclude(question, global, assembly.given()),
     };
     let of_all = of_all.unwrap_or_else(|e| QuestionResult::Undecided { code: e.code() });
     let Some(rules) = assembly.rules() else { return of_all };
+    let hidden = hidden(rules, assembly.turnout);
+    let of_all = if hidden.is_empty() { of_all } else { without_weights(of_all) };
     let show = |of: &[CollegeId]| {
         let given = assembly.given_in(of);
         let answer = match (&question.method, merged(of)) {
@@ -94,7 +97,7 @@ pub(crate) fn decide(
         };
         Some(Box::new(answer.unwrap_or_else(|e| QuestionResult::Undecided { code: e.code() })))
     };
-    QuestionResult::ByCollege { global: Box::new(of_all), colleges: shown(rules, assembly.turnout, show) }
+    QuestionResult::ByCollege { global: Box::new(of_all), colleges: shown(rules, assembly.turnout, hidden, show) }
 }
 
 // ---- Resolutions ----
@@ -107,7 +110,6 @@ fn resolve(
 ) -> Result<QuestionResult, CountError> {
     let Sum::Referendum(all) = global else { unreachable!("a resolution's ballots are for or against") };
     let statutes = assembly.statutes().expect(SOUND);
-    let call = call(statutes, assembly.definition);
     let rules = statutes.colleges.as_ref();
     // A college without a member in the census has its weight all the same, and says nothing.
     let college = |it: &CollegeWeight| {
@@ -122,15 +124,14 @@ fn resolve(
         Some(rules) => rules.weights.iter().map(college).collect(),
         None => vec![method::College { weight: 1, members: assembly.all_electors(), tally: *all, second_round: None }],
     };
-    let resolution = method::resolve(&voices, &call.rules(statutes, decision).expect(SOUND))?;
-    Ok(result(all, assembly.all_electors(), &resolution))
-}
-
-/// The call of the assembly that an election answers.
-fn call(statutes: &Statutes, definition: &ElectionDefinition) -> Call {
-    let is_second = definition.statutes.is_some_and(|it| matches!(it.convocation, Convocation::Second { .. }));
-    let second = if is_second { Call::second(statutes) } else { None };
-    second.unwrap_or_else(|| Call::first(statutes))
+    // Attendance is the election's, of persons: not this question's, by colleges added up.
+    let rules = method::ResolutionRules {
+        attendance: None,
+        college_attendance: None,
+        ..assembly.call(statutes).rules(statutes, decision).expect(SOUND)
+    };
+    let resolution = method::resolve(&voices, &rules)?;
+    Ok(result(all, assembly.all_electors(), &resolution, assembly.attendance()))
 }
 
 /// What a college says by itself: its members, one by one, under the same majority and the same reading of silence.
@@ -142,7 +143,7 @@ fn by_heads(
 ) -> Result<QuestionResult, CountError> {
     let Method::Resolution { decision } = &question.method else { unreachable!("asked for a resolution") };
     let statutes = assembly.statutes().expect(SOUND);
-    let call = call(statutes, assembly.definition);
+    let call = assembly.call(statutes);
     let alone = method::College { weight: 1, members, tally: *tally, second_round: None };
     let rules = method::ResolutionRules {
         aggregation: method::Aggregation::Proportional,
@@ -152,10 +153,16 @@ fn by_heads(
         ..call.rules(statutes, decision).expect(SOUND)
     };
     let resolution = method::resolve(&[alone], &rules)?;
-    Ok(result(tally, members, &resolution))
+    let attendance = if resolution.attendance_reached { Attendance::Reached } else { Attendance::Missed };
+    Ok(result(tally, members, &resolution, attendance))
 }
 
-fn result(tally: &ReferendumTally, members: u64, resolution: &method::Resolution) -> QuestionResult {
+fn result(
+    tally: &ReferendumTally,
+    members: u64,
+    resolution: &method::Resolution,
+    attendance: Attendance,
+) -> QuestionResult {
     let present = tally.favour + tally.against + tally.blank + tally.abstain;
     let ratio = |it: &BigRational| Ratio::of(it);
     QuestionResult::Resolution {
@@ -164,30 +171,49 @@ fn result(tally: &ReferendumTally, members: u64, resolution: &method::Resolution
         blank: Count(tally.blank),
         abstained: Count(tally.abstain),
         absent: Count(members.saturating_sub(present)),
-        verdict: if resolution.adopted { Verdict::Adopted } else { Verdict::Rejected },
-        attendance: if resolution.attendance_reached { Attendance::Reached } else { Attendance::Missed },
+        verdict: match attendance {
+            Attendance::Reached if resolution.adopted => Verdict::Adopted,
+            _ => Verdict::Rejected,
+        },
+        attendance,
         ratio: resolution.ratio.as_ref().map(ratio),
-        favour_weight: ratio(&resolution.favour),
-        against_weight: ratio(&resolution.against),
-        silent_weight: ratio(&resolution.silent),
+        weights: Some(SharedWeight {
+            favour: ratio(&resolution.favour),
+            against: ratio(&resolution.against),
+            silent: ratio(&resolution.silent),
+        }),
     }
 }
 
 // ---- Judgments ----
 
+/// The profile of the colleges together, each with its weight. A college in which nobody voted is silent: kept, its weight
+/// has no opinion on anyone, which only [`NullPolicy::Worst`] gives a place in a profile; else it leaves the base.
 fn weigh(
     rules: &CollegeRules,
-    nulls: urne_types::election::NullPolicy,
+    nulls: NullPolicy,
+    global: &Sum,
     colleges: &ByCollege<Sum>,
 ) -> Result<QuestionResult, CountError> {
-    let weighted = |(id, sum): &(CollegeId, Sum)| {
-        let Sum::Judgment { tally, .. } = sum else { unreachable!("a judgment's ballots are grades") };
-        let weight = rules.weights.iter().find(|it| it.college == *id).map_or(0, |it| it.weight_bp.into());
-        JudgmentCollege { weight, tally: tally.clone() }
+    let graded = |sum: &Sum| match sum {
+        Sum::Judgment { tally, .. } => tally.clone(),
+        _ => unreachable!("a judgment's ballots are grades"),
     };
-    let judged: Vec<JudgmentCollege> = colleges.iter().map(weighted).collect();
+    let empty =
+        |of: &GradedTally, voters| GradedTally { rows: of.rows.iter().map(|row| vec![0; row.len()]).collect(), voters };
+    let all = graded(global);
+    let silence = match (rules.silent_college, nulls) {
+        (SilentCollege::Kept, NullPolicy::Worst) => empty(&all, 1),
+        _ => empty(&all, 0),
+    };
+    let weighted = |it: &CollegeWeight| {
+        let said = colleges.iter().find(|(id, _)| *id == it.college).map(|(_, sum)| graded(sum));
+        let tally = said.filter(|tally| 0 < tally.voters).unwrap_or_else(|| silence.clone());
+        JudgmentCollege { weight: it.weight_bp.into(), tally }
+    };
+    let judged: Vec<JudgmentCollege> = rules.weights.iter().map(weighted).collect();
+    let is_anyone_judged = all.rows.iter().flatten().any(|n| !n.is_zero());
     let profiles = method::judge_colleges(&judged, conventions::nulls(nulls))?;
-    let is_anyone_judged = judged.iter().any(|it| it.tally.rows.iter().flatten().any(|n| !n.is_zero()));
     let judgment = method::judge(&profiles);
     Ok(QuestionResult::WeightedJudgment {
         profiles: profiles.iter().map(|it| it.counts().iter().map(ToString::to_string).collect()).collect(),
@@ -199,13 +225,9 @@ fn weigh(
 
 // ---- What is shown ----
 
-/// Colleges in which enough voted, each by itself; the others not at all, or together. Where the hidden ones together are
-/// still too few, the smallest of the others is hidden with them: nobody subtracts them from the total.
-fn shown(
-    rules: &CollegeRules,
-    turnout: &Turnout,
-    show: impl Fn(&[CollegeId]) -> Option<Box<QuestionResult>>,
-) -> Vec<CollegeResult> {
+/// Colleges that are not shown by themselves: fewer voted than the floor, or, where the hidden ones together are still too few,
+/// they are the smallest of the others, hidden so that nobody subtracts.
+fn hidden(rules: &CollegeRules, turnout: &Turnout) -> Vec<CollegeId> {
     let floor = u64::from(rules.small_floor);
     let mut by_size: Vec<(u64, CollegeId)> =
         turnout.colleges.iter().map(|it| (it.voted.get(), it.college)).filter(|it| 0 < it.0).collect();
@@ -220,15 +242,41 @@ fn shown(
         }
     }
     hidden.sort_unstable();
+    hidden
+}
+
+/// What is decided, without the exact weights: with the results of the colleges that are shown, they are one equation whose
+/// only solution in whole voters is often what each hidden college said (decision 0053).
+fn without_weights(mut of_all: QuestionResult) -> QuestionResult {
+    match &mut of_all {
+        QuestionResult::Resolution { ratio, weights, .. } => (*ratio, *weights) = (None, None),
+        QuestionResult::WeightedJudgment { profiles, medians, .. } => {
+            profiles.clear();
+            medians.clear();
+        }
+        _ => {}
+    }
+    of_all
+}
+
+/// Each college by itself; the hidden ones not at all, or together.
+fn shown(
+    rules: &CollegeRules,
+    turnout: &Turnout,
+    hidden: Vec<CollegeId>,
+    show: impl Fn(&[CollegeId]) -> Option<Box<QuestionResult>>,
+) -> Vec<CollegeResult> {
     let mut results: Vec<CollegeResult> = Vec::new();
     for college in turnout.colleges.iter().filter(|it| !hidden.contains(&it.college)) {
         let colleges = vec![college.college];
         results.push(CollegeResult { answer: show(&colleges), colleges, voted: college.voted });
     }
     if !hidden.is_empty() {
-        let is_merged = rules.small_colleges == SmallColleges::Merged && floor <= hidden_voters;
+        let of_hidden = turnout.colleges.iter().filter(|it| hidden.contains(&it.college));
+        let voted = of_hidden.map(|it| it.voted.get()).sum::<u64>();
+        let is_merged = rules.small_colleges == SmallColleges::Merged && u64::from(rules.small_floor) <= voted;
         let answer = if is_merged { show(&hidden) } else { None };
-        results.push(CollegeResult { answer, colleges: hidden, voted: Count(hidden_voters) });
+        results.push(CollegeResult { answer, colleges: hidden, voted: Count(voted) });
     }
     results
 }

@@ -17,7 +17,8 @@ use urne_types::{
     codec::encode,
     election::{Method, Question},
     limits::RESULT_BYTES_MAX,
-    method::{BudgetRule, CondorcetRule, LastSeats},
+    method::{BudgetRule, CondorcetRule, LastSeats, ListTours},
+    share::Share,
 };
 
 pub(crate) const SOUND: &str =
@@ -141,7 +142,12 @@ pub(crate) fn conclude(question: &Question, sum: &Sum, given: Given<'_>) -> Resu
                 },
             }
         }
-        (Method::Lists { seats, apportionment, threshold, bonus, lot: rule }, Sum::Plurality(tally)) => {
+        (Method::Lists { seats, apportionment, threshold, bonus, lot: rule, tours }, Sum::Plurality(tally)) => {
+            if let ListTours::First { stands, joins } = tours
+                && let Some(second) = second_list_tour(*stands, *joins, tally)?
+            {
+                return Ok(second);
+            }
             let rules = method::ListRules {
                 seats: (*seats).into(),
                 apportionment: conventions::apportionment(*apportionment),
@@ -235,6 +241,18 @@ pub(crate) fn conclude(question: &Question, sum: &Sum, given: Given<'_>) -> Resu
         }
         _ => unreachable!("a sum is made for its question's method, and papers are counted by their runs"),
     })
+}
+
+/// A first tour of lists in which none has more than half: it gives no seat.
+fn second_list_tour(stands: Share, joins: Share, tally: &PluralityTally) -> Result<Option<QuestionResult>, CountError> {
+    let rule = method::ListFirstTour { stands: conventions::proportion(stands), joins: conventions::proportion(joins) };
+    let Some(second) = rule.decide(&tally.votes)? else { return Ok(None) };
+    Ok(Some(QuestionResult::Tour {
+        votes: counts(&tally.votes),
+        blank: Count(tally.blank),
+        ranks: small(&tally.count()?.ranking.ranks),
+        outcome: TourOutcome::SecondListTour { stand: small(&second.stand), join: small(&second.join) },
+    }))
 }
 
 // ---- Results of runs ----

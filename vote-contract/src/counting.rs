@@ -14,6 +14,7 @@ use crate::{
     conclude::{Sum, fitting},
     conventions,
     definition::{needs_lot, shape},
+    electors,
     event::Event,
     keys,
     method::Unranked,
@@ -86,10 +87,11 @@ pub(crate) fn hand_over(
 
 /// Takes a cancelled election off the list; what its count had written is tidied away.
 pub(crate) fn forget(work: &mut Work<'_>, id: &ElectionId) {
-    if !work.holds(Space::Map, &keys::counting(id)) {
+    if !work.holds(Space::Map, &keys::counting(id)) && !electors::has_one_voice(work, id) {
         return;
     }
     work.index_remove(keys::urn(id));
+    electors::forget(work, id);
     work.write(keys::counting(id), &CountProgress::default());
 }
 
@@ -111,10 +113,12 @@ fn step(work: &mut Work<'_>, id: &ElectionId, units: &mut u64) {
     }
     let definition: ElectionDefinition = work.read(&keys::definition(id)).expect("an election keeps its definition");
     let turnout = read::turnout(work, id).expect("an election has a census");
+    let has_electors = electors::count(work, id, &gate, units);
     let basis = basis_with_lot(work, id, &definition, &life);
     let assembly = Assembly { election: id, definition: &definition, basis: &basis, turnout: &turnout };
     let mut urn: Urn = record(work, Space::Index, &keys::urn(id)).unwrap_or_default();
-    let is_over = gather(work, assembly, &gate, &mut urn, units)
+    let is_over = has_electors
+        && gather(work, assembly, &gate, &mut urn, units)
         && (basis.lot_seed.is_some() || !needs_lot(&definition))
         && questions(work, assembly, &mut urn, units);
     if is_over {
@@ -256,7 +260,8 @@ fn questions(work: &mut Work<'_>, assembly: Assembly<'_>, urn: &mut Urn, units: 
             };
             decide(assembly, question, &global, &sums, &merged)
         };
-        let result = fitting(if at == 0 { planted(work, result) } else { result });
+        let result = if at == 0 { planted(work, result) } else { result };
+        let result = fitting(assembly.in_force(question, result));
         work.write(keys::result(assembly.election, at), &result);
         urn.questions = at + 1;
     }

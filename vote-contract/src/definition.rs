@@ -7,7 +7,8 @@ use urne_types::{
     bounded::Text,
     election::{ElectionDefinition, Method, Question},
     limits::{COUNT_CELLS_MAX, DECLARED_MAX, GRACE_MS_MAX, OPENING_MS_MAX, RUNOFF_CHOICES_MAX, SEATS_MAX},
-    method::{BudgetBallot, BudgetRule, LastSeats, LotRule, Qualified},
+    method::{BudgetBallot, BudgetRule, LastSeats, ListTours, LotRule, Qualified},
+    share::Share,
 };
 
 /// Judges a definition that is proposed, or scheduled, at this time.
@@ -93,19 +94,34 @@ fn is_in_range(method: &Method, choices: usize) -> bool {
                 && !costs.contains(&0)
                 && says_something
         }
-        Method::Lists { seats, threshold, bonus, .. } => {
+        Method::Lists { seats, threshold, bonus, tours, .. } => {
             let shares = threshold.iter().copied().chain(bonus.map(|it| it.share));
-            has_seats(*seats) && shares.into_iter().all(urne_types::share::Share::is_proper)
+            has_seats(*seats) && shares.into_iter().all(Share::is_proper) && is_a_tour(tours, choices)
         }
         Method::FirstTour { registered_share, qualified } => {
             let qualifying = match qualified {
                 Qualified::TwoFirst => None,
                 Qualified::AtLeast { share, .. } => Some(*share),
             };
-            registered_share.iter().copied().chain(qualifying).all(urne_types::share::Share::is_proper)
+            registered_share.iter().copied().chain(qualifying).all(Share::is_proper)
         }
         Method::DrawnJudgment { judged, .. } => (1..=choices).contains(&usize::from(*judged)),
         _ => true,
+    }
+}
+/// Whoever may stand again may join; each list of a second tour is made of some of the first's, and none is in two.
+fn is_a_tour(tours: &ListTours, choices: usize) -> bool {
+    match tours {
+        ListTours::Only => true,
+        ListTours::First { stands, joins } => {
+            let crossed = |a: &Share, b: &Share| u64::from(a.numerator) * u64::from(b.denominator);
+            stands.is_proper() && joins.is_proper() && crossed(joins, stands) <= crossed(stands, joins)
+        }
+        ListTours::Second { made_of, .. } => {
+            let all: Vec<u16> = made_of.iter().flatten().copied().collect();
+            let distinct: BTreeSet<u16> = all.iter().copied().collect();
+            made_of.len() == choices && !made_of.iter().any(|it| it.is_empty()) && distinct.len() == all.len()
+        }
     }
 }
 fn has_seats(seats: u16) -> bool {

@@ -36,6 +36,7 @@
 //! | map | 31 | time 8, kind 1, name 32 | nothing: what expires when |
 //! | map | 32 | election 32 | nothing: open elections |
 //! | map | 33 | election 32 | [`crate::records::CountProgress`]: counts under way |
+//! | map | 34 | first election 32, question 2 | the election, 32, that is its second tour; question ffff: its second call |
 //! | map | 40 | member 32 | [`crate::records::Moment`] of her suspension |
 //! | map | 41 | key 32 | the member, 32, whose right this key exercises instead of her own |
 //! | map | 42 | key 32 | the key, 32, that took this one's place |
@@ -45,6 +46,8 @@
 //! | index | 04 | election 32, question 2, choice 2, paper 32 | a pile's papers, equal ones together |
 //! | index | 05 | election 32, question 2, answer 32 | equal budget ballots together |
 //! | index | 06 | election 32, question 2 | the table of a runoff, or the run of equal shares, under way |
+//! | index | 07 | election 32, member 32 | nothing: suspended when its registered members were fixed |
+//! | index | 08 | election 32 | `crate::electors::Pass`: its registered members, half counted |
 //!
 //! Tags 50 to 5f of the map and 10 to 1f of the index are those of secret elections: `sealed/keys.rs`.
 use crate::{records::AttemptId, state::LogId};
@@ -87,6 +90,7 @@ const DEADLINE: u8 = 0x30;
 const EXPIRY: u8 = 0x31;
 const OPEN: u8 = 0x32;
 const COUNTING: u8 = 0x33;
+const SEQUEL: u8 = 0x34;
 const SUSPENDED_MEMBER: u8 = 0x40;
 const MEMBER_OF_KEY: u8 = 0x41;
 const KEY_AFTER: u8 = 0x42;
@@ -97,6 +101,8 @@ const URN: u8 = 0x03;
 const PAPER: u8 = 0x04;
 const GROUP: u8 = 0x05;
 const RUN: u8 = 0x06;
+const LEFT_OUT: u8 = 0x07;
+const ELECTORS: u8 = 0x08;
 
 /// Tags of the map whose records every ballot asks for and few elections have (one voice a member, suspended members,
 /// replaced keys): whoever keeps the state may hold all of such a family, to answer without reading.
@@ -259,6 +265,9 @@ pub(crate) fn countings() -> Vec<u8> {
 pub(crate) fn counting(id: &ElectionId) -> Vec<u8> {
     key(COUNTING, &[&id.0])
 }
+pub(crate) fn sequel(first: &ElectionId, question: u16) -> Vec<u8> {
+    key(SEQUEL, &[&first.0, &question.to_be_bytes()])
+}
 pub(crate) fn member_of_key(acting: &PublicKey) -> Vec<u8> {
     key(MEMBER_OF_KEY, &[&acting.0])
 }
@@ -267,6 +276,15 @@ pub(crate) fn members_of_keys() -> Vec<u8> {
 }
 pub(crate) fn key_after(replaced: &PublicKey) -> Vec<u8> {
     key(KEY_AFTER, &[&replaced.0])
+}
+pub(crate) fn left_out(id: &ElectionId, member: &PublicKey) -> Vec<u8> {
+    key(LEFT_OUT, &[&id.0, &member.0])
+}
+pub(crate) fn all_left_out(id: &ElectionId) -> Vec<u8> {
+    key(LEFT_OUT, &[&id.0])
+}
+pub(crate) fn electors(id: &ElectionId) -> Vec<u8> {
+    key(ELECTORS, &[&id.0])
 }
 pub(crate) fn urn(id: &ElectionId) -> Vec<u8> {
     key(URN, &[&id.0])

@@ -1,5 +1,6 @@
 //! The state, read by people and programs: typed records, all serialisable, lists by pages. Nothing here changes anything.
 use crate::{
+    colleges::Assembly,
     keys::{self, Transition},
     records::{
         ActRecord, ActState, CensusAttempt, CensusRecord, ChainRecord, CountBasis, CountProgress, Delegation,
@@ -98,7 +99,10 @@ pub fn result<V: StateView + ?Sized>(view: &V, id: &ElectionId) -> Option<Electi
     let questions = gate(view, id)?.shapes.len();
     let question = |at| record(&view, Space::Map, &keys::result(id, at));
     let questions = (0..u16::try_from(questions).ok()?).map(question).collect::<Option<_>>()?;
-    Some(ElectionResult { questions, turnout: turnout(view, id)? })
+    let (definition, turnout, basis) = (definition(view, id)?, turnout(view, id)?, count_basis(view, id));
+    let attendance =
+        Assembly { election: id, definition: &definition, basis: &basis, turnout: &turnout }.attendance_report();
+    Some(ElectionResult { questions, turnout, attendance })
 }
 /// How far the count of a closed election is.
 pub fn counting<V: StateView + ?Sized>(view: &V, id: &ElectionId) -> Option<CountProgress> {

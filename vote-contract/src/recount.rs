@@ -57,10 +57,11 @@ pub fn recount(
     let assembly = Assembly { election, definition, basis, turnout: &turnout };
     let questions = definition.questions.iter().enumerate().map(|(at, question)| {
         let answers: Answers<'_> = last.iter().filter_map(|(entry, (_, body))| answer_to(entry, body, at)).collect();
-        conclude::fitting(result(assembly, question, &answers))
+        conclude::fitting(assembly.in_force(question, result(assembly, question, &answers)))
     });
     let questions = questions.collect();
-    ElectionResult { questions, turnout }
+    let attendance = assembly.attendance_report();
+    ElectionResult { questions, turnout, attendance }
 }
 
 /// A sealed ballot was not judged an answer, so it is not among the last ones.

@@ -298,7 +298,7 @@ pub(crate) fn budget_ballot(answer: &Answer) -> BudgetBallot {
 
 /// Removes what runs left behind, as far as `units` allow; whether nothing is left.
 pub(crate) fn clean(work: &mut Work<'_>, election: &ElectionId, units: &mut u64) -> bool {
-    for prefix in [keys::papers_of(election), keys::groups_of(election)] {
+    for prefix in [keys::papers_of(election), keys::groups_of(election), keys::all_left_out(election)] {
         let (mut found, mut is_whole): (Vec<Vec<u8>>, bool) = (Vec::new(), true);
         work.scan(Space::Index, &prefix, &mut |key, _| {
             is_whole = spend(units, COUNT_PAPER_UNITS);

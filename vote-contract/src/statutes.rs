@@ -6,9 +6,8 @@ use crate::{
     keys,
     method::{WeightFault, scic_weight_faults},
     read::{self, has_college},
-    records::{CensusRecord, CountBasis, ElectionState, Electors},
-    result::{Attendance, Count, QuestionResult, TourOutcome},
-    state::Space,
+    records::{CensusRecord, CountBasis},
+    sequel,
     work::Work,
 };
 use std::collections::BTreeSet;
@@ -19,9 +18,7 @@ use urne_types::{
     limits::{COUNT_CELLS_MAX, EQUAL_SHARES_SUPPORTS_MAX, NAME_BYTES_MAX, NOTICE_MS_MAX},
     method::BudgetRule,
     share::Share,
-    statutes::{
-        Aggregation, CollegeRules, Convocation, Electorate, MajorityThreshold, Profile, Statutes, UnderStatutes, Voice,
-    },
+    statutes::{Aggregation, CollegeRules, MajorityThreshold, Profile, Statutes, UnderStatutes, Voice},
 };
 
 // ---- Acts ----
@@ -42,11 +39,13 @@ fn judge(work: &Work<'_>, it: &Statutes) -> Result<(), Rejection> {
     let decisions: Vec<Text<NAME_BYTES_MAX>> = it.majorities.iter().map(|it| it.decision.clone()).collect();
     let categories: Vec<Text<NAME_BYTES_MAX>> = it.categories.iter().map(|it| it.name.clone()).collect();
     let second_notice_ms = it.second_call.as_ref().map_or(0, |it| it.notice_ms);
+    let second_of_colleges = it.second_call.as_ref().and_then(|it| it.college_attendance);
     let is_sound = are_distinct(&decisions)
         && are_distinct(&categories)
         && shares(it).into_iter().all(Share::is_proper)
         && it.notice_ms <= NOTICE_MS_MAX
-        && second_notice_ms <= NOTICE_MS_MAX;
+        && second_notice_ms <= NOTICE_MS_MAX
+        && (it.colleges.is_some() || second_of_colleges.is_none());
     if !is_sound {
         return Err(Rejection::BadStatutes);
     }
@@ -117,7 +116,7 @@ pub(crate) fn judge_election(
     if definition.questions.iter().any(|it| EQUAL_SHARES_SUPPORTS_MAX < supports(it)) {
         return Err(Rejection::TooManyCounters);
     }
-    definition.questions.iter().try_for_each(|it| judge_tour(work, it))?;
+    definition.questions.iter().try_for_each(|it| sequel::judge_tour(work, it))?;
     match &definition.statutes {
         Some(under) => judge_under(work, definition, census, under),
         None => Ok(()),
@@ -150,25 +149,7 @@ fn judge_under(
             return Err(Rejection::TooManyCounters);
         }
     }
-    judge_notice(work, definition, judge_call(work, &statutes, under.convocation)?, statutes.documents_min)
-}
-
-/// The notice of this call, in milliseconds.
-fn judge_call(work: &Work<'_>, statutes: &Statutes, convocation: Convocation) -> Result<u64, Rejection> {
-    let Convocation::Second { first } = convocation else { return Ok(statutes.notice_ms) };
-    let second = statutes.second_call.as_ref().ok_or(Rejection::NoSecondCall)?;
-    if has_missed_attendance(work, &first) { Ok(second.notice_ms) } else { Err(Rejection::NoSecondCall) }
-}
-
-/// Whether an election was a first call, is counted, and had too few members present.
-fn has_missed_attendance(work: &Work<'_>, id: &ElectionId) -> bool {
-    let is_tallied = read::gate(work, id).is_some_and(|it| it.state == ElectionState::Tallied);
-    let under = read::definition(work, id).and_then(|it| it.statutes);
-    let is_first = under.is_some_and(|it| it.convocation == Convocation::First);
-    let missed = |result: &QuestionResult| {
-        matches!(result.global(), QuestionResult::Resolution { attendance: Attendance::Missed, .. })
-    };
-    is_tallied && is_first && read::result(work, id).is_some_and(|it| it.questions.iter().any(missed))
+    judge_notice(work, definition, sequel::judge_call(work, definition, &statutes, under)?, statutes.documents_min)
 }
 
 fn judge_notice(
@@ -194,23 +175,6 @@ fn judge_notice(
     Ok(())
 }
 
-/// The choices of a second tour are among those that the first one qualified, by name.
-fn judge_tour(work: &Work<'_>, question: &Question) -> Result<(), Rejection> {
-    let Method::SecondTour { first, question: at } = &question.method else { return Ok(()) };
-    let result: Option<QuestionResult> = work.read(&keys::result(first, *at));
-    let definition = read::definition(work, first).ok_or(Rejection::NotASecondTour)?;
-    let asked = definition.questions.get(usize::from(*at)).ok_or(Rejection::NotASecondTour)?;
-    let is_tallied = read::gate(work, first).is_some_and(|it| it.state == ElectionState::Tallied);
-    let qualified: Vec<&str> = match result.as_ref().map(QuestionResult::global) {
-        Some(QuestionResult::Tour { outcome: TourOutcome::SecondTour { choices }, .. }) if is_tallied => {
-            choices.iter().filter_map(|it| asked.choices.get(usize::from(*it))).map(|it| it.trim()).collect()
-        }
-        _ => return Err(Rejection::NotASecondTour),
-    };
-    let stands = |name: &Text<NAME_BYTES_MAX>| qualified.contains(&name.trim());
-    if question.choices.iter().all(stands) { Ok(()) } else { Err(Rejection::NotASecondTour) }
-}
-
 /// Freezes what the election's count will need of the statutes.
 pub(crate) fn freeze(work: &mut Work<'_>, id: &ElectionId, definition: &ElectionDefinition, census: &CensusRecord) {
     let Some(statutes) = definition.statutes.and_then(|it| read::statutes(work, it.version)) else { return };
@@ -218,26 +182,4 @@ pub(crate) fn freeze(work: &mut Work<'_>, id: &ElectionId, definition: &Election
         work.mark(keys::one_voice(id));
     }
     work.write(keys::basis(id), &CountBasis { statutes: Some(statutes), ..CountBasis::default() });
-}
-
-/// At the opening, or at the close, counts who is registered where suspended members are not.
-pub(crate) fn fix_electorate(work: &mut Work<'_>, id: &ElectionId, when: Electorate) {
-    let mut basis = read::count_basis(work, id);
-    if basis.statutes.as_ref().is_none_or(|it| it.electorate != when) {
-        return;
-    }
-    let suspended = read::suspended_members(work, read::Page::ALL);
-    let gate = read::gate(work, id).expect("an election keeps its gate");
-    let census = read::census(work, &gate.census).expect("an election has a census");
-    let electors = |&(college, members): &(urne_types::CollegeId, u64)| {
-        let is_out = |member: &&urne_types::PublicKey| {
-            let entry = urne_types::election::CensusEntry { college, member: **member };
-            let is_in = work.holds(Space::Index, &keys::census_entry(&gate.census_entries, &entry));
-            is_in && !work.holds(Space::Index, &keys::last_ballot(id, &entry))
-        };
-        let out = suspended.iter().filter(is_out).count() as u64;
-        Electors { college, electors: Count(members.saturating_sub(out)) }
-    };
-    basis.electorate = census.commitment.members.iter().map(electors).collect();
-    work.write(keys::basis(id), &basis);
 }

@@ -25,8 +25,8 @@ use urne_vote_contract::{
         Standing, SuspensionCause, ValidatorEntry,
     },
     result::{
-        Attendance, CollegeResult, CollegeTurnout, DrawnLot, Lean, Majority, MajorityGrade, Ratio, RunoffRound, Stage,
-        StageAction, StageTie, TourOutcome, TransferableVotes, Verdict,
+        Attendance, AttendanceReport, CollegeResult, CollegeTurnout, DrawnLot, Lean, Majority, MajorityGrade, Presence,
+        Ratio, RunoffRound, SharedWeight, Stage, StageAction, StageTie, TourOutcome, TransferableVotes, Verdict,
     },
     sealed::records::{
         CeremonyRecord, CeremonyState, LastSealed, OpenedPart, SealedGate, Stage as CeremonyStage, UrnRecord,
@@ -159,6 +159,7 @@ fn basis() -> CountBasis {
         electorate: vec![Electors { college: college(1), electors: Count(9) }],
         draw_seed: seed(4),
         lot_seed: seed(8),
+        persons: Some(Count(8)),
     }
 }
 fn later_shapes() -> Vec<QuestionShape> {
@@ -248,6 +249,12 @@ fn later_questions() -> Vec<QuestionResult> {
             ranks: vec![1, 2],
             outcome: TourOutcome::SecondTour { choices: vec![0, 1] },
         },
+        QuestionResult::Tour {
+            votes: counts(&[4, 2]),
+            blank,
+            ranks: vec![1, 2],
+            outcome: TourOutcome::SecondListTour { stand: vec![0], join: vec![1] },
+        },
         QuestionResult::Resolution {
             favour: Count(4),
             against: Count(2),
@@ -257,9 +264,7 @@ fn later_questions() -> Vec<QuestionResult> {
             verdict: Verdict::Adopted,
             attendance: Attendance::Reached,
             ratio: Some(ratio("2/3")),
-            favour_weight: ratio("2/3"),
-            against_weight: ratio("1/3"),
-            silent_weight: ratio("0/1"),
+            weights: Some(SharedWeight { favour: ratio("2/3"), against: ratio("1/3"), silent: ratio("0/1") }),
         },
         QuestionResult::WeightedJudgment {
             profiles: vec![vec!["3".into(), "4".into()]],
@@ -271,6 +276,7 @@ fn later_questions() -> Vec<QuestionResult> {
             global: Box::new(QuestionResult::Undecided { code: 26 }),
             colleges: vec![college_result],
         },
+        QuestionResult::Unattended { ballots_say: Box::new(QuestionResult::Undecided { code: 26 }) },
     ]
 }
 
@@ -324,7 +330,9 @@ fn every_record_keeps_its_encoding() {
     let last_sealed = LastSealed { sequence: 3, tx_id: TxId([5; 32]), ciphertext: vec![1, 2, 3] };
     let opened = OpenedPart { ballots: Count(3), cells: vec![Count(2), Count(1)], trustees: vec![1, 2, 4] };
     let turnout = Turnout::of(vec![CollegeTurnout { college: college(1), registered: Count(4), voted: Count(2) }]);
-    let result = ElectionResult { questions: questions(), turnout };
+    let presence = Presence { college: Some(college(1)), present: Count(2), electors: Count(4), needed: Count(2) };
+    let attendance = Some(AttendanceReport { attendance: Attendance::Reached, asked: vec![presence] });
+    let result = ElectionResult { questions: questions(), turnout, attendance };
     let delegation = Delegation { by: public("admin 1"), expires_at: UnixMs::new(5) };
     let changed: Vec<String> = [
         check("ChainRecord", &chain, "22c3d1453a64d024"),
@@ -341,11 +349,11 @@ fn every_record_keeps_its_encoding() {
         check("Standing", &standings, "93d1a7306b24c5d2"),
         check("OffenceRecord", &offence, "f449b34c1cf41575"),
         check("QuestionResult", &questions(), "ec49cd29e992df6b"),
-        check("ElectionResult", &result, "148b6091ac60ed07"),
-        check("CountBasis", &basis(), "a4bcba7548d048b2"),
+        check("ElectionResult", &result, "3465b2ab8620b152"),
+        check("CountBasis", &basis(), "127f97a683e0d955"),
         check("CountProgress", &CountProgress { counted: Count(3), of: Count(9), questions: 1 }, "2570a8ddeb019621"),
         check("later QuestionShape", &later_shapes(), "593a5b70672b4983"),
-        check("later QuestionResult", &later_questions(), "305df9e14a7d3c80"),
+        check("later QuestionResult", &later_questions(), "24e005b43c0ea4e8"),
         check("CeremonyRecord", &ceremonies(), "477b9cfe4647158d"),
         check("Stage", &stages(), "c0c60ad7fa5d476e"),
         check("UrnRecord", &urn(), "4e3e3ed937b34772"),

@@ -3,8 +3,8 @@
 
 use proptest::prelude::*;
 use urne_vote_contract::method::{
-    Apportionment, ApprovalTally, Base, Bonus, CountError, FirstTour, KOfN, ListRules, PluralityTally, Proportion,
-    Qualified, TieBreak, TourResult, Weighted,
+    Apportionment, ApprovalTally, Base, Bonus, CountError, FirstTour, KOfN, ListFirstTour, ListRules, PluralityTally,
+    Proportion, Qualified, SecondListTour, TieBreak, TourResult, Weighted,
 };
 
 fn board(seats: usize) -> KOfN {
@@ -100,6 +100,27 @@ fn two_rounds_follow_the_declared_texts() {
     let tally = PluralityTally { votes: vec![5], blank: 5 };
     assert_eq!(president.decide(&tally, 10, 9).unwrap_err().code(), 10);
     assert_eq!(president.decide(&tally, 1, 9).unwrap_err().code(), 10, "ten ballots, whatever is said");
+}
+
+#[test]
+fn a_first_tour_of_lists_gives_seats_only_to_more_than_half() {
+    let municipal = ListFirstTour { stands: share(1, 10), joins: share(1, 20) };
+    let second = |stand: &[usize], join: &[usize]| Some(SecondListTour { stand: stand.to_vec(), join: join.to_vec() });
+    let cases = [
+        ("one vote more than half", vec![51, 49], None),
+        ("exactly half", vec![50, 30, 20], second(&[0, 1, 2], &[])),
+        ("exactly 10 and 5 %, in the order of votes", vec![5, 10, 45, 40], second(&[2, 3, 1], &[0])),
+        ("a vote under each", vec![499, 400, 99, 1, 1], second(&[0, 1], &[2])),
+        ("eleven equal lists under 10 %", vec![1; 11], second(&[], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])),
+        ("no vote at all", vec![0, 0], second(&[], &[])),
+        ("one list", vec![1], None),
+        ("numbers beyond 63 bits", vec![u64::MAX / 2 + 1, u64::MAX / 2], None),
+    ];
+    for (description, votes, expected) in cases {
+        assert_eq!(municipal.decide(&votes).unwrap(), expected, "{description}");
+    }
+    assert_eq!(municipal.decide(&[]).unwrap_err(), CountError::NoCandidate);
+    assert_eq!(municipal.decide(&[u64::MAX, 1]).unwrap_err().code(), 7);
 }
 
 fn lists(seats: u64, apportionment: Apportionment) -> ListRules {

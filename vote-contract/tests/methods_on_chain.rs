@@ -12,8 +12,8 @@ use urne_types::{
     bounded::List,
     election::{ElectionDefinition, Method, NullPolicy},
     method::{
-        Apportionment, BudgetBallot, BudgetRule, CondorcetRule, Greedy, LastSeats, LotRule, Qualified, RunoffStop,
-        SeatBonus, SharesCompletion, Unranked,
+        Apportionment, BudgetBallot, BudgetRule, CondorcetRule, Greedy, LastSeats, ListTours, LotRule, Qualified,
+        RunoffStop, SeatBonus, SharesCompletion, Unranked,
     },
     share::Share,
 };
@@ -220,7 +220,8 @@ fn votes(of: &[u64]) -> Vec<Answer> {
 #[test]
 fn lists_share_seats_as_the_examples_of_docs_counting() {
     let shared = |apportionment, bonus, threshold, seats, votes: &[Answer]| {
-        let method = Method::Lists { seats, apportionment, threshold, bonus, lot: LotRule::ListOrder };
+        let method =
+            Method::Lists { seats, apportionment, threshold, bonus, lot: LotRule::ListOrder, tours: ListTours::Only };
         match one(question(&["a", "b", "c", "d", "e", "f"], method), votes) {
             QuestionResult::Lists { seats, .. } => seats,
             other => panic!("{other:?}"),

@@ -4,19 +4,20 @@
 mod support;
 use serde_json::Value;
 use support::{
-    AGAINST, FOR, HOUR, START, World, college_rules, grades, names, plain_statutes, public, question, resolution, text,
-    under,
+    AGAINST, FOR, HOUR, START, World,
+    assembly::{assemble, only, put, said},
+    college_rules, grades, names, plain_statutes, public, question, resolution, text, under,
 };
 use urne_types::{
-    ElectionId, Rejection, UnixMs,
+    Rejection, UnixMs,
     ballot::Answer,
     bounded::List,
-    election::{ElectionDefinition, Method, NullPolicy},
+    election::{Method, NullPolicy},
     governance::{Act, KeyCause},
     share::Share,
     statutes::{
-        Aggregation, Convocation, CountsAs, Electorate, MajorityThreshold, Profile, SecondCall, Silence, SmallColleges,
-        Statutes, UnderStatutes, Voice,
+        Aggregation, Convocation, CountsAs, Electorate, MajorityThreshold, Profile, SecondCall, SecondCensus, Silence,
+        SmallColleges, Statutes, UnderStatutes, Voice,
     },
 };
 use urne_vote_contract::{
@@ -41,49 +42,6 @@ fn world_of(colleges: u16) -> World {
         genesis.colleges = List::new(all).unwrap();
     })
 }
-fn put(world: &mut World, edit: impl FnOnce(&mut Statutes)) {
-    let mut statutes = plain_statutes();
-    edit(&mut statutes);
-    world.act(Act::PutStatutes { statutes: Box::new(statutes) }).unwrap();
-}
-/// So many members a college; the first `ballots` of each cast what they say.
-fn assemble(
-    world: &mut World,
-    members: &[usize],
-    ballots: &[Vec<Answer>],
-    edit: impl FnOnce(&mut ElectionDefinition),
-) -> ElectionId {
-    let name = |of: usize, n: usize| format!("{of}/{n}");
-    let mut census: Vec<(u16, String)> = Vec::new();
-    for (of, n) in (1..).zip(members) {
-        (0..*n).for_each(|it| census.push((of, name(of.into(), it))));
-    }
-    let census = world.census(&census.iter().map(|(of, who)| (*of, who.as_str())).collect::<Vec<_>>());
-    let mut definition = world.definition(census, vec![resolution()]);
-    (definition.opens_at, definition.closes_at) = (UnixMs::new(world.now + HOUR), UnixMs::new(world.now + 2 * HOUR));
-    definition.statutes = under(1);
-    edit(&mut definition);
-    let (opens_at, closes_at) = (definition.opens_at.get(), definition.closes_at.get());
-    let id = world.schedule(definition);
-    world.empty(opens_at);
-    for (of, answers) in (1_u16..).zip(ballots) {
-        let cast = answers.iter().enumerate();
-        let txs: Vec<_> =
-            cast.map(|(n, it)| world.ballot(&name(of.into(), n), id, of, 1, std::slice::from_ref(it))).collect();
-        world.block(world.now + 1, &txs).into_iter().for_each(|it| drop(it.unwrap()));
-    }
-    world.empty(closes_at);
-    world.count_through();
-    assert_eq!(world.recount(id), world.result(id), "the recount is the count");
-    id
-}
-fn only(world: &World, id: ElectionId) -> QuestionResult {
-    world.result(id).questions.remove(0)
-}
-fn said(pour: usize, contre: usize, blank: usize) -> Vec<Answer> {
-    [vec![FOR; pour], vec![AGAINST; contre], vec![Answer::Blank; blank]].concat()
-}
-
 // ---- Colleges ----
 
 struct Voiced {
@@ -111,8 +69,11 @@ fn resolution_case(name: &str, edit: impl FnOnce(&mut Statutes)) -> (Voiced, Val
     });
     let id = assemble(&mut world, &members, &ballots, |_| {});
     let QuestionResult::ByCollege { global, colleges } = only(&world, id) else { panic!("{name}") };
-    let QuestionResult::Resolution { verdict, ratio, favour_weight, .. } = *global else { panic!("{name}") };
-    (Voiced { adopted: verdict, ratio: ratio.unwrap().0, favour: favour_weight.0, colleges }, case["expected"].clone())
+    let QuestionResult::Resolution { verdict, ratio, weights, .. } = *global else { panic!("{name}") };
+    (
+        Voiced { adopted: verdict, ratio: ratio.unwrap().0, favour: weights.unwrap().favour.0, colleges },
+        case["expected"].clone(),
+    )
 }
 
 #[test]
@@ -264,8 +225,13 @@ fn too_few_members_adopt_nothing_and_a_second_call_asks_for_fewer() {
     put(&mut world, |it| {
         it.attendance = Some(Share::HALF);
         let attendance = Some(Share::new(1, 10).unwrap());
-        it.second_call =
-            Some(SecondCall { attendance, college_attendance: None, silence: Silence::IGNORED, notice_ms: HOUR });
+        it.second_call = Some(SecondCall {
+            attendance,
+            college_attendance: None,
+            silence: Silence::IGNORED,
+            notice_ms: HOUR,
+            census: SecondCensus::Adopted,
+        });
     });
     let first = assemble(&mut world, &[10], &[said(4, 0, 0)], |_| {});
     let QuestionResult::Resolution { verdict, attendance, absent, .. } = only(&world, first) else { panic!() };
@@ -358,6 +324,17 @@ fn statutes_survive_their_file() {
     let short: Statutes = serde_json::from_str(short).unwrap();
     assert_eq!((short.colleges, short.attendance, short.categories.len()), (None, None, 0));
     assert!(serde_json::from_str::<Share>("\"3/2\"").is_err());
+}
+
+#[test]
+fn statutes_that_give_an_undecided_college_a_second_round_are_refused_and_not_half_read() {
+    let bloc = |more: &str| {
+        let json = format!(r#"{{"bloc": {{"majority": "3/5", "undecided": "against"{more}}}}}"#);
+        serde_json::from_str::<Aggregation>(&json)
+    };
+    let majority = Share::new(3, 5).unwrap();
+    assert_eq!(bloc("").unwrap(), Aggregation::Bloc { majority, undecided: CountsAs::Against });
+    assert!(bloc(r#", "second_round": true"#).unwrap_err().to_string().contains("second_round"));
 }
 
 // ---- Keys ----

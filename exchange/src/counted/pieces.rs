@@ -1,6 +1,7 @@
 //! The longer results: rounds, stages, budgets, seats, colleges; choices by name.
 use super::{ByName, Counted, Exact, Misfit, Names, exact, grades_of, mention};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use urne_types::{CollegeId, election::Question};
 use urne_vote_contract::{
     QuestionResult,
@@ -134,15 +135,17 @@ pub(super) fn shown(question: &Question, names: &Names<'_>, result: &QuestionRes
             blank: exact(blank),
         },
         QuestionResult::Tour { votes, blank, ranks, outcome } => {
-            let (elected, second_tour) = match outcome {
-                TourOutcome::Elected { choice } => (one(names, Some(*choice))?, Vec::new()),
-                TourOutcome::SecondTour { choices } => (None, names.some(choices)?),
+            let (elected, second_tour, may_join) = match outcome {
+                TourOutcome::Elected { choice } => (one(names, Some(*choice))?, Vec::new(), Vec::new()),
+                TourOutcome::SecondTour { choices } => (None, names.some(choices)?, Vec::new()),
+                TourOutcome::SecondListTour { stand, join } => (None, names.some(stand)?, names.some(join)?),
             };
             Counted::FirstTour {
                 tally: names.each(votes, exact)?,
                 ranks: names.each(ranks, |it| *it)?,
                 elected,
                 second_tour,
+                may_join,
                 blank: exact(blank),
             }
         }
@@ -155,9 +158,7 @@ pub(super) fn shown(question: &Question, names: &Names<'_>, result: &QuestionRes
             verdict,
             attendance,
             ratio,
-            favour_weight,
-            against_weight,
-            silent_weight,
+            weights,
         } => Counted::CollegeResolution {
             tally: names.each(&[*favour, *against], exact)?,
             blank: exact(blank),
@@ -166,17 +167,21 @@ pub(super) fn shown(question: &Question, names: &Names<'_>, result: &QuestionRes
             adopted: *verdict == Verdict::Adopted,
             quorum_met: *attendance == Attendance::Reached,
             ratio: ratio.as_ref().map(|it| it.0.clone()),
-            pour_weight: favour_weight.0.clone(),
-            contre_weight: against_weight.0.clone(),
-            silent_weight: silent_weight.0.clone(),
+            pour_weight: weights.as_ref().map(|it| it.favour.0.clone()),
+            contre_weight: weights.as_ref().map(|it| it.against.0.clone()),
+            silent_weight: weights.as_ref().map(|it| it.silent.0.clone()),
         },
         QuestionResult::WeightedJudgment { profiles, ranks, winners, medians } => {
             let (grades, _) = grades_of(question)?;
+            // With a college that is not shown by itself, only who won and the ranks are.
+            let is_withheld = profiles.is_empty();
+            let profile = |row: &Vec<String>| row.iter().map(Exact::new).collect();
+            let median = |it: &Option<_>| it.as_ref().and_then(|it| mention(&grades, it));
             Counted::WeightedJudgment {
                 winner: names.some(winners)?,
                 ranks: names.each(ranks, |it| *it)?,
-                profiles_worst_to_best: names.each(profiles, |row| row.iter().map(Exact::new).collect())?,
-                median: names.each(medians, |it| it.as_ref().and_then(|it| mention(&grades, it)))?,
+                profiles_worst_to_best: if is_withheld { BTreeMap::new() } else { names.each(profiles, profile)? },
+                median: if is_withheld { BTreeMap::new() } else { names.each(medians, median)? },
             }
         }
         QuestionResult::ByCollege { global, colleges } => Counted::ByCollege {
@@ -184,6 +189,9 @@ pub(super) fn shown(question: &Question, names: &Names<'_>, result: &QuestionRes
             colleges: all(colleges, |it| college(question, it))?,
         },
         QuestionResult::Undecided { code } => Counted::Undecided { code: *code },
+        QuestionResult::Unattended { ballots_say } => {
+            Counted::Unattended { ballots_say: Box::new(Counted::of(question, ballots_say)?) }
+        }
         QuestionResult::Referendum { .. }
         | QuestionResult::Plurality { .. }
         | QuestionResult::Approval { .. }

@@ -127,10 +127,10 @@ pub(super) fn of(kind: &str, input: &Json, questions: &[Counted]) -> Result<Keys
         ) => Ok(keys([
             ("adopted", Json::Bool(*adopted)),
             ("quorum_met", Json::Bool(*quorum_met)),
-            ("ratio", ratio.as_ref().map_or(Ok(Json::Null), |it| fraction(it))?),
-            ("pour_weight", fraction(pour_weight)?),
-            ("contre_weight", fraction(contre_weight)?),
-            ("silent_weight", fraction(silent_weight)?),
+            ("ratio", fraction_or_null(ratio)?),
+            ("pour_weight", fraction_or_null(pour_weight)?),
+            ("contre_weight", fraction_or_null(contre_weight)?),
+            ("silent_weight", fraction_or_null(silent_weight)?),
             ("one_person_one_vote", by_name(tally, exact)),
         ])),
         _ => Err(misfit()),
@@ -232,6 +232,9 @@ fn labels(names: &Names, of: &[String]) -> Result<Json, CountRefusal> {
 }
 
 /// `1` where the ledger writes `1/1`.
+fn fraction_or_null(written: &Option<String>) -> Result<Json, CountRefusal> {
+    written.as_ref().map_or(Ok(Json::Null), |it| fraction(it))
+}
 fn fraction(written: &str) -> Result<Json, CountRefusal> {
     let (above, below) = written.split_once('/').ok_or_else(misfit)?;
     let whole = |it: &str| it.parse::<BigInt>().map_err(|_| misfit());

@@ -164,6 +164,7 @@ pub(crate) async fn result(
             election: id,
             title: election.definition.title.to_string(),
             turnout: result.turnout.into(),
+            attendance: result.attendance.map(Into::into),
             incidents: dto::Life::from(election.life).incidents,
             tallied: tallied.into(),
             questions,

@@ -13,8 +13,8 @@ use urne_types::{
     governance::{Act, Administrator, College, KeyCause, Parameters, ProposedAct, RECORD_CHAIN, ValidatorRecord},
     message::Precommit,
     method::{
-        Apportionment, BudgetBallot, BudgetRule, CondorcetRule, Greedy, LastSeats, LotRule, Qualified, RunoffStop,
-        SeatBonus, SharesCompletion, Unranked,
+        Apportionment, BudgetBallot, BudgetRule, CondorcetRule, Greedy, LastSeats, ListTours, LotRule, Qualified,
+        RunoffStop, SeatBonus, SharesCompletion, Unranked,
     },
     sealed::{
         CeremonyMessage, CeremonyStep, CredentialBatch, CredentialRegistration, CredentialRules, Officer, OpeningShare,
@@ -24,7 +24,7 @@ use urne_types::{
     signed::Signed,
     statutes::{
         Aggregation, Category, CollegeRules, CollegeWeight, CountsAs, Electorate, MajorityRule, MajorityThreshold,
-        Profile, SecondCall, Silence, SilentCollege, SmallColleges, Statutes, Voice,
+        Profile, SecondCall, SecondCensus, Silence, SilentCollege, SmallColleges, Statutes, Voice,
     },
     transaction::{Payload, Transaction, UnsignedTx},
     *,
@@ -208,6 +208,10 @@ pub fn methods() -> Vec<Method> {
     let bonus = Some(SeatBonus { share: half, rounded_down_up_to: 4 });
     let completion = SharesCompletion::AddThenGreedy { increment: 1 };
     let last_seats = LastSeats::Drawn(LotRule::ListOrder);
+    let lists = |tours| {
+        let apportionment = Apportionment::OddDivisors;
+        Method::Lists { seats: 9, apportionment, threshold: Some(half), bonus, lot, tours }
+    };
     vec![
         Method::KOfN { least_marks: 1, most_marks: 3, seats: 2, least_votes: 5, last_seats },
         Method::Condorcet { rule: CondorcetRule::RankedPairs { lot }, unranked: Unranked::NoOpinion },
@@ -216,7 +220,9 @@ pub fn methods() -> Vec<Method> {
         budget(BudgetRule::Greedy { ballot: BudgetBallot::Approvals { most: 2 }, greedy: Greedy::AtLeast(7) }),
         budget(BudgetRule::EqualShares { ballot, completion }),
         budget(BudgetRule::ByJudgment { grades: grades(), nulls: NullPolicy::Drop }),
-        Method::Lists { seats: 9, apportionment: Apportionment::OddDivisors, threshold: Some(half), bonus, lot },
+        lists(ListTours::Only),
+        lists(ListTours::First { stands: half, joins: half }),
+        lists(ListTours::Second { first: ElectionId([2; 32]), question: 1, made_of: list(vec![list(vec![0, 2])]) }),
         Method::FirstTour {
             registered_share: Some(half),
             qualified: Qualified::AtLeast { share: half, base: Base::Registered },
@@ -240,8 +246,13 @@ pub fn statutes() -> Statutes {
         abstention: CountsAs::Against,
         absence: CountsAs::For,
     };
-    let second_call =
-        SecondCall { attendance: Some(half), college_attendance: Some(half), silence: Silence::IGNORED, notice_ms: 6 };
+    let second_call = SecondCall {
+        attendance: Some(half),
+        college_attendance: Some(half),
+        silence: Silence::IGNORED,
+        notice_ms: 6,
+        census: SecondCensus::Adopted,
+    };
     Statutes {
         version: 1,
         name: text("SCIC"),

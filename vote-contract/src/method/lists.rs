@@ -45,6 +45,48 @@ pub struct ListRules {
     pub tie_break: TieBreak,
 }
 
+/// The first of two tours, as art. L262 and L264 have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListFirstTour {
+    /// The share of the expressed with which a list may stand again.
+    pub stands: Proportion,
+    /// The share with which it may join one that does.
+    pub joins: Proportion,
+}
+
+/// Who may come to a second tour of lists, most votes first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecondListTour {
+    /// Who may stand, or join.
+    pub stand: Vec<usize>,
+    /// Who may only join.
+    pub join: Vec<usize>,
+}
+
+impl ListFirstTour {
+    /// The second tour that these votes call for; none when a list has more than half of them. Where no list has the
+    /// share to stand again, nobody can: the texts say nothing else.
+    ///
+    /// # Errors
+    /// [`CountError::NoCandidate`], [`CountError::TotalTooLarge`].
+    pub fn decide(&self, votes: &[u64]) -> Result<Option<SecondListTour>, CountError> {
+        if votes.is_empty() {
+            return Err(CountError::NoCandidate);
+        }
+        let expressed = weighted::sum(votes, 1)?;
+        let has_majority = |it: &u64| u128::from(expressed) < 2 * u128::from(*it);
+        if votes.iter().any(has_majority) {
+            return Ok(None);
+        }
+        let mut order: Vec<usize> = (0..votes.len()).filter(|it| votes[*it] > 0).collect();
+        order.sort_by_key(|it| std::cmp::Reverse(votes[*it]));
+        let has = |share: Proportion| move |it: &usize| share.compare(votes[*it], expressed).is_ge();
+        let (stand, others): (Vec<usize>, Vec<usize>) = order.into_iter().partition(has(self.stands));
+        let join = others.into_iter().filter(has(self.joins)).collect();
+        Ok(Some(SecondListTour { stand, join }))
+    }
+}
+
 /// Seats of each list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seats {

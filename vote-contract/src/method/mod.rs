@@ -41,7 +41,7 @@ pub use equal_shares::{Completion, EqualShares, SharesRun};
 pub use error::CountError;
 pub use irv::{Irv, IrvRound, IrvRules, IrvStop, IrvTable, instant_runoff};
 pub use k_of_n::{KOfN, KOfNResult};
-pub use lists::{Apportionment, Bonus, ListRules, Seats};
+pub use lists::{Apportionment, Bonus, ListFirstTour, ListRules, Seats, SecondListTour};
 pub use lot::{Lot, TieBreak, draw_subset};
 pub use majority_judgment::{
     GradedTally, JudgmentCollege, MajorityJudgment, Median, MissingGrades, judge, judge_colleges,

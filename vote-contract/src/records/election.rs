@@ -216,8 +216,13 @@ pub struct SeedBlock {
 pub struct CountBasis {
     /// The statutes of the version that the definition names.
     pub statutes: Option<Statutes>,
-    /// Who is counted as registered, by college, when suspended members are not; empty: the whole census.
+    /// Who is counted as registered, by college, when suspended members, or who voted elsewhere, are not; empty: the whole
+    /// census.
     pub electorate: Vec<Electors>,
+    /// Persons counted as registered, where a member of several colleges has one voice: fewer than the electors of all
+    /// colleges together. None elsewhere, and before the count.
+    #[serde(default)]
+    pub persons: Option<Count>,
     /// Whence the choices that each member judges are drawn: the block before the opening.
     pub draw_seed: Option<SeedBlock>,
     /// Whence equals are drawn: the block of the close, or a later one.

@@ -4,8 +4,8 @@ mod parts;
 
 use crate::method::GradedTally;
 pub use parts::{
-    Attendance, CollegeResult, DrawnLot, Ratio, RunoffRound, Stage, StageAction, StageTie, TourOutcome,
-    TransferableVotes,
+    Attendance, AttendanceReport, CollegeResult, DrawnLot, Presence, Ratio, RunoffRound, SharedWeight, Stage,
+    StageAction, StageTie, TourOutcome, TransferableVotes,
 };
 use serde::{Deserialize, Serialize};
 use urne_types::{
@@ -287,24 +287,21 @@ pub enum QuestionResult {
         verdict: Verdict,
         /// Whether enough took part.
         attendance: Attendance,
-        /// Weight for, over the base; none when nobody spoke.
+        /// Weight for, over the base; none when nobody spoke, and when the weights are withheld.
         ratio: Option<Ratio>,
-        /// Share of the whole weight that is for.
-        favour_weight: Ratio,
-        /// Share of the whole weight that is against.
-        against_weight: Ratio,
-        /// Share of the whole weight that said nothing.
-        silent_weight: Ratio,
+        /// The exact weights; none where they would give away a college that is not shown by itself.
+        weights: Option<SharedWeight>,
     },
     /// A judgment put together from colleges with weights.
     WeightedJudgment {
-        /// For each choice, the weight of each grade, worst first, as the smallest integers in the same proportions.
+        /// For each choice, the weight of each grade, worst first, as the smallest integers in the same proportions. Empty
+        /// where they would give away a college that is not shown by itself.
         profiles: Vec<Vec<String>>,
         /// Rank of each choice.
         ranks: Vec<u16>,
         /// All those at rank 1.
         winners: Vec<u16>,
-        /// The majority grade of each choice; none when nobody judged it.
+        /// The majority grade of each choice, none when nobody judged it; empty where profiles are.
         medians: Vec<Option<MajorityGrade>>,
     },
     /// The same question for all and by college, under statutes with colleges.
@@ -319,6 +316,11 @@ pub enum QuestionResult {
     Undecided {
         /// Its number.
         code: u16,
+    },
+    /// Too few took part for the statutes: nobody is elected, nothing is adopted. A resolution says so by itself.
+    Unattended {
+        /// What the ballots say, and do not decide.
+        ballots_say: Box<Self>,
     },
 }
 
@@ -371,4 +373,6 @@ pub struct ElectionResult {
     pub questions: Vec<QuestionResult>,
     /// Who turned up.
     pub turnout: Turnout,
+    /// Where the statutes ask for an attendance, whether it was reached, of whom and by how many.
+    pub attendance: Option<AttendanceReport>,
 }

@@ -116,6 +116,13 @@ pub enum TourOutcome {
         /// Who may stand.
         choices: Vec<u16>,
     },
+    /// No list has more than half: no seat, and a second tour of lists, most votes first.
+    SecondListTour {
+        /// Lists that may stand again, or join one that does.
+        stand: Vec<u16>,
+        /// Lists that may only join one.
+        join: Vec<u16>,
+    },
 }
 
 /// Whether enough members took part.
@@ -127,6 +134,42 @@ pub enum Attendance {
     Reached,
     /// It is not: nothing is adopted, a second call may follow.
     Missed,
+}
+
+/// How the weight of the colleges is shared.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct SharedWeight {
+    /// For.
+    pub favour: Ratio,
+    /// Against.
+    pub against: Ratio,
+    /// Said nothing.
+    pub silent: Ratio,
+}
+
+/// Members who had to take part, and who did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct Presence {
+    /// Of which college; none: of the whole assembly.
+    pub college: Option<CollegeId>,
+    /// Who took part.
+    pub present: Count,
+    /// Of how many counted as registered.
+    pub electors: Count,
+    /// The fewest that the statutes ask.
+    pub needed: Count,
+}
+
+/// What the statutes ask of attendance at this call, and whether it came.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "urne_types::codec::bincode")]
+pub struct AttendanceReport {
+    /// Whether all that was asked is reached. Missed, nobody is elected and nothing adopted.
+    pub attendance: Attendance,
+    /// Each share that was asked: of the assembly first, then of its colleges.
+    pub asked: Vec<Presence>,
 }
 
 /// The result of one college, or of several shown together because too few voted in each.

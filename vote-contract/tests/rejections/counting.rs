@@ -1,8 +1,10 @@
 //! The rules of methods, tours, statutes and members' keys, each broken by the smallest story that breaks it.
 use super::{Outcome, Story};
 use crate::support::{
-    FOR, HOUR, START, World, approvals, college_rules, grades, names, plain_statutes, points, public, question,
-    ranking, referendum, resolution, text, under,
+    FOR, HOUR, START, World, approvals,
+    assembly::{conduct, convene},
+    college_rules, grades, names, plain_statutes, points, public, question, ranking, referendum, resolution, text,
+    under,
 };
 use urne_types::{
     ElectionId, Rejection, UnixMs,
@@ -13,7 +15,9 @@ use urne_types::{
     limits::EQUAL_SHARES_SUPPORTS_MAX,
     method::{BudgetBallot, BudgetRule, Greedy, LastSeats, LotRule, Qualified, RunoffStop, SharesCompletion},
     share::Share,
-    statutes::{Category, Convocation, MajorityRule, Profile, SecondCall, Silence, Statutes, UnderStatutes, Voice},
+    statutes::{
+        Category, Convocation, MajorityRule, Profile, SecondCall, SecondCensus, Silence, Statutes, UnderStatutes, Voice,
+    },
     transaction::Payload,
 };
 
@@ -195,12 +199,64 @@ pub(crate) const STORIES: &[(Rejection, &str, Story)] = &[
                 college_attendance: None,
                 silence: Silence::IGNORED,
                 notice_ms: 0,
+                census: SecondCensus::Same,
             });
         })
         .unwrap();
         scheduled(w, resolution(), |it| it.statutes = second_call(ElectionId([1; 32])))
     }),
+    (Rejection::OtherQuestions, "a second call on another matter than its first", |w| {
+        let first = missed_call(w);
+        again(w, first, &["a", "b", "c"], |it| {
+            it.questions = List::new(vec![question(&["oui", "non"], resolution().method)]).unwrap();
+        })
+    }),
+    (Rejection::OtherCensus, "a second call of other members than the first", |w| {
+        let first = missed_call(w);
+        again(w, first, &["a", "b", "d"], |_| {})
+    }),
+    (Rejection::SecondCallExists, "another second call of one first", |w| {
+        let first = missed_call(w);
+        again(w, first, &["a", "b", "c"], |_| {}).unwrap();
+        again(w, first, &["a", "b", "c"], |_| {})
+    }),
+    (Rejection::SecondTourExists, "another second tour of one first", |w| {
+        let first = first_tour(w);
+        scheduled(w, second_tour(first, &["x", "y"]), |_| {}).unwrap();
+        let definition = convene(w, &[(1, "a"), (1, "b")], |it| {
+            it.statutes = None;
+            it.questions = List::new(vec![second_tour(first, &["x"])]).unwrap();
+        });
+        schedule(w, definition)
+    }),
+    (Rejection::BadStatutes, "an attendance by college at the second call of an assembly without colleges", |w| {
+        put(w, |it| {
+            let college_attendance = Some(Share::HALF);
+            it.second_call = Some(SecondCall { college_attendance, ..anyone() });
+        })
+    }),
 ];
+
+// ---- Calls ----
+
+fn anyone() -> SecondCall {
+    let (silence, census) = (Silence::IGNORED, SecondCensus::Same);
+    SecondCall { attendance: None, college_attendance: None, silence, notice_ms: 0, census }
+}
+/// A first call of three members that one attends, where half must.
+fn missed_call(w: &mut World) -> ElectionId {
+    put(w, |it| (it.attendance, it.second_call) = (Some(Share::HALF), Some(anyone()))).unwrap();
+    let definition = convene(w, &[(1, "a"), (1, "b"), (1, "c")], |_| {});
+    conduct(w, definition, &[("a".into(), 1, vec![FOR])])
+}
+fn again(w: &mut World, first: ElectionId, members: &[&str], edit: impl FnOnce(&mut ElectionDefinition)) -> Outcome {
+    let members: Vec<(u16, &str)> = members.iter().map(|it| (1, *it)).collect();
+    let definition = convene(w, &members, |it| {
+        it.statutes = second_call(first);
+        edit(it);
+    });
+    schedule(w, definition)
+}
 
 // ---- Questions ----
 

@@ -1,6 +1,7 @@
 //! A small world: four colleges `1..=4`, each with a validator and an administrator, a state in memory, and a clock that
 //! only moves when a test says so. Every block checks that a refused transaction has written nothing.
 #![allow(dead_code, clippy::unwrap_used, clippy::cast_possible_truncation, unreachable_pub)]
+pub mod assembly;
 pub mod held;
 
 use std::{collections::BTreeMap, ops::ControlFlow};

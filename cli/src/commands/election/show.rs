@@ -125,6 +125,11 @@ impl fmt::Display for Counts {
         let it = &self.0;
         writeln!(f, "election  {} '{}', counted in block {}", it.election, it.title, it.tallied.height)?;
         turnout(f, &it.turnout)?;
+        for asked in it.attendance.iter().flat_map(|it| &it.asked) {
+            let of = asked.college.map_or("the assembly".to_owned(), |it| format!("college {it}"));
+            let (present, electors, needed) = (asked.present, asked.electors, asked.needed);
+            writeln!(f, "attended  {present} of {electors} in {of}, where {needed} are needed")?;
+        }
         for question in &it.questions {
             writeln!(f, "{}", question.title)?;
             counted(f, &question.counted)?;
@@ -160,15 +165,19 @@ fn counted(f: &mut fmt::Formatter<'_>, it: &Counted) -> fmt::Result {
             }
             writeln!(f, "  blank: {blank}")
         }
-        Counted::CollegeResolution { tally, blank, abstained, adopted, quorum_met, ratio, .. } => {
+        Counted::CollegeResolution { tally, blank, abstained, adopted, quorum_met, ratio, pour_weight, .. } => {
             tally.iter().try_for_each(|(name, votes)| writeln!(f, "  {name}: {votes}"))?;
             let verdict = match (adopted, quorum_met) {
                 (true, _) => "adopted",
                 (false, true) => "not adopted",
                 (false, false) => "not adopted: too few took part",
             };
-            let ratio = ratio.as_deref().unwrap_or("nobody");
-            writeln!(f, "  blank: {blank}, abstaining: {abstained}\n  {verdict}, {ratio} of the weight for")
+            let ratio = match (ratio, pour_weight) {
+                (Some(ratio), _) => format!("{ratio} of the weight for"),
+                (None, Some(_)) => "nobody for or against".into(),
+                (None, None) => "exact weights withheld: too few voted in a college".into(),
+            };
+            writeln!(f, "  blank: {blank}, abstaining: {abstained}\n  {verdict}, {ratio}")
         }
         Counted::ByCollege { global, colleges } => {
             counted(f, global)?;
@@ -181,6 +190,10 @@ fn counted(f: &mut fmt::Formatter<'_>, it: &Counted) -> fmt::Result {
                 }
             }
             Ok(())
+        }
+        Counted::Unattended { ballots_say } => {
+            writeln!(f, "  nobody is elected and nothing adopted: too few took part. The ballots say:")?;
+            counted(f, ballots_say)
         }
         Counted::Undecided { code } => writeln!(f, "  not decided: counting rule {code} (docs/counting.md)"),
         other => elected(f, other),
@@ -206,8 +219,12 @@ fn elected(f: &mut fmt::Formatter<'_>, it: &Counted) -> fmt::Result {
         Counted::FirstTour { elected: Some(elected), .. } => {
             return writeln!(f, "  elected at the first tour: {elected}");
         }
-        Counted::FirstTour { second_tour, .. } => {
-            return writeln!(f, "  a second tour between: {}", second_tour.join(", "));
+        Counted::FirstTour { second_tour, may_join, .. } => {
+            writeln!(f, "  a second tour between: {}", second_tour.join(", "))?;
+            if !may_join.is_empty() {
+                writeln!(f, "  which these may join: {}", may_join.join(", "))?;
+            }
+            return Ok(());
         }
         _ => return Ok(()),
     };

@@ -306,6 +306,39 @@ impl From<result::Turnout> for Turnout {
     }
 }
 
+/// What the statutes ask of attendance. Missed, nobody is elected and nothing adopted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attendance {
+    /// Whether all that was asked is reached.
+    pub reached: bool,
+    /// Each share that was asked.
+    pub asked: Vec<Presence>,
+}
+impl From<result::AttendanceReport> for Attendance {
+    fn from(it: result::AttendanceReport) -> Self {
+        let presence = |it: &result::Presence| Presence {
+            college: it.college,
+            present: Number(it.present.get()),
+            electors: Number(it.electors.get()),
+            needed: Number(it.needed.get()),
+        };
+        Self { reached: it.attendance == result::Attendance::Reached, asked: it.asked.iter().map(presence).collect() }
+    }
+}
+
+/// Members who had to take part, and who did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presence {
+    /// Of which college; none: of the whole assembly.
+    pub college: Option<CollegeId>,
+    /// Who took part.
+    pub present: Number,
+    /// Of how many counted as registered.
+    pub electors: Number,
+    /// The fewest that the statutes ask.
+    pub needed: Number,
+}
+
 /// Who turned up in a college.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CollegeTurnout {
@@ -341,6 +374,8 @@ pub struct ElectionResult {
     pub title: String,
     /// Who turned up.
     pub turnout: Turnout,
+    /// Where the statutes ask for an attendance, whether it came.
+    pub attendance: Option<Attendance>,
     /// What went wrong, on record beside the result.
     pub incidents: Vec<Incident>,
     /// When it was counted.
