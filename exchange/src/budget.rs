@@ -5,7 +5,9 @@ use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
 
-use urne_vote_contract::method::{BudgetBallot, BudgetVote, Completion, Funded, Greedy, Weighted};
+use urne_vote_contract::method::{
+    BudgetBallot, BudgetVote, Completion, CountError, EqualShares, Funded, Greedy, Weighted,
+};
 
 use crate::{CountRefusal, Json, read};
 
@@ -45,15 +47,24 @@ pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
         (rule.to_owned(), Json::object(shown))
     };
     let increment = money.scale;
-    let plain = vote.equal_shares(Completion::None)?;
-    let add = vote.equal_shares(Completion::Add { increment })?;
-    let add_then_greedy = vote.equal_shares(Completion::AddThenGreedy { increment })?;
+    // A rule that takes too long says so; the others do not depend on it.
+    let by_shares = |rule: &str, counted: Result<EqualShares, CountError>, is_raised: bool| match counted {
+        Ok(counted) => shown(rule, &counted.funded, counted.share.filter(|_| is_raised)),
+        Err(e) => {
+            let error =
+                [("code", Json::number(e.code())), ("name", Json::text(e.name())), ("message", Json::shown(&e))];
+            (rule.to_owned(), Json::object([("rule", Json::text(rule)), ("error", Json::object(error))]))
+        }
+    };
+    let plain = vote.equal_shares(Completion::None);
+    let add = vote.equal_shares(Completion::Add { increment });
+    let add_then_greedy = add.clone().map(|it| vote.then_greedy(it));
     let results = [
         shown("greedy", &vote.greedy(Greedy::Skip), None),
         shown("greedy-no-skip", &vote.greedy(Greedy::Stop), None),
-        shown("mes", &plain.funded, None),
-        shown("mes-add1", &add.funded, add.share),
-        shown("mes-add1u", &add_then_greedy.funded, add_then_greedy.share),
+        by_shares("mes", plain, false),
+        by_shares("mes-add1", add, true),
+        by_shares("mes-add1u", add_then_greedy, true),
     ];
     let votes = ids.iter().cloned().zip(vote.votes().iter().map(Json::number));
     Ok(Json::object([("votes", Json::object(votes)), ("results", Json::object(results))]))

@@ -95,9 +95,11 @@ pub const RUNOFF_CHOICES_MAX: usize = 128;
 /// Seats that a question may give: each is one step of a count, and may be one reported lot among all lists. The largest
 /// assembly there is has 2,980.
 pub const SEATS_MAX: u16 = 3_000;
-/// Members x projects of a count by equal shares: 20,000 members and 200 projects. One purchase run over so many takes some
-/// hundred milliseconds, and a block does one run.
+/// Different ballots x projects of a count by equal shares: 20,000 members and 200 projects. Each block of the count takes all of
+/// them up again, which is 0.1 to 0.2 s, and does as much further.
 pub const EQUAL_SHARES_SUPPORTS_MAX: u64 = 4_000_000;
+/// A ballot of such a count is taken for so many projects at least: about what reading it costs beside what it names.
+pub const EQUAL_SHARES_PROJECTS_MIN: u64 = 32;
 /// Money and votes that a definition names: 2^53, beyond which JSON numbers lose bits.
 pub const DECLARED_MAX: u64 = 1 << 53;
 /// Work of counting in one block, in units of about 5 ns: 20 million are 100 ms, a tenth of the proposal timeout.
@@ -125,3 +127,5 @@ pub const MINIMUM_GROUP_MIN: u32 = 3;
 pub const REGISTRARS_MAX: usize = 32;
 /// Credentials in one registration: each costs about 0.14 ms of pairings, 256 of them 36 ms, and 20 KB.
 pub const REGISTRATIONS_MAX: usize = 256;
+/// An operation of a count by equal shares: a supporter looked at, a word of a long number. 5 to 10 nanoseconds.
+pub const COUNT_OPERATION_UNITS: u64 = 2;

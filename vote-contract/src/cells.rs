@@ -8,8 +8,11 @@
 //! | graded, drawn | grades of each choice, worst first, ballots, blank |
 //! | ranked, equals allowed | `wins[a][b]`, ballots, blank |
 //! | ranked one by one | first preferences of each choice, ballots, blank |
-use crate::{method::Unranked, records::QuestionShape};
-use urne_types::ballot::Answer;
+use crate::{definition::shape, method::Unranked, records::QuestionShape};
+use urne_types::{
+    ballot::Answer,
+    election::{Method, Question},
+};
 
 /// How many a question has.
 pub(crate) fn len(shape: QuestionShape) -> usize {
@@ -39,6 +42,22 @@ pub(crate) fn units(shape: QuestionShape) -> u64 {
         | QuestionShape::Drawn { choices, .. } => choices.into(),
         QuestionShape::Ranked { choices } => u64::from(choices) * u64::from(choices),
     }
+}
+
+/// What deciding a question from its counters costs once, in units of counting.
+pub(crate) fn deciding(question: &Question) -> u64 {
+    let choices = question.choices.len() as u64;
+    let of_counters = len(shape(question)) as u64 * 4;
+    of_counters
+        + match &question.method {
+            // A cube of comparisons, eight a unit: 27 ms for 362 choices.
+            Method::Condorcet { .. } => choices.pow(3) / 8,
+            // Each seat looks at each list, 20 ns: 58 ms for 3,000 seats and 1,024 lists.
+            Method::Lists { seats, .. } | Method::KOfN { seats, .. } => u64::from(*seats) * choices * 4,
+            // Long numbers.
+            Method::MajorityJudgment { .. } | Method::DrawnJudgment { .. } => of_counters * 50,
+            _ => choices * 100,
+        }
 }
 
 /// Adds an answer that was judged when its ballot was cast.

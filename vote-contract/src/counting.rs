@@ -240,9 +240,12 @@ fn counters_of<'a>(
 
 // ---- Deciding ----
 
-/// Decides one question after the other, as far as `units` allow; whether all are.
+/// Decides one question after the other, as far as `units` allow, and at least one when there is any; whether all are.
 fn questions(work: &mut Work<'_>, assembly: Assembly<'_>, urn: &mut Urn, units: &mut u64) -> bool {
     for (at, question) in (0_u16..).zip(&assembly.definition.questions).skip(urn.questions.into()) {
+        if *units == 0 {
+            return false;
+        }
         let shape = shape(question);
         let colleges = counted_in(assembly, urn, at, shape);
         let global = Sum::of(shape, &together(shape, &colleges));
@@ -253,6 +256,9 @@ fn questions(work: &mut Work<'_>, assembly: Assembly<'_>, urn: &mut Urn, units: 
                 None => return false,
             }
         } else {
+            // For all, by college, and once more for those that are shown together.
+            let times = if assembly.has_colleges() { 2 + colleges.len() as u64 } else { 1 };
+            *units = units.saturating_sub(cells::deciding(question) * times);
             let sums = colleges.iter().map(|(college, cells)| (*college, Sum::of(shape, cells))).collect();
             let merged = |of: &[CollegeId]| {
                 let some = colleges.iter().filter(|(college, _)| of.contains(college)).cloned().collect();

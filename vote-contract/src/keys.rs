@@ -48,6 +48,7 @@
 //! | index | 06 | election 32, question 2 | the table of a runoff, or the run of equal shares, under way |
 //! | index | 07 | election 32, member 32 | nothing: suspended when its registered members were fixed |
 //! | index | 08 | election 32 | `crate::electors::Pass`: its registered members, half counted |
+//! | index | 09 | election 32, question 2, number 4 | budget ballots packed together for equal shares |
 //!
 //! Tags 50 to 5f of the map and 10 to 1f of the index are those of secret elections: `sealed/keys.rs`.
 use crate::{records::AttemptId, state::LogId};
@@ -103,6 +104,7 @@ const GROUP: u8 = 0x05;
 const RUN: u8 = 0x06;
 const LEFT_OUT: u8 = 0x07;
 const ELECTORS: u8 = 0x08;
+const PACK: u8 = 0x09;
 
 /// Tags of the map whose records every ballot asks for and few elections have (one voice a member, suspended members,
 /// replaced keys): whoever keeps the state may hold all of such a family, to answer without reading.
@@ -309,6 +311,15 @@ pub(crate) fn group(id: &ElectionId, question: u16, answer: &[u8; 32]) -> Vec<u8
 }
 pub(crate) fn run(id: &ElectionId, question: u16) -> Vec<u8> {
     key(RUN, &[&id.0, &question.to_be_bytes()])
+}
+pub(crate) fn runs_of(id: &ElectionId) -> Vec<u8> {
+    key(RUN, &[&id.0])
+}
+pub(crate) fn packs_of(id: &ElectionId) -> Vec<u8> {
+    key(PACK, &[&id.0])
+}
+pub(crate) fn pack(id: &ElectionId, question: u16, number: u32) -> Vec<u8> {
+    key(PACK, &[&id.0, &question.to_be_bytes(), &number.to_be_bytes()])
 }
 /// Where the head of a log is in the map: written by whoever keeps the logs, once per block that appends to it.
 #[must_use]

@@ -42,6 +42,7 @@ mod recount;
 mod run;
 mod runs;
 mod sequel;
+mod shares;
 mod statutes;
 mod validators;
 mod work;

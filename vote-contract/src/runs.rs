@@ -1,12 +1,13 @@
 //! Counts that additions do not decide, in bounded steps over blocks: runoffs and transferable votes move papers from pile to
-//! pile, equal shares make one run of purchases after the other. What the ledger holds between two steps is the table of
+//! pile, equal shares buy one project after the other ([`crate::shares`]). What the ledger holds between two steps is the table of
 //! [`crate::method`], the papers, equal ones together, and nothing else; the result is the method's own.
 use crate::{
     colleges::Assembly,
     conclude::{self, SOUND, Sum},
     conventions, keys,
-    method::{BudgetBallot, BudgetVote, CountError, IrvTable, SharesRun, StvMove, StvTable, Weighted},
+    method::{BudgetBallot, IrvTable, StvMove, StvTable},
     result::QuestionResult,
+    shares,
     state::{Space, StateView},
     work::{Work, parse, record},
 };
@@ -36,9 +37,9 @@ struct Paper {
 /// Equal budget ballots.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[bincode(crate = "urne_types::codec::bincode")]
-struct Group {
-    ballots: u64,
-    answer: Answer,
+pub(crate) struct Group {
+    pub(crate) ballots: u64,
+    pub(crate) answer: Answer,
 }
 
 /// A count under way.
@@ -47,7 +48,7 @@ struct Group {
 enum Run {
     Runoff { table: IrvTable, leaving: Option<usize> },
     Transfer { table: StvTable, moving: Option<StvMove> },
-    Shares { run: SharesRun },
+    Shares(shares::Stage),
 }
 
 /// Where a question's run is.
@@ -144,7 +145,7 @@ fn begin(place: Place<'_>, sum: &Sum) -> Run {
             table.first_preferences(ballots - blank, *blank);
             Run::Transfer { table, moving: None }
         }
-        _ => Run::Shares { run: SharesRun::default() },
+        _ => Run::Shares(shares::Stage::default()),
     }
 }
 
@@ -200,27 +201,13 @@ fn go_on(
             }
             None
         }
-        (Method::Budget { budget, costs, rule: BudgetRule::EqualShares { completion, .. } }, Run::Shares { run }) => {
-            let vote = budget_vote(work, place, *budget, costs, sum).expect(SOUND);
-            let supports = u64::try_from(vote.supports()).unwrap_or(u64::MAX);
-            let cost = supports.saturating_mul(SUPPORT_UNITS).saturating_add(COUNT_PAPER_UNITS);
-            // One run a block at least, however large: its size was judged when the election was scheduled.
-            while 0 < *units {
-                *units = units.saturating_sub(cost);
-                match vote.step_equal_shares(conventions::completion(*completion), run) {
-                    Ok(None) => {}
-                    Ok(Some(counted)) => return Some(conclude::shares(sum, &counted)),
-                    Err(e) => return Some(QuestionResult::Undecided { code: e.code() }),
-                }
-            }
-            None
+        (Method::Budget { budget, costs, rule: BudgetRule::EqualShares { completion, .. } }, Run::Shares(stage)) => {
+            let asked = shares::Asked { budget: *budget, costs, completion: conventions::completion(*completion) };
+            shares::go_on(work, place, asked, sum, stage, units)
         }
         _ => unreachable!("a run is begun for its question's method"),
     }
 }
-
-/// One supporter of one project in one run of purchases: about 100 ns.
-const SUPPORT_UNITS: u64 = 20;
 
 /// Takes some work from what is left; nothing when less is left.
 fn spend(units: &mut u64, cost: u64) -> bool {
@@ -261,27 +248,6 @@ fn take(work: &mut Work<'_>, place: Place<'_>, from: usize, units: &mut u64) -> 
     Taken { papers: papers.collect(), is_whole }
 }
 
-/// Every group of equal ballots, in the order of their names: the same whatever the order in which they were cast.
-fn budget_vote(
-    work: &Work<'_>,
-    place: Place<'_>,
-    budget: u64,
-    costs: &[u64],
-    sum: &Sum,
-) -> Result<BudgetVote, CountError> {
-    let mut ballots = Vec::new();
-    work.scan(Space::Index, &keys::groups(place.election, place.at), &mut |_, value| {
-        let group: Group = parse(value);
-        ballots.push(Weighted::new(group.ballots, budget_ballot(&group.answer)));
-        ControlFlow::Continue(())
-    });
-    let (Sum::Approval(crate::method::ApprovalTally { blank, .. }) | Sum::Points { blank, .. }) = sum else {
-        unreachable!("a budget's ballots are approvals or points")
-    };
-    ballots.push(Weighted::new(*blank, BudgetBallot::default()));
-    BudgetVote::new(budget, costs.to_vec(), ballots)
-}
-
 /// An answer as a budget's ballot.
 pub(crate) fn budget_ballot(answer: &Answer) -> BudgetBallot {
     match answer {
@@ -298,7 +264,8 @@ pub(crate) fn budget_ballot(answer: &Answer) -> BudgetBallot {
 
 /// Removes what runs left behind, as far as `units` allow; whether nothing is left.
 pub(crate) fn clean(work: &mut Work<'_>, election: &ElectionId, units: &mut u64) -> bool {
-    for prefix in [keys::papers_of(election), keys::groups_of(election), keys::all_left_out(election)] {
+    let prefixes = [keys::papers_of, keys::groups_of, keys::packs_of, keys::runs_of, keys::all_left_out];
+    for prefix in prefixes.map(|of| of(election)) {
         let (mut found, mut is_whole): (Vec<Vec<u8>>, bool) = (Vec::new(), true);
         work.scan(Space::Index, &prefix, &mut |key, _| {
             is_whole = spend(units, COUNT_PAPER_UNITS);

@@ -15,8 +15,8 @@ use urne_types::{
     ElectionId, Rejection,
     bounded::Text,
     election::{ElectionDefinition, Method, Question},
-    limits::{COUNT_CELLS_MAX, EQUAL_SHARES_SUPPORTS_MAX, NAME_BYTES_MAX, NOTICE_MS_MAX},
-    method::BudgetRule,
+    limits::{COUNT_CELLS_MAX, EQUAL_SHARES_PROJECTS_MIN, EQUAL_SHARES_SUPPORTS_MAX, NAME_BYTES_MAX, NOTICE_MS_MAX},
+    method::{BudgetBallot, BudgetRule},
     share::Share,
     statutes::{Aggregation, CollegeRules, MajorityThreshold, Profile, Statutes, UnderStatutes, Voice},
 };
@@ -110,7 +110,15 @@ pub(crate) fn judge_election(
 ) -> Result<(), Rejection> {
     let members = census.commitment.total();
     let supports = |it: &Question| match &it.method {
-        Method::Budget { rule: BudgetRule::EqualShares { .. }, .. } => members.saturating_mul(it.choices.len() as u64),
+        Method::Budget { rule: BudgetRule::EqualShares { ballot, .. }, .. } => {
+            let choices = it.choices.len() as u64;
+            // Equal ballots are counted as one: approvals of few projects differ in few ways.
+            let kinds = match ballot {
+                BudgetBallot::Approvals { .. } if choices < 32 => 1 << choices,
+                BudgetBallot::Approvals { .. } | BudgetBallot::Points { .. } => u64::MAX,
+            };
+            members.min(kinds).saturating_mul(choices.max(EQUAL_SHARES_PROJECTS_MIN))
+        }
         _ => 0,
     };
     if definition.questions.iter().any(|it| EQUAL_SHARES_SUPPORTS_MAX < supports(it)) {

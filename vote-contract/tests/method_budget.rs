@@ -6,7 +6,7 @@ use num_rational::BigRational;
 use num_traits::Zero;
 use proptest::prelude::*;
 use urne_vote_contract::method::{
-    BudgetBallot, BudgetVote, Completion, CountError, GradedTally, Greedy, MissingGrades, Weighted,
+    BudgetBallot, BudgetVote, Completion, CountError, GradedTally, Greedy, Meter, MissingGrades, SharesRun, Weighted,
 };
 
 fn vote(budget: u64, costs: &[u64], ballots: &[(u64, &[usize])]) -> BudgetVote {
@@ -226,6 +226,110 @@ fn compare((budget, costs, ballots): Case) -> Result<(), TestCaseError> {
     let reversed = BudgetVote::new(budget, costs, reversed).unwrap();
     prop_assert_eq!(reversed.equal_shares(Completion::Add { increment: 1 }).unwrap(), add);
     Ok(())
+}
+
+prop_compose! {
+    /// Hundreds of steps, of which many are taken together.
+    fn long_raise()(
+        budget in 100u64..900,
+        costs in prop::collection::vec(1u64..400, 2..6),
+    )(
+        ballots in prop::collection::vec(
+            (1u64..4, prop::collection::btree_map(0..costs.len(), 0..=2u64, 0..=costs.len())),
+            1..6,
+        ),
+        budget in Just(budget),
+        costs in Just(costs),
+    ) -> Case {
+        (budget, costs, ballots.into_iter().map(|(n, points)| (n, points.into_iter().collect())).collect())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn equal_shares_are_the_naive_rule_over_hundreds_of_steps(case in long_raise()) {
+        compare(case)?;
+    }
+
+    #[test]
+    fn a_count_that_pauses_before_every_price_is_the_same((budget, costs, ballots) in small_vote(3)) {
+        let weighted = ballots.iter().map(|(n, points)| Weighted::new(*n, BudgetBallot { points: points.clone() }));
+        let vote = BudgetVote::new(budget, costs, weighted.collect()).unwrap();
+        let completion = Completion::AddThenGreedy { increment: 1 };
+        let mut run = SharesRun::default();
+        let by_steps = loop {
+            let step = vote.step_equal_shares(completion, &mut run, &mut Meter::allowing(1)).unwrap();
+            if let Some(counted) = step {
+                break counted;
+            }
+        };
+        prop_assert_eq!(by_steps, vote.equal_shares(completion).unwrap());
+    }
+}
+
+/// Votes that are hard: equal costs, equal numbers of supporters, nobody alike.
+fn hostile() -> Vec<(&'static str, BudgetVote)> {
+    let mut seed = 88_172_645_463_325_252_u64;
+    let mut below = move |bound: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % bound as u64).unwrap()
+    };
+    let few: Vec<Vec<usize>> =
+        (0..3).map(|voter| (0..256).filter(|it| voter == 0 || it % (voter + 2) == 0).collect()).collect();
+    let mut drawn = |projects: usize, voters: usize, is_half: bool| {
+        let mut approved = vec![Vec::new(); voters];
+        for project in 0..projects {
+            let mut deck: Vec<usize> = (0..voters).collect();
+            for place in 0..if is_half { voters / 2 } else { 1 + below(voters / 2) } {
+                deck.swap(place, place + below(voters - place));
+                approved[deck[place]].push(project);
+            }
+        }
+        approved
+    };
+    let (half, random) = (drawn(40, 100, true), drawn(40, 100, false));
+    let vote = |approved: Vec<Vec<usize>>, cost: &dyn Fn(u64) -> u64, projects: u64| {
+        let costs: Vec<u64> = (0..projects).map(cost).collect();
+        let ballots = approved.into_iter().map(|it| Weighted::new(1, BudgetBallot::approving(it))).collect();
+        BudgetVote::new(costs.iter().sum::<u64>() / 2, costs, ballots).unwrap()
+    };
+    vec![
+        ("equal costs, three voters", vote(few.clone(), &|_| 1_000_000, 256)),
+        ("nearly equal costs, three voters", vote(few, &|it| 1_000_000 + it * 7, 256)),
+        ("half of the voters each", vote(half, &|it| 1_000 + it * 7_919 % 299_000, 40)),
+        ("half of the voters each, equal costs", vote(drawn(40, 100, true), &|_| 5_000, 40)),
+        ("random numbers of voters", vote(random, &|it| 1_000 + it * 7_919 % 299_000, 40)),
+    ]
+}
+
+/// The longest piece that is not split: a project is priced at two shares, or one is bought after all the others that may be equal
+/// were priced again. A price looks at a supporter some ten times, in fractions at the purchases on her ballot too.
+#[test]
+fn no_step_does_more_operations_than_it_was_allowed_and_one_purchase() {
+    for (name, vote) in hostile() {
+        let supports = u64::try_from(vote.supports()).unwrap();
+        for allowed in [1, 10_000, 1_000_000] {
+            let completion = Completion::Add { increment: 5 };
+            let (mut run, mut steps, mut done) = (SharesRun::default(), 0_u64, 0);
+            loop {
+                let mut meter = Meter::allowing(allowed);
+                let over = vote.step_equal_shares(completion, &mut run, &mut meter).unwrap();
+                (steps, done) = (steps + 1, done + meter.done());
+                assert!(
+                    meter.done() <= allowed + 60 * supports,
+                    "{name}: {} operations of {allowed}, {supports} supports",
+                    meter.done()
+                );
+                if over.is_some() || 300 < steps {
+                    break;
+                }
+                assert!(allowed <= meter.done(), "{name}: a step that stops early");
+            }
+        }
+    }
 }
 
 proptest! {

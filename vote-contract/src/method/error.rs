@@ -164,8 +164,11 @@ pub enum CountError {
         /// Its members.
         members: u64,
     },
-    /// An exact count that only unlimited fractions can decide, step after step, beyond what a ledger may spend on it.
-    #[error("too many steps can only be decided in fractions: raise the increment, or count without completion")]
+    /// Shares whose raise changes what is bought again and again, beyond what a ledger may spend on it; or exact amounts beyond
+    /// their limits.
+    #[error(
+        "raising shares changes what is bought too often to count: raise the increment, or count without completion"
+    )]
     TooLong,
 }
 

@@ -28,6 +28,7 @@ mod ranking;
 mod referendum;
 mod schulze;
 mod stv;
+mod trial;
 mod two_tour;
 mod weighted;
 
@@ -37,7 +38,7 @@ pub use college::{
     Aggregation, College, CountsAs, Resolution, ResolutionRules, Silence, SilentCollege, WeightFault, resolve,
     scic_weight_faults,
 };
-pub use equal_shares::{Completion, EqualShares, SharesRun};
+pub use equal_shares::{Completion, EqualShares, Meter, SharesRun};
 pub use error::CountError;
 pub use irv::{Irv, IrvRound, IrvRules, IrvStop, IrvTable, instant_runoff};
 pub use k_of_n::{KOfN, KOfNResult};
