@@ -1,16 +1,17 @@
 //! "What if 12 members of college B come?": statutes, and a hypothesis of who comes and how they vote, give the attendance and the
 //! decision that the same statutes would give on the ledger. Nothing is sent anywhere.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use num_rational::BigRational;
 use urne_types::CollegeId;
 use urne_types::share::Share;
 use urne_types::statutes::{Profile, Statutes};
-use urne_vote_contract::Call;
 use urne_vote_contract::method::{College, ReferendumTally, Resolution, resolve, scic_weight_faults};
+use urne_vote_contract::{Call, judge_statutes};
 
-use crate::{CountRefusal, Json, read};
+use crate::{CountRefusal, Json, read, unread};
 
 /// What would happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +55,12 @@ pub fn simulate(json: &str, come: &[(CollegeId, u64)]) -> Result<Simulation, Cou
     let statutes: Statutes = serde_json::from_str(&written)
         .map_err(|e| CountRefusal::Malformed { line: e.line(), reason: format!("the statutes: {e}") })?;
     let hypothesis = read::field(&file, "hypothesis", None)?;
+    unread::of_hypothesis(json, hypothesis)?;
     let (sitting, call) = sitting(&statutes, hypothesis)?;
+    let mut said = BTreeSet::new();
+    if let Some(at) = come.iter().position(|(college, _)| !said.insert(college)) {
+        return Err(CountRefusal::DuplicateName { key: "come".into(), line: at + 1, name: come[at].0.to_string() });
+    }
     let mut has_votes = false;
     let mut colleges = Vec::new();
     for (index, written) in read::list(hypothesis, "colleges")?.iter().enumerate() {
@@ -66,7 +72,7 @@ pub fn simulate(json: &str, come: &[(CollegeId, u64)]) -> Result<Simulation, Cou
     }
     let mut simulation =
         Simulation { statutes, decision: None, sitting, call, colleges, faults: Vec::new(), resolution: None };
-    simulation.faults = simulation.weight_faults();
+    simulation.faults = simulation.faults_of_statutes();
     let voices = simulation.voices()?;
     if has_votes && simulation.faults.is_empty() {
         let decision = read::text(hypothesis, "decision", None)?;
@@ -142,6 +148,15 @@ impl Simulation {
     fn weight(&self, college: CollegeId) -> Option<u16> {
         let weights = &self.statutes.colleges.as_ref()?.weights;
         weights.iter().find(|it| it.college == college).map(|it| it.weight_bp)
+    }
+
+    /// Why the ledger would not take these statutes: everything that is wrong with the weights, or the contract's own rule.
+    fn faults_of_statutes(&self) -> Vec<String> {
+        let weights = self.weight_faults();
+        match judge_statutes(&self.statutes) {
+            Err(rule) if weights.is_empty() => vec![CountRefusal::Contract { rule }.to_string()],
+            _ => weights,
+        }
     }
 
     fn weight_faults(&self) -> Vec<String> {

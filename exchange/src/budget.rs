@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::{One, ToPrimitive};
+use num_traits::{One, ToPrimitive, Zero};
 
 use urne_vote_contract::method::{
     BudgetBallot, BudgetVote, Completion, CountError, EqualShares, Funded, Greedy, Weighted,
@@ -84,11 +84,19 @@ pub(crate) fn asked(input: &Json) -> Result<Asked, CountRefusal> {
         (amount * &scale).to_integer().to_u64().ok_or_else(|| read::wrong(key, line, "an amount that fits in 64 bits"))
     };
     let costs = costs.iter().enumerate().map(|(index, cost)| units(cost, "projects", Some(index + 1)));
+    if budget.is_zero() {
+        return Err(read::wrong("budget", None, "an amount above 0"));
+    }
     let money = Money {
         costs: costs.collect::<Result<_, _>>()?,
         budget: units(&budget, "budget", None)?,
         scale: units(&BigRational::one(), "projects", None)?,
     };
+    let mut together: u64 = 0;
+    for (cost, line) in money.costs.iter().zip(1..) {
+        let sum = together.checked_add(*cost);
+        together = sum.ok_or_else(|| read::wrong("projects", Some(line), "costs that add up to less than 2^64"))?;
+    }
     Ok(Asked { ids, money, ballots: ballots(input)? })
 }
 

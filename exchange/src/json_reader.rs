@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::unread::Step;
 use crate::{CountRefusal, Json};
 
 /// Lists in lists in lists: no case needs ten; more would exhaust the stack before the memory.
@@ -28,6 +29,44 @@ impl<'a> Reader<'a> {
         match self.peek() {
             None => Ok(value),
             Some(_) => Err(self.refusal("something follows the end of the case")),
+        }
+    }
+
+    /// The line of a key, in a text that was read already; its first line when it is not there.
+    pub(crate) fn line_of(text: &str, path: &[Step]) -> usize {
+        Reader::new(text.strip_prefix('\u{feff}').unwrap_or(text)).sought(path).unwrap_or(None).unwrap_or(1)
+    }
+
+    /// Reads up to the key at the end of a path.
+    fn sought(&mut self, path: &[Step]) -> Result<Option<usize>, CountRefusal> {
+        let Some((step, below)) = path.split_first() else { return Ok(None) };
+        self.skip_blanks();
+        self.at += 1; // the bracket
+        match step {
+            Step::Key(sought) => loop {
+                self.skip_blanks();
+                let (line, key) = (self.line, self.string()?);
+                self.skip_blanks();
+                self.at += 1; // the colon
+                if key == *sought {
+                    return if below.is_empty() { Ok(Some(line)) } else { self.sought(below) };
+                }
+                self.value()?;
+                self.skip_blanks();
+                if !self.takes(",") {
+                    return Ok(None);
+                }
+            },
+            Step::Entry(sought) => {
+                for _ in 0..*sought {
+                    self.value()?;
+                    self.skip_blanks();
+                    if !self.takes(",") {
+                        return Ok(None);
+                    }
+                }
+                self.sought(below)
+            }
         }
     }
 

@@ -18,10 +18,12 @@ mod refusal;
 mod rehearsal;
 pub mod roll;
 mod roll_fault;
+mod roll_previous;
 mod scenario;
 mod staged;
 mod stv;
 pub mod table;
+mod unread;
 
 pub use assembly::{Simulation, simulate};
 pub use file::{Format, Options, count_file, stage_file};

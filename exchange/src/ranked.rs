@@ -49,9 +49,11 @@ pub(crate) fn count_to_last_two(input: &Json) -> Result<Json, CountRefusal> {
     let ballots: u64 = ballots.iter().map(|it| it.multiplicity).sum(); // the count has checked that it fits
     let last = irv.rounds.last().map(|round| &round.tally[..]).unwrap_or_default();
     let last = last.iter().enumerate().filter_map(|(it, votes)| Some((names.key(it), Json::number((*votes)?))));
+    // Nobody when no ballot expresses a choice, as on the ledger: even a candidate alone is elected by somebody.
+    let is_chosen = irv.rounds.iter().any(|round| round.tally.iter().flatten().any(|votes| *votes > 0));
     let winner = match irv.winners[..] {
-        [winner] => names.label(winner),
-        _ => Json::Null, // no ballot expresses a choice
+        [winner] if is_chosen => names.label(winner),
+        _ => Json::Null,
     };
     Ok(Json::object([
         ("ballots", Json::number(ballots)),

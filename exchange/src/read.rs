@@ -1,12 +1,9 @@
 //! Strict reading of a case: a value has the one form its key asks for, or is refused with its place.
 
-use std::collections::BTreeMap;
-
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Pow, Signed};
-use unicode_normalization::UnicodeNormalization;
-
+use urne_types::name::{NamesFault, judge_names};
 use urne_vote_contract::method::{CountError, RankedBallot, TieBreak, Weighted};
 
 use crate::{CountRefusal, Json};
@@ -116,29 +113,20 @@ pub(crate) fn candidates(input: &Json) -> Result<Names, CountRefusal> {
     Ok(Names { keys: (0..candidates).map(|it| it.to_string()).collect(), are_indices: true })
 }
 
+/// Names that a reader can tell from each other: two that a ballot paper prints alike are a trap, whatever their bytes.
 pub(crate) fn distinct(names: &[String], key: &str) -> Result<(), CountRefusal> {
-    let mut seen = BTreeMap::new();
-    for (name, line) in names.iter().zip(1..) {
-        let (key, name) = (key.to_owned(), name.clone());
-        match seen.insert(as_printed(&name), name.clone()) {
-            Some(first) if first == name => return Err(CountRefusal::DuplicateName { key, line, name }),
-            Some(_) => return Err(CountRefusal::LookAlike { key, line, name }),
-            None => {}
+    let place = |at: usize| (key.to_owned(), at + 1, names[at].clone());
+    judge_names(names.iter().map(String::as_str)).map_err(|fault| match fault {
+        NamesFault::Repeated { at, .. } => {
+            let (key, line, name) = place(at);
+            CountRefusal::DuplicateName { key, line, name }
         }
-    }
-    Ok(())
-}
-
-/// What a reader sees of a name: accents in one form (Unicode NFC), nothing invisible. Two names that a ballot paper prints
-/// alike are a trap for voters, whatever their bytes.
-fn as_printed(name: &str) -> String {
-    name.nfc().filter(|it| !is_invisible(*it)).collect()
-}
-
-/// Soft hyphen, zero-width spaces and joiners, marks of direction, byte-order mark, variation selectors.
-fn is_invisible(it: char) -> bool {
-    matches!(it, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+        NamesFault::Alike { at, .. } => {
+            let (key, line, name) = place(at);
+            CountRefusal::LookAlike { key, line, name }
+        }
+        NamesFault::NotAName { at, fault } => CountRefusal::NotAName { key: key.to_owned(), line: at + 1, fault },
+    })
 }
 
 /// `ballots`: `[multiplicity, ballot]`; `read` receives the ballot's line and what follows its multiplicity.

@@ -1,7 +1,7 @@
 //! Why a file is refused: the rules of counting keep their own numbers (1 to 99), those of reading start at 101.
 
 use thiserror::Error;
-use urne_types::{CollegeId, Rejection};
+use urne_types::{CollegeId, Rejection, name::NameFault};
 use urne_vote_contract::method::CountError;
 
 use crate::Json;
@@ -55,7 +55,7 @@ pub enum CountRefusal {
         /// The name.
         name: String,
     },
-    /// Two names of different bytes that are printed alike: composed and decomposed accents, invisible characters.
+    /// Two names of different bytes that read alike: accents in two forms, invisible characters, other blanks, full-width letters.
     #[error("\"{key}\", line {line}: \"{name}\" looks like a name that is already there: write them differently")]
     LookAlike {
         /// Which list.
@@ -145,6 +145,26 @@ pub enum CountRefusal {
         /// What stands in the way.
         why: &'static str,
     },
+    /// A name that nobody can read.
+    #[error("\"{key}\", line {line}: {fault}")]
+    NotAName {
+        /// Which list.
+        key: String,
+        /// The name's place, from 1.
+        line: usize,
+        /// Why.
+        fault: NameFault,
+    },
+    /// A key that nothing reads, and that looks like one that would be read.
+    #[error("line {line}: nothing reads \"{path}\"{}: rename it, or take it out", instead_of(*.meant))]
+    UnknownKey {
+        /// Line of the text, from 1.
+        line: usize,
+        /// Where it is, from the top: `input.colleges[2].abstentions`.
+        path: String,
+        /// The key that was probably meant.
+        meant: Option<&'static str>,
+    },
     /// A convention the election meets and did not declare.
     #[error("\"{key}\" is not declared, and this election meets it: {question}")]
     UndeclaredConvention {
@@ -178,6 +198,8 @@ impl CountRefusal {
             Self::UnknownCollege { .. } => 116,
             Self::LookAlike { .. } => 117,
             Self::NotOnLedger { .. } => 118,
+            Self::NotAName { .. } => 119,
+            Self::UnknownKey { .. } => 120,
             Self::AtLine { refusal, .. } => refusal.code(),
         }
     }
@@ -204,6 +226,8 @@ impl CountRefusal {
             Self::UnknownCollege { .. } => "UnknownCollege",
             Self::LookAlike { .. } => "LookAlike",
             Self::NotOnLedger { .. } => "NotOnLedger",
+            Self::NotAName { .. } => "NotAName",
+            Self::UnknownKey { .. } => "UnknownKey",
             Self::AtLine { refusal, .. } => refusal.name(),
         }
     }
@@ -216,6 +240,8 @@ impl CountRefusal {
             Self::NotJson { line, .. }
             | Self::DuplicateName { line, .. }
             | Self::LookAlike { line, .. }
+            | Self::NotAName { line, .. }
+            | Self::UnknownKey { line, .. }
             | Self::DuplicateKey { line, .. } => Some(*line),
             Self::WrongForm { line, .. } | Self::Missing { line, .. } => *line,
             Self::UnknownKind { .. }
@@ -243,6 +269,10 @@ impl CountRefusal {
             ]),
         )])
     }
+}
+
+fn instead_of(key: Option<&str>) -> String {
+    key.map(|it| format!(", and \"{it}\" is missing")).unwrap_or_default()
 }
 
 fn place(line: Option<usize>) -> String {

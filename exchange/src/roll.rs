@@ -5,9 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use urne_types::election::CensusEntry;
+use urne_types::name::ReadName;
 use urne_types::{CollegeId, PublicKey};
 
 use crate::roll_fault::{Fault, Problem};
+use crate::roll_previous::Held;
 use crate::table::{Row, Table};
 use crate::{CountRefusal, Json};
 
@@ -53,6 +55,10 @@ pub struct RollRules {
     /// Who held which key before; then a changed key must be announced in the column `replaces`.
     pub previous: Option<Json>,
 }
+
+/// Numbers that an empty or overflowing cell becomes in more than one program: a college has one of them by its name only
+/// ([`RollRules::colleges`]).
+const UNUSUAL_COLLEGES: [u16; 2] = [0, u16::MAX];
 
 /// What the sheet became.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,8 +132,13 @@ impl Roll {
         drop_repetitions(&mut links, &mut problems);
         one_voice_for_each_entity(&mut links, rules.representatives, &mut problems);
         tell_identities_apart(&links, &mut problems);
-        if let Some(previous) = &rules.previous {
-            announce_new_keys(&links, previous, &mut problems)?;
+        number_all_namesakes(&links, &mut problems);
+        match &rules.previous {
+            Some(previous) => Held::read(previous)?.announce(&links, &mut problems),
+            None => {
+                let unverified = links.iter().filter(|it| it.replaces.is_some());
+                problems.extend(unverified.map(|it| Problem { line: it.line, fault: Fault::ReplacesUnverified }));
+            }
         }
         for (name, &college) in &rules.colleges {
             if !links.iter().any(|it| it.college == college) {
@@ -193,8 +204,8 @@ impl Roll {
 }
 
 impl Link {
-    /// Who this is, whatever the capitals and spaces: the number, or the name; a legal entity is one person.
-    fn identity(&self) -> String {
+    /// Who this is, however it is written: the number, or the name; a legal entity is one person.
+    pub(crate) fn identity(&self) -> String {
         let (kind, who) = match (&self.entity, &self.id) {
             (entity, _) if !entity.is_empty() => ("entity", entity),
             (_, id) if !id.is_empty() => ("id", id),
@@ -204,11 +215,10 @@ impl Link {
     }
 }
 
-/// Without capitals, invisible characters or repeated spaces.
-fn folded(name: &str) -> String {
-    let visible: String =
-        name.chars().filter(|it| !matches!(it, '\u{200b}'..='\u{200f}' | '\u{ad}' | '\u{feff}')).collect();
-    visible.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+/// As it reads, without capitals; nothing when nothing of it can be read. Names, numbers, legal entities, colleges and columns are
+/// all compared so.
+pub(crate) fn folded(name: &str) -> String {
+    ReadName::of(name).map(|it| it.as_str().to_lowercase()).unwrap_or_default()
 }
 
 /// Where each column is. The college and the key have to be there, and a name or a number.
@@ -242,12 +252,18 @@ fn link(row: &Row, places: &BTreeMap<Column, usize>, columns: usize, rules: &Rol
     if row.cells.len() > columns {
         faults.push(Fault::TooManyCells { found: row.cells.len(), columns });
     }
-    if cell(Column::Name).is_empty() && cell(Column::Id).is_empty() {
+    let said = |column| Some(cell(column)).filter(|it| !it.is_empty());
+    if said(Column::Name).or(said(Column::Id)).is_none() {
         faults.push(Fault::Nameless);
+    }
+    for written in [Column::Name, Column::Id, Column::Entity].into_iter().filter_map(said) {
+        if let Err(fault) = ReadName::of(written) {
+            faults.push(Fault::Unreadable { fault });
+        }
     }
     let written = cell(Column::College);
     let by_name = rules.colleges.iter().find(|(name, _)| folded(name) == folded(written)).map(|it| *it.1);
-    let by_number = written.parse().ok().map(CollegeId::new);
+    let by_number = written.parse().ok().filter(|it| !UNUSUAL_COLLEGES.contains(it)).map(CollegeId::new);
     let college = by_name
         .or(by_number.filter(|it| rules.colleges.is_empty() || rules.colleges.values().any(|known| known == it)));
     if college.is_none() {
@@ -337,41 +353,15 @@ fn tell_identities_apart(links: &[Link], problems: &mut Vec<Problem>) {
     }
 }
 
-/// Against the private file of before: who changed keys, and did she say so?
-fn announce_new_keys(links: &[Link], previous: &Json, problems: &mut Vec<Problem>) -> Result<(), CountRefusal> {
-    let mut held: BTreeMap<(String, CollegeId), PublicKey> = BTreeMap::new();
-    let malformed = |index: usize| CountRefusal::WrongForm {
-        key: "previous".into(),
-        line: Some(index + 1),
-        expected: "a person of a private file that `census import` wrote",
-    };
-    let people = previous.as_list().ok_or_else(|| malformed(0))?;
-    for (index, person) in people.iter().enumerate() {
-        let text = |key: &str| person.get(key).and_then(Json::as_text).unwrap_or_default().to_owned();
-        let college = person.get("college").and_then(Json::as_u64).and_then(|it| u16::try_from(it).ok());
-        let (Some(college), Ok(public_key)) = (college, text("public_key").parse()) else {
-            return Err(malformed(index));
-        };
-        let (name, id, entity) = (text("name"), text("id"), text("entity"));
-        let votes = person.get("votes") == Some(&Json::Bool(true));
-        let college = CollegeId::new(college);
-        let link = Link { line: 0, name, id, entity, college, public_key, replaces: None, votes };
-        if votes {
-            held.insert((link.identity(), college), public_key);
+/// Where a name recurs in a college, either each of its holders has a number or it is one person: half numbered, nobody knows.
+fn number_all_namesakes(links: &[Link], problems: &mut Vec<Problem>) {
+    let mut first: BTreeMap<(String, CollegeId), [Option<usize>; 2]> = BTreeMap::new();
+    for it in links.iter().filter(|it| it.entity.is_empty() && !it.name.is_empty()) {
+        let (numbered, other) = if it.id.is_empty() { (0, 1) } else { (1, 0) };
+        let lines = first.entry((folded(&it.name), it.college)).or_default();
+        if let Some(first) = lines[other].filter(|first| lines[numbered].is_none_or(|mine| *first < mine)) {
+            problems.push(Problem { line: it.line, fault: Fault::HalfNumbered { first } });
         }
+        lines[numbered].get_or_insert(it.line);
     }
-    for it in links.iter().filter(|it| it.votes) {
-        let before = held.get(&(it.identity(), it.college));
-        let fault = match (before, it.replaces) {
-            (Some(before), None) if *before != it.public_key => Fault::UnannouncedKey { before: *before },
-            (Some(before), Some(said)) if *before != it.public_key && *before != said => {
-                Fault::ReplacesAnother { before: *before }
-            }
-            (Some(before), Some(_)) if *before != it.public_key => Fault::Replaced { before: *before },
-            (None, Some(_)) => Fault::ReplacesNobody,
-            _ => continue,
-        };
-        problems.push(Problem { line: it.line, fault });
-    }
-    Ok(())
 }

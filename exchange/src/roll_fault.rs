@@ -1,7 +1,7 @@
 //! What can be wrong or doubtful in a sheet of members: one numbered variant each. An error keeps the census from being made.
 
 use thiserror::Error;
-use urne_types::PublicKey;
+use urne_types::{PublicKey, name::NameFault};
 
 use crate::Json;
 
@@ -55,6 +55,9 @@ faults! {
     213 warning "takes the place of the key {before}" Replaced { before: PublicKey };
     214 error "a key is replaced, but this member had none in this college" ReplacesNobody;
     215 warning "college {name} has no member" CollegeWithoutMember { name: String };
+    216 error "{fault}: write the name, number or entity again" Unreadable { fault: NameFault };
+    217 error "the same name in the same college as in line {first}, and one of the two has no number: the same person would vote twice; number both, or take one out" HalfNumbered { first: usize };
+    218 warning "says that it replaces a key, and nothing verifies it: give --previous" ReplacesUnverified;
 }
 
 impl Problem {

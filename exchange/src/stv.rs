@@ -14,13 +14,15 @@ pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
     let seats = read::index(read::field(input, "seats", None)?, "seats", None)?;
     let result =
         scottish_stv(names.len(), &ballots, StvRules { seats, reading: READING, tie_break: read::tie_break(input)? })?;
+    // Without a usable ballot lots alone would fill the seats: nobody is elected, as on the ledger.
+    let elected = if result.valid > 0 { &result.elected[..] } else { &[] };
     let lots = result.ties.iter().filter_map(|it| Some((it, it.lot.as_ref()?)));
     let lots = lots.map(|(tie, lot)| tie_with(tie, &lot.tied, Some(lot.chosen)));
     Ok(Json::object([
         ("valid", Json::number(result.valid)),
         ("blank", Json::number(result.blank)),
         ("quota", Json::number(result.quota)),
-        ("elected", names.labels(&result.elected)),
+        ("elected", names.labels(elected)),
         ("stages", Json::list(result.stages.iter().map(stage))),
         ("ties", Json::list(result.ties.iter().map(|it| tie_with(it, &it.tied, None)))),
         ("lots", Json::list(lots)),

@@ -76,13 +76,6 @@ impl Table {
             said = said.or(announced.trim_end_matches('\r').chars().next());
             (body, first_line) = (rest, 2);
         }
-        if body.matches('"').count() % 2 == 1 {
-            let last = body.rfind('"').unwrap_or(0);
-            return Err(malformed(
-                first_line - 1 + line_of(body, last),
-                "a quote is opened and never closed, or the reverse",
-            ));
-        }
         let header =
             body.lines().find(|it| !is_empty_line(it)).ok_or_else(|| malformed(first_line, "there is no header"))?;
         let delimiter = match said {
@@ -92,6 +85,9 @@ impl Table {
         };
         let byte =
             u8::try_from(delimiter).map_err(|_| malformed(first_line, "the separator is not one plain character"))?;
+        if let Some(line) = unclosed_quote(body, delimiter) {
+            return Err(malformed(first_line - 1 + line, UNCLOSED_QUOTE));
+        }
         let mut reader =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(byte).from_reader(body.as_bytes());
         let mut rows = Vec::new();
@@ -113,6 +109,39 @@ impl Table {
         let rows = rows.map(|row| Row { line: row.line, cells: without_empty_end(row.cells, columns) }).collect();
         Ok(Self { encoding, delimiter, header_line, header, rows })
     }
+}
+
+/// What is said of the line that [`unclosed_quote`] finds.
+pub(crate) const UNCLOSED_QUOTE: &str =
+    "a quote opens a cell here and does not close it: write a quote inside a quoted cell twice";
+
+/// The line, from 1, of a cell that begins with a quote and does not end with one: a lenient reader would swallow the lines that
+/// follow. A quote in the middle of a cell that does not begin with one is a plain character.
+pub(crate) fn unclosed_quote(text: &str, delimiter: char) -> Option<usize> {
+    let mut rest = text.chars().peekable();
+    let mut line = 1;
+    let mut begins_a_cell = true;
+    while let Some(it) = rest.next() {
+        line += usize::from(it == '\n');
+        if it != '"' || !begins_a_cell {
+            begins_a_cell = it == delimiter || matches!(it, '\r' | '\n');
+            continue;
+        }
+        let opened = line;
+        loop {
+            match rest.next() {
+                None => return Some(opened),
+                Some('"') if rest.next_if_eq(&'"').is_none() => break,
+                Some(it) => line += usize::from(it == '\n'),
+            }
+        }
+        while rest.next_if(|it| matches!(it, ' ' | '\u{a0}')).is_some() {}
+        if rest.peek().is_some_and(|it| *it != delimiter && !matches!(it, '\r' | '\n')) {
+            return Some(opened);
+        }
+        begins_a_cell = false;
+    }
+    None
 }
 
 /// Tells the line of one record after the other.

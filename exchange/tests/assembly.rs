@@ -99,9 +99,41 @@ fn unlawful_statutes_decide_nothing_and_say_why() {
 }
 
 #[test]
+fn what_the_ledger_would_not_take_as_statutes_decides_nothing() {
+    type Edit = fn(&mut Value);
+    let cases: [(&str, Edit); 4] = [
+        ("one category of members", |it| it["categories"] = json!([{ "name": "Salariés" }])),
+        ("one decision twice", |it| {
+            it["majorities"][1] = json!({ "decision": "ordinary ", "threshold": { "more_than": "2/3" } });
+        }),
+        ("a college twice", |it| {
+            it["colleges"]["weights"] = json!([{ "college": 1, "weight_bp": 5000 },
+                { "college": 2, "weight_bp": 3000 }, { "college": 2, "weight_bp": 2000 }]);
+        }),
+        ("a category of no college", |it| {
+            it["profile"] = json!("free");
+            it["categories"] = json!([{ "name": "Salariés", "college": 9 }]);
+        }),
+    ];
+    for (description, edit) in cases {
+        let mut file = file();
+        edit(&mut file["statutes"]);
+        if description == "a college twice" {
+            file["hypothesis"]["colleges"].as_array_mut().expect("a list").pop();
+        }
+        let answer = run(&file, &[]);
+        assert_eq!(answer["faults"].as_array().map(Vec::len), Some(1), "{description}: {answer}");
+        assert_eq!(answer["adopted"], Value::Null, "{description}");
+    }
+    assert_eq!(run(&file(), &[])["faults"], json!([]));
+}
+
+#[test]
 fn impossible_hypotheses_are_refused_by_number_and_line() {
     type Edit = fn(&mut Value);
-    let cases: [(&str, Edit, u16, Option<usize>); 10] = [
+    let cases: [(&str, Edit, u16, Option<usize>); 12] = [
+        ("a key misspelt", |it| it["hypothesis"]["colleges"][1]["abstentions"] = json!(4), 120, Some(1)),
+        ("a key of no meaning", |it| it["hypothesis"]["weather"] = json!("fine"), 120, Some(1)),
         ("no statutes", |it| drop(it.as_object_mut().expect("an object").remove("statutes")), 103, None),
         ("statutes with an unknown key", |it| it["statutes"]["couleur"] = json!("bleu"), 112, Some(1)),
         ("a share over one", |it| it["statutes"]["attendance"] = json!("5/4"), 112, Some(1)),
@@ -126,6 +158,9 @@ fn impossible_hypotheses_are_refused_by_number_and_line() {
     }
     let refusal = simulate(&file().to_string(), &[(CollegeId::new(9), 1)]).expect_err("nobody there");
     assert_eq!(refusal.code(), 116);
+    let twice = [(CollegeId::new(2), 11), (CollegeId::new(2), 12)];
+    let refusal = simulate(&file().to_string(), &twice).expect_err("which of the two?");
+    assert_eq!((refusal.code(), refusal.line()), (105, Some(2)), "{refusal}");
     let mut first = file();
     first["statutes"]["second_call"] = Value::Null;
     first["hypothesis"]["call"] = json!("second");

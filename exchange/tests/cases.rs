@@ -60,6 +60,7 @@ fn every_shared_case_is_counted_as_expected() {
         let kind = case["kind"].as_str().expect("a kind");
         let (_, keys) = COMPARED.iter().find(|(it, _)| *it == kind).expect("a kind of the table");
         let answer = count(&text).unwrap_or_else(|refusal| panic!("{}: {refusal}", path.display()));
+        assert_eq!(answer.get("ignored"), None, "{}: each of its keys is read, or describes", path.display());
         let answer: Value = serde_json::from_str(&answer.to_string()).expect("an answer is JSON");
         for key in *keys {
             if let Some(expected) = case["expected"].get(key) {

@@ -38,9 +38,9 @@ fn without_a_voter_or_with_blanks_only_everyone_is_tied_at_zero() {
         assert_eq!((&ranked["irv"]["winners"], &ranked["irv"]["lots"]), (&json!(["A", "B"]), &json!([])));
         let last_two = answer("irv_to_last_two", &input);
         assert_eq!((&last_two["winner"], &last_two["final"]), (&Value::Null, &json!({ "A": 0, "B": 0 })));
-        // One seat, quota 1, nobody has a vote: the lot excludes the lowest index, the other fills the vacancy.
+        // One seat, quota 1, nobody has a vote: the lot excludes the lowest index, and the other is elected by nobody.
         let stv = answer("stv_scottish", &with(&input, json!({ "seats": 1 })));
-        assert_eq!((&stv["quota"], &stv["elected"], &stv["valid"]), (&json!(1), &json!(["B"]), &json!(0)));
+        assert_eq!((&stv["quota"], &stv["elected"], &stv["valid"]), (&json!(1), &json!([]), &json!(0)));
         assert_eq!(stv["lots"], json!([{ "stage": 1, "why": "exclusion", "tied": [0, 1], "chosen": 0 }]));
     }
     let judged = |ballots: Value, nulls: &str| {

@@ -47,7 +47,7 @@ fn broken_stv_files_are_refused_by_line() {
         ("half a header", format!("2{ended}"), 112, Some(1)),
         ("letters", format!("two 1{ended}"), 112, Some(1)),
         ("more candidates than paper", format!("99999999999 1{ended}"), 112, Some(1)),
-        ("no seats", format!("2 0{ended}"), 14, None),
+        ("no seats", format!("2 0{ended}"), 14, Some(1)),
         ("a ballot without end", format!("2 1\n1 1 2{ended}"), 112, Some(2)),
         ("an unknown candidate", format!("2 1\n1 1 0\n1 3 0{ended}"), 112, Some(3)),
         ("candidate zero", format!("2 1\n1 0 1 0{ended}"), 112, Some(2)),
@@ -59,7 +59,7 @@ fn broken_stv_files_are_refused_by_line() {
         ("no end", "2 1\n1 1 0\n".to_owned(), 112, Some(2)),
         ("a name missing", "2 1\n1 1 0\n0\n\"A\"\n".to_owned(), 112, Some(4)),
         ("a name without quotes", "2 1\n1 1 0\n0\nA\n\"B\"\n".to_owned(), 112, Some(4)),
-        ("two of one name", "2 1\n1 1 0\n0\n\"A\"\n\"A\"\n".to_owned(), 105, Some(2)),
+        ("two of one name", "2 1\n1 1 0\n0\n\"A\"\n\"A\"\n".to_owned(), 105, Some(5)),
         ("something after the title", format!("2 1\n1 1 0{ended}\"again\"\n"), 112, Some(7)),
     ];
     for (description, text, code, line) in cases {
@@ -106,11 +106,17 @@ fn points_of_a_budget_file_are_added() {
 #[test]
 fn broken_budget_files_are_refused_by_line() {
     let cases = [
-        ("no META", "PROJECTS", "META\n", 112, Some(18)),
+        ("no META", "PROJECTS", "META\n", 112, Some(19)),
         ("a stray beginning", "META\n", "hello\nMETA\n", 112, Some(1)),
         ("no budget", "budget;90\n", "", 112, Some(17)),
         ("a budget in letters", "budget;90", "budget;lots", 112, Some(6)),
-        ("a budget of nothing", "budget;90", "budget;0", 20, Some(0)),
+        ("a budget of nothing", "budget;90", "budget;0", 112, Some(6)),
+        ("a budget of too many digits", "budget;90", "budget;99999999999999999999", 104, Some(6)),
+        ("costs that overflow together", "P2;30;", "P2;18446744073709551600;", 104, Some(12)),
+        ("a quote never closed", "description;Quartier;", "description;\"Quartier", 112, Some(3)),
+        ("a ballot cut short", "b;;P1", "b", 112, Some(17)),
+        ("a semicolon in a name without quotes", "\"Jardin; potager\"", "Jardin; potager", 112, Some(11)),
+        ("a character that is none", "Bancs", "Ba\0ncs", 110, Some(12)),
         ("a key twice", "budget;90", "budget;90\nbudget;91", 108, Some(7)),
         ("an order of preference", "vote_type;approval", "vote_type;ordinal", 112, Some(7)),
         ("another number of projects", "num_projects;3", "num_projects;4", 112, Some(4)),
@@ -128,12 +134,83 @@ fn broken_budget_files_are_refused_by_line() {
     for (description, from, to, code, line) in cases {
         assert!(PB.contains(from), "{description}");
         let refusal = refused(PB.replacen(from, to, 1).as_bytes(), Format::Pabulib, &Options::default());
-        if description == "no META" || code == 20 && line == Some(0) {
-            assert_eq!(refusal.code(), code, "{description}: {refusal}");
-        } else {
-            assert_eq!((refusal.code(), refusal.line()), (code, line), "{description}: {refusal}");
-        }
+        assert_eq!((refusal.code(), refusal.line()), (code, line), "{description}: {refusal}");
     }
+}
+
+/// The limit is on line 8, the projects (60 and 30) on 11 and 12, the ballots from 15 to 17, the last one blank.
+fn limited(vote_type: &str, limit: &str, ballot: &str) -> Result<urne_exchange::Json, CountRefusal> {
+    let (points, blank) = if vote_type == "approval" { ("", "") } else { (";points", ";") };
+    let text = format!(
+        "META\nkey;value\ndescription;x\nnum_projects;2\nnum_votes;3\nbudget;100\nvote_type;{vote_type}\n{limit}\nPROJECTS\nproject_id;cost\nP1;60\nP2;30\nVOTES\nvoter_id;vote{points}\na;{ballot}\nb;{ballot}\nc;{blank}\n"
+    );
+    count_file(text.as_bytes(), Format::Pabulib, &Options::default())
+}
+
+#[test]
+fn every_limit_of_a_budget_file_is_obeyed_ballot_by_ballot() {
+    let cases = [
+        ("approval", "P1,P2", "max_length;2", "max_length;1"),
+        ("approval", "P1,P2", "min_length;2", "min_length;3"),
+        ("approval", "P1,P2", "max_sum_cost;90.00", "max_sum_cost;89.99"),
+        ("approval", "P1,P2", "min_sum_cost;90", "min_sum_cost;91"),
+        ("cumulative", "P1,P2;1,4", "min_points;1", "min_points;2"),
+        ("cumulative", "P1,P2;1,4", "max_points;4", "max_points;3"),
+        ("cumulative", "P1,P2;1,4", "min_sum_points;5", "min_sum_points;6"),
+        ("cumulative", "P1,P2;1,4", "max_sum_points;5", "max_sum_points;4"),
+        ("scoring", "P1,P2;1,4", "min_points;-3", "max_points;3"),
+        ("choose-1", "P1", "max_length;2", "min_length;2"),
+    ];
+    for (vote_type, ballot, kept, broken) in cases {
+        assert!(limited(if vote_type == "choose-1" { "approval" } else { vote_type }, kept, ballot).is_ok(), "{kept}");
+        let refusal = limited(if vote_type == "choose-1" { "approval" } else { vote_type }, broken, ballot);
+        let refusal = refusal.expect_err(broken);
+        assert_eq!((refusal.code(), refusal.line()), (112, Some(15)), "{broken}: {refusal}");
+    }
+}
+
+#[test]
+fn projects_that_a_scoring_ballot_leaves_out_have_the_default_score() {
+    let votes = |limit: &str, ballot: &str| {
+        let answer = limited("scoring", limit, ballot).unwrap_or_else(|e| panic!("{limit}: {e}"));
+        let answer: Value = serde_json::from_str(&answer.to_string()).expect("JSON");
+        answer["votes"].clone()
+    };
+    // Two ballots give P2 five points; the third, blank, leaves both out.
+    assert_eq!(votes("default_score;3", "P2;5"), json!({ "P1": 9, "P2": 13 }));
+    assert_eq!(votes("default_score;0", "P2;5"), json!({ "P1": 0, "P2": 10 }));
+}
+
+#[test]
+fn what_meta_says_and_nothing_obeys_is_refused_by_its_name() {
+    let cases = [
+        ("approval", "default_score;3", 112, "default_score"),
+        ("approval", "max_points;3", 112, "max_points"),
+        ("cumulative", "default_score;3", 112, "default_score"),
+        ("scoring", "default_score;-1", 112, "default_score"),
+        ("approval", "max_sum_cost;lots", 112, "max_sum_cost"),
+        ("approval", "min_project_score_threshold;300", 112, "min_project_score_threshold"),
+        ("approval", "max_sum_cost_per_category;3", 112, "max_sum_cost_per_category"),
+        ("approval", "max_lenght;1", 120, "max_length"),
+    ];
+    for (vote_type, limit, code, named) in cases {
+        let refusal = limited(vote_type, limit, if vote_type == "approval" { "P1" } else { "P1;1" }).expect_err(limit);
+        assert_eq!((refusal.code(), refusal.line()), (code, Some(8)), "{limit}: {refusal}");
+        assert!(refusal.to_string().contains(named), "{refusal}");
+    }
+    assert!(limited("approval", "weather;fine", "P1").is_ok(), "what only describes is passed over");
+}
+
+#[test]
+fn names_of_a_ballot_file_are_refused_on_their_own_line() {
+    let twins = "3 2\n1 1 0\n0\n\"\u{e9}\"\n\"e\u{301}\"\n\"C\"\n\"t\"\n";
+    let stv = of_kind("stv_scottish");
+    let refusal = refused(twins.as_bytes(), Format::Blt, &stv);
+    assert_eq!((refusal.code(), refusal.line()), (117, Some(5)), "{refusal}");
+    let refusal = refused(b"1 1\n1 1 0\n0\n\"A\0\"\n", Format::Blt, &stv);
+    assert_eq!((refusal.code(), refusal.line()), (110, Some(4)), "{refusal}");
+    let refusal = refused(b"# nobody\n1 0\n1 1 0\n0\n\"A\"\n", Format::Blt, &stv);
+    assert_eq!((refusal.code(), refusal.line()), (14, Some(2)), "{refusal}");
 }
 
 #[test]
@@ -183,7 +260,16 @@ fn broken_sheets_and_forgotten_options_are_refused() {
         ("nothing but separators", b";;\n\n", approval(), 112, Some(1)),
         ("two separators", b"a;b,c\n1;1,1\n", approval(), 112, Some(1)),
         ("a quote never closed", b"A;B\n1;0\n\"1;1\n", approval(), 112, Some(3)),
-        ("a column without a name", b"A;;B\n1;;1\n", approval(), 112, Some(1)),
+        ("a column without a name", b"A;;B\n1;;1\n", approval(), 119, Some(1)),
+        ("columns that look alike", b"A;A\xc2\xa0;B\n1;;1\n", approval(), 105, Some(1)),
+        ("a quote closed too early", b"A;B\n\"1;1\n\"0\";1\n1;0\n", approval(), 112, Some(2)),
+        (
+            "a seed where nothing is drawn",
+            b"A;B\n1;1\n",
+            Options { seed: Some("0".repeat(64)), ..approval() },
+            114,
+            None,
+        ),
         ("a column twice", b"A;A\n1;1\n", approval(), 105, Some(1)),
         ("a cell too many", b"A;B\n\n1;1;1\n", approval(), 112, Some(3)),
         ("neither yes nor no", b"A;B\n1;oui\n", approval(), 112, Some(2)),

@@ -48,6 +48,30 @@ fn wrong_files_are_refused_by_number_and_line() {
             117,
             Some(3),
         ),
+        (
+            "a name and its twin with a space",
+            "approval",
+            json!({ "candidates": ["Al", "Al "], "ballots": [] }),
+            117,
+            Some(2),
+        ),
+        (
+            "a name and its twin, full width",
+            "approval",
+            json!({ "candidates": ["Al", "Ａｌ"], "ballots": [] }),
+            117,
+            Some(2),
+        ),
+        ("a name of nothing", "approval", json!({ "candidates": ["Al", ""], "ballots": [] }), 119, Some(2)),
+        ("a name that nobody sees", "approval", json!({ "candidates": ["\u{200b}"], "ballots": [] }), 119, Some(1)),
+        ("a name with a control character", "approval", json!({ "candidates": ["A\0"], "ballots": [] }), 119, Some(1)),
+        (
+            "a budget of nothing",
+            "participatory_budget",
+            json!({ "budget": "0", "projects": [{ "id": 1, "cost": 1 }], "ballots": [] }),
+            104,
+            None,
+        ),
         ("an empty contest", "approval", json!({ "candidates": [], "ballots": [] }), 1, None),
         ("an endless contest", "approval", json!({ "candidates_count": 1u64 << 60, "ballots": [] }), 18, None),
         ("a candidate past the end", "approval", ranked(json!([[1, [0]], [1, [2]]])), 2, Some(2)),
@@ -120,6 +144,85 @@ fn wrong_files_are_refused_by_number_and_line() {
     }
     let refusal = count("{\n \"kind\": ,").expect_err("not JSON");
     assert_eq!((refusal.code(), refusal.line()), (101, Some(2)));
+}
+
+/// The case of `kind` with this input, written by hand: keys keep their lines.
+fn lines(kind: &str, input: &str) -> String {
+    format!("{{\n\"kind\": \"{kind}\",\n\"input\": {input}}}")
+}
+
+#[test]
+fn a_key_that_looks_like_one_that_would_be_read_is_refused_with_its_line() {
+    let college = |more: &str| {
+        let plain = |name: &str, weight: u64| {
+            format!("{{\"name\": \"{name}\", \"weight_bp\": {weight}, \"members\": 9, \"pour\": 5, \"contre\": 0")
+        };
+        format!("[{}}},\n{}}},\n{}{more}}}]", plain("a", 5000), plain("b", 3000), plain("c", 2000))
+    };
+    let resolution = |colleges: &str, more: &str| {
+        lines(
+            "college_resolution",
+            &format!("{{\n\"mode\": \"proportional\", \"threshold\": \"1/2\",{more}\n\"colleges\": {colleges}}}"),
+        )
+    };
+    assert!(count(&resolution(&college(", \"abstention\": 4"), "\n\"quorum\": \"1\",")).is_ok());
+    let cases = [
+        (resolution(&college(""), "\n\"kworum\": \"1\","), 5, "input.kworum", "quorum"),
+        (resolution(&college(", \"abstentions\": 7"), ""), 7, "input.colleges[3].abstentions", "abstention"),
+        (resolution(&college(",\n\"Blanc\": 7"), ""), 8, "input.colleges[3].Blanc", "blanc"),
+        (
+            lines("irv_to_last_two", "{\"candidates\": [\"A\"],\n\"ballots\": [],\n\"sed\": \"0\"}"),
+            5,
+            "input.sed",
+            "seed",
+        ),
+        (
+            lines(
+                "majority_judgment",
+                "{\"candidates\": [\"A\"], \"grades\": [\"x\"],\n\"null\": \"drop\", \"ballots\": []}",
+            ),
+            4,
+            "input.null",
+            "nulls",
+        ),
+        (lines("ledger_scenario", "{\"setup\": {},\n\"ops\": [{}, {\n\"once\": 2}]}"), 5, "input.ops[2].once", "nonce"),
+    ];
+    for (text, line, path, meant) in cases {
+        let refusal = count(&text).expect_err(path);
+        assert_eq!((refusal.code(), refusal.line()), (120, Some(line)), "{path}: {refusal}");
+        assert!(refusal.to_string().contains(path) && refusal.to_string().contains(meant), "{refusal}");
+    }
+}
+
+#[test]
+fn keys_that_nothing_reads_are_reported_beside_the_count_and_those_that_describe_are_not() {
+    let input = json!({ "candidates": ["A"], "ballots": [[1, [0]]], "seats": 1, "name": "x", "notes": ["y"] });
+    assert_eq!(answer("approval", &input).get("ignored"), None);
+    let mut strange = input.clone();
+    strange["turnout"] = json!({ "registered": 7 });
+    let answer = answer("approval", &strange);
+    assert_eq!((&answer["ignored"], &answer["winners"]), (&json!(["input.turnout"]), &json!(["A"])));
+}
+
+#[test]
+fn without_a_ballot_nobody_is_elected() {
+    let empty = |ballots: Value, names: &[&str]| json!({ "candidates": names, "ballots": ballots });
+    let stv = |ballots: Value| {
+        let mut input = empty(ballots, &["A", "B", "C"]);
+        input["seats"] = json!(2);
+        answer("stv_scottish", &input)["elected"].clone()
+    };
+    for names in [&["A"][..], &["A", "B"], &["A", "B", "C"]] {
+        for ballots in [json!([]), json!([[0, [[0]]]]), json!([[3, []]])] {
+            let answer = answer("irv_to_last_two", &empty(ballots.clone(), names));
+            assert_eq!(answer["winner"], Value::Null, "{names:?} {ballots}");
+        }
+        let one = answer("irv_to_last_two", &empty(json!([[1, [[0]]]]), names));
+        assert_eq!(one["winner"], json!("A"));
+    }
+    assert_eq!(stv(json!([])), json!([]));
+    assert_eq!(stv(json!([[3, []]])), json!([]));
+    assert_eq!(stv(json!([[1, [[2]]]]))[0], json!("C"));
 }
 
 #[test]

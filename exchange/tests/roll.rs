@@ -67,7 +67,8 @@ fn every_fault_of_every_line_is_reported_at_once() {
     let colleges =
         [("A".to_owned(), CollegeId::new(1)), ("B".to_owned(), CollegeId::new(2)), ("C".to_owned(), CollegeId::new(3))];
     let roll = read(sheet, &RollRules { colleges: colleges.into(), ..RollRules::default() });
-    let expected = [(1, 215), (3, 202), (4, 203), (5, 204), (6, 201), (7, 205), (8, 206), (9, 207), (13, 204)];
+    let expected =
+        [(1, 215), (3, 202), (4, 203), (5, 204), (6, 201), (7, 205), (8, 206), (9, 207), (10, 217), (13, 204)];
     assert_eq!(faults(&roll), expected);
     assert!(!roll.is_sound() && roll.entries.is_empty(), "with an error nothing is made");
     assert_eq!(roll.problems[1].to_json().get("severity").and_then(Json::as_text), Some("error"));
@@ -102,6 +103,54 @@ fn a_new_key_takes_the_place_of_the_one_it_names() {
         RollRules { previous: Some(Json::parse("[{\"name\": \"Ana\"}]").expect("JSON")), ..RollRules::default() };
     let refusal = Roll::read(b"name,college,public_key\n", &wrong).expect_err("refused");
     assert_eq!((refusal.code(), refusal.line()), (104, Some(1)));
+}
+
+#[test]
+fn one_person_written_in_two_ways_has_one_vote() {
+    let people = |one: &str, other: &str| format!("name,entity,college,public_key\n{one},1,K1\n{other},1,K2\n");
+    let ours = RollRules::default();
+    for (one, other) in
+        [("Ren\u{e9}e", "Rene\u{301}e"), ("Anne", "ANNE\u{200b} "), ("Anne B", "\u{ff21}nne\u{a0}\u{a0}B")]
+    {
+        let twice = people(&format!("{one},"), &format!("{other},"));
+        assert_eq!(faults(&read(&twice, &ours)), [(3, 207)], "{one} and {other}");
+        let entity = people(&format!("Bo,{one}"), &format!("Cy,{other}"));
+        assert_eq!(faults(&read(&entity, &ours)), [(3, 208)], "the entities {one} and {other}");
+    }
+    assert!(read(&people("René,", "Rene,"), &ours).is_sound(), "an accent is not a form of Unicode");
+    assert_eq!(faults(&read(&people("\u{3164},", "Bo,"), &ours)), [(2, 216)]);
+}
+
+#[test]
+fn namesakes_are_all_numbered_or_are_one_person() {
+    let sheet = |one: &str, other: &str| format!("name,id,college,public_key\nAnne,{one},1,K1\nAnne,{other},1,K2\n");
+    let ours = RollRules::default();
+    assert_eq!(faults(&read(&sheet("12", ""), &ours)), [(3, 217)]);
+    assert_eq!(faults(&read(&sheet("", "12"), &ours)), [(3, 217)]);
+    assert!(read(&sheet("12", "13"), &ours).is_sound());
+    assert_eq!(faults(&read("name,id,college,public_key\nAnne,12,1,K1\nAnne,,2,K2\n", &ours)), [], "two colleges");
+}
+
+#[test]
+fn what_says_that_it_replaces_a_key_is_verified_or_reported() {
+    let sheet = "name,college,public_key,replaces\nAnne,1,K1,K2\nBo,1,K3,\n";
+    let roll = read(sheet, &RollRules::default());
+    assert_eq!((faults(&roll), roll.is_sound()), (vec![(2, 218)], true));
+    // A number given since, or the other Unicode form, does not hide whose key it was.
+    let before = read("name,id,college,public_key\nRen\u{e9}e,,1,K1\nBo,4,1,K2\n", &RollRules::default());
+    let rules = RollRules { previous: Some(before.private_file()), ..RollRules::default() };
+    let since = "name,id,college,public_key\nRene\u{301}e,12,1,K11\nBo,,1,K2\n";
+    assert_eq!(faults(&read(since, &rules)), [(2, 211)]);
+    let namesake = "name,id,college,public_key\nRenée,12,1,K1\nRenée,13,1,K11\n";
+    assert_eq!(faults(&read(namesake, &rules)), [], "the first has kept her key, the second is new");
+}
+
+#[test]
+fn the_first_and_last_numbers_are_colleges_by_their_name_only() {
+    let sheet = "name,college,public_key\nAnne,0,K1\nBo,65535,K2\n";
+    assert_eq!(faults(&read(sheet, &RollRules::default())), [(2, 203), (3, 203)]);
+    let named = [("0".to_owned(), CollegeId::new(0)), ("65535".to_owned(), CollegeId::new(65_535))];
+    assert!(read(sheet, &RollRules { colleges: named.into(), ..RollRules::default() }).is_sound());
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub mod limits;
 pub mod merkle;
 pub mod message;
 pub mod method;
+pub mod name;
 pub mod proof;
 pub mod rejection;
 pub mod seal;

@@ -36,8 +36,8 @@ pub enum Rejection {
     221 DraftExists "draft_exists" 409 "this very draft or election exists already, or was withdrawn: change a word" "ce projet ou cette élection existe déjà, ou a été retiré : changez un mot";
     222 TooManyDrafts "too_many_drafts" 429 "too many drafts of this administrator wait for approval: withdraw one" "trop de projets de cet administrateur attendent une approbation : retirez-en un";
     223 NoQuestion "no_question" 400 "an election asks at least one question" "une élection pose au moins une question";
-    224 BadChoices "bad_choices" 400 "a question's choices are empty, too few or too many for its method, or repeated" "les choix d'une question sont vides, trop ou trop peu nombreux pour son mode de scrutin, ou répétés";
-    225 BadGrades "bad_grades" 400 "a majority judgment needs two to sixteen distinct grades" "un jugement majoritaire demande de deux à seize mentions distinctes";
+    224 BadChoices "bad_choices" 400 "a question's choices are too few or too many for its method" "les choix d'une question sont trop ou trop peu nombreux pour son mode de scrutin";
+    225 BadGrades "bad_grades" 400 "a majority judgment needs two to sixteen grades" "un jugement majoritaire demande de deux à seize mentions";
     226 BadCalendar "bad_calendar" 400 "an election opens before it closes, within two years, with a grace of at most one hour" "une élection ouvre avant de clore, d'ici deux ans, avec une tolérance d'une heure au plus";
     227 UnknownCensus "unknown_census" 404 "there is no such census" "ce fichier électoral n'existe pas";
     228 CensusIncomplete "census_incomplete" 409 "parts of the census have not been brought yet" "il manque des parties du fichier électoral";
@@ -52,6 +52,7 @@ pub enum Rejection {
     237 NotASecondTour "not_a_second_tour" 409 "the first tour is not counted, needs no second one, did not qualify one of these choices, or shares its seats otherwise" "le premier tour n'est pas dépouillé, n'appelle pas de second tour, n'a pas qualifié l'un de ces choix, ou répartit autrement ses sièges";
     238 TooManyCensuses "too_many_censuses" 429 "this key is bringing too many censuses: complete or withdraw one" "cette clé apporte déjà trop de fichiers électoraux : complétez-en ou retirez-en un";
     239 SecondTourExists "second_tour_exists" 409 "that first tour has its second tour already" "ce premier tour a déjà son second tour";
+    240 BadNames "bad_names" 400 "a name is empty, or a reader takes it for another of its list: two choices, grades, questions, decisions or categories that look alike" "un nom est vide, ou se lit comme un autre de sa liste : deux choix, mentions, questions, décisions ou catégories qui se ressemblent";
 
     250 MethodNotSealable "method_not_sealable" 400 "this method's ballots cannot be counted without opening them one by one with a name, or cannot be proven" "les bulletins de ce mode de scrutin ne peuvent pas être dépouillés sans être ouverts un à un avec un nom, ou ne peuvent pas être prouvés";
     251 BadGroups "bad_groups" 400 "the groups that are decrypted together are not each college of the census once, or do not follow the colleges that the statutes weigh" "les groupes déchiffrés ensemble ne comptent pas chaque collège du fichier électoral une fois, ou ne suivent pas les collèges que les statuts pondèrent";
@@ -109,7 +110,7 @@ pub enum Rejection {
     343 ScicCollegeWeight "scic_college_weight" 400 "each college of a SCIC holds between 10 and 50 % of the voting rights (loi 47-1775, art. 19 octies)" "chaque collège d'une SCIC détient entre 10 et 50 % des droits de vote (loi 47-1775, art. 19 octies)";
     344 ScicTooFewCategories "scic_too_few_categories" 400 "a SCIC that names its categories of members has three or more (loi 47-1775, art. 19 septies)" "une SCIC qui nomme ses catégories d'associés en a trois ou plus (loi 47-1775, art. 19 septies)";
     345 WeightsDoNotSum "weights_do_not_sum" 400 "a college has no weight, or the colleges do not weigh 100 % together" "un collège est sans poids, ou les collèges ne pèsent pas 100 % ensemble";
-    346 BadStatutes "bad_statutes" 400 "the statutes repeat or leave out a name or a college, or a share or a notice is out of its range" "les statuts répètent ou omettent un nom ou un collège, ou une part ou un délai sort de son intervalle";
+    346 BadStatutes "bad_statutes" 400 "the statutes repeat or leave out a college, or a share or a notice is out of its range" "les statuts répètent ou omettent un collège, ou une part ou un délai sort de son intervalle";
     347 StatutesNotInForce "statutes_not_in_force" 409 "the election names statutes that are no longer in force" "l'élection nomme des statuts qui ne sont plus en vigueur";
     348 UnknownDecision "unknown_decision" 400 "the statutes have no majority rule for this kind of decision, or the election names no statutes" "les statuts n'ont pas de règle de majorité pour ce genre de décision, ou l'élection ne nomme pas de statuts";
     349 NotConvened "not_convened" 409 "the statutes ask for a convocation, and the election says none" "les statuts demandent une convocation, et l'élection n'en indique pas";

@@ -1,13 +1,13 @@
 //! What a definition must be before anyone may approve it: each rule with its number. What the ledger must hold for it
 //! (statutes, a first tour) is judged when it is scheduled.
 use crate::records::QuestionShape;
-use std::collections::BTreeSet;
 use urne_types::{
     Rejection, UnixMs,
     bounded::Text,
     election::{ElectionDefinition, Method, Question},
     limits::{COUNT_CELLS_MAX, DECLARED_MAX, GRACE_MS_MAX, OPENING_MS_MAX, RUNOFF_CHOICES_MAX, SEATS_MAX},
     method::{BudgetBallot, BudgetRule, LastSeats, ListTours, LotRule, Qualified},
+    name,
     share::Share,
 };
 
@@ -16,6 +16,7 @@ pub(crate) fn judge(definition: &ElectionDefinition, now: UnixMs) -> Result<(), 
     if definition.questions.is_empty() {
         return Err(Rejection::NoQuestion);
     }
+    judge_names(definition.questions.iter().map(|it| &it.title))?;
     definition.questions.iter().try_for_each(judge_question)?;
     if COUNT_CELLS_MAX < cells(definition) {
         return Err(Rejection::TooManyCounters);
@@ -46,13 +47,15 @@ fn judge_question(question: &Question) -> Result<(), Rejection> {
         | Method::SecondTour { .. } => (1, usize::MAX),
     };
     let choices = question.choices.len();
-    if choices < least || most < choices || !are_distinct(&question.choices) {
+    if choices < least || most < choices {
         return Err(Rejection::BadChoices);
     }
-    if let Some(grades) = grades(&question.method)
-        && (grades.len() < 2 || !are_distinct(grades))
-    {
-        return Err(Rejection::BadGrades);
+    judge_names(&question.choices)?;
+    if let Some(grades) = grades(&question.method) {
+        if grades.len() < 2 {
+            return Err(Rejection::BadGrades);
+        }
+        judge_names(grades)?;
     }
     if is_in_range(&question.method, choices) { Ok(()) } else { Err(Rejection::BadMethod) }
 }
@@ -138,10 +141,11 @@ fn judge_calendar(definition: &ElectionDefinition, now: UnixMs) -> Result<(), Re
     if is_sound { Ok(()) } else { Err(Rejection::BadCalendar) }
 }
 
-/// Nobody can be chosen by an empty name, nor by another's.
-pub(crate) fn are_distinct<const MAX: usize>(names: &[Text<MAX>]) -> bool {
-    let trimmed: BTreeSet<&str> = names.iter().map(|it| it.trim()).collect();
-    trimmed.len() == names.len() && !trimmed.contains("")
+/// Nobody can be chosen by a name that cannot be read, nor by one that is read as another's.
+pub(crate) fn judge_names<'a, const MAX: usize>(
+    names: impl IntoIterator<Item = &'a Text<MAX>>,
+) -> Result<(), Rejection> {
+    name::judge_names(names.into_iter().map(|it| &**it)).map_err(|_| Rejection::BadNames)
 }
 
 // ---- What follows from a sound definition ----

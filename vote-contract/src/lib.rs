@@ -58,3 +58,4 @@ pub use recount::recount;
 pub use result::{Count, ElectionResult, QuestionResult, Turnout};
 pub use run::{begin_block, emargement_leaf, end_block, execute};
 pub use state::{Changes, LogId, Overlay, Space, StateView};
+pub use statutes::judge_statutes;

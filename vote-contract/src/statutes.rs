@@ -1,7 +1,7 @@
 //! Statutes on the ledger: put and amended by the colleges, one version after the other, each rule with its number; and what
 //! they ask of an election before it is scheduled.
 use crate::{
-    definition::{are_distinct, cells},
+    definition::{cells, judge_names},
     event::Event,
     keys,
     method::{WeightFault, scic_weight_faults},
@@ -15,7 +15,7 @@ use urne_types::{
     ElectionId, Rejection,
     bounded::Text,
     election::{ElectionDefinition, Method, Question},
-    limits::{COUNT_CELLS_MAX, EQUAL_SHARES_PROJECTS_MIN, EQUAL_SHARES_SUPPORTS_MAX, NAME_BYTES_MAX, NOTICE_MS_MAX},
+    limits::{COUNT_CELLS_MAX, EQUAL_SHARES_PROJECTS_MIN, EQUAL_SHARES_SUPPORTS_MAX, NOTICE_MS_MAX},
     method::{BudgetBallot, BudgetRule},
     share::Share,
     statutes::{Aggregation, CollegeRules, MajorityThreshold, Profile, Statutes, UnderStatutes, Voice},
@@ -29,42 +29,45 @@ pub(crate) fn put(work: &mut Work<'_>, statutes: &Statutes) -> Result<(), Reject
     if Some(statutes.version) != in_force.checked_add(1) {
         return Err(Rejection::StatutesOutOfOrder);
     }
-    judge(work, statutes)?;
+    judge_statutes(statutes)?;
+    let mut weighed = statutes.colleges.iter().flat_map(|it| &it.weights);
+    if !weighed.all(|it| has_college(work, it.college)) {
+        return Err(Rejection::UnknownCollege);
+    }
     work.write(keys::statutes(statutes.version), statutes);
     work.tell(Event::StatutesPut { version: statutes.version });
     Ok(())
 }
 
-fn judge(work: &Work<'_>, it: &Statutes) -> Result<(), Rejection> {
-    let decisions: Vec<Text<NAME_BYTES_MAX>> = it.majorities.iter().map(|it| it.decision.clone()).collect();
-    let categories: Vec<Text<NAME_BYTES_MAX>> = it.categories.iter().map(|it| it.name.clone()).collect();
+/// Whether statutes are sound in themselves, whichever ledger they are put on.
+///
+/// # Errors
+/// [`Rejection::BadNames`], [`Rejection::BadStatutes`], [`Rejection::WeightsDoNotSum`], and what the law refuses of a SCIC.
+pub fn judge_statutes(it: &Statutes) -> Result<(), Rejection> {
+    judge_names(it.majorities.iter().map(|it| &it.decision))?;
+    judge_names(it.categories.iter().map(|it| &it.name))?;
     let second_notice_ms = it.second_call.as_ref().map_or(0, |it| it.notice_ms);
     let second_of_colleges = it.second_call.as_ref().and_then(|it| it.college_attendance);
-    let is_sound = are_distinct(&decisions)
-        && are_distinct(&categories)
-        && shares(it).into_iter().all(Share::is_proper)
+    let is_sound = shares(it).into_iter().all(Share::is_proper)
         && it.notice_ms <= NOTICE_MS_MAX
         && second_notice_ms <= NOTICE_MS_MAX
         && (it.colleges.is_some() || second_of_colleges.is_none());
     if !is_sound {
         return Err(Rejection::BadStatutes);
     }
-    if it.profile == Profile::Scic && (1..3).contains(&categories.len()) {
+    if it.profile == Profile::Scic && (1..3).contains(&it.categories.len()) {
         return Err(Rejection::ScicTooFewCategories);
     }
     let weighed: BTreeSet<_> = it.colleges.iter().flat_map(|it| it.weights.iter().map(|it| it.college)).collect();
     if it.categories.iter().filter_map(|it| it.college).any(|college| !weighed.contains(&college)) {
         return Err(Rejection::BadStatutes);
     }
-    it.colleges.as_ref().map_or(Ok(()), |rules| judge_colleges(work, it.profile, rules))
+    it.colleges.as_ref().map_or(Ok(()), |rules| judge_colleges(it.profile, rules))
 }
 
-fn judge_colleges(work: &Work<'_>, profile: Profile, rules: &CollegeRules) -> Result<(), Rejection> {
+fn judge_colleges(profile: Profile, rules: &CollegeRules) -> Result<(), Rejection> {
     if rules.weights.is_empty() || !rules.weights.is_sorted_by(|a, b| a.college < b.college) {
         return Err(Rejection::BadStatutes);
-    }
-    if !rules.weights.iter().all(|it| has_college(work, it.college)) {
-        return Err(Rejection::UnknownCollege);
     }
     let weights: Vec<u64> = rules.weights.iter().map(|it| it.weight_bp.into()).collect();
     if profile == Profile::Scic

@@ -114,8 +114,23 @@ const STORIES: &[(Rejection, &str, Story)] = &[
         w.send("admin 1", other(drafts))
     }),
     (Rejection::NoQuestion, "an election that asks nothing", |w| draft(w, |it| it.questions = questions(&[]))),
-    (Rejection::BadChoices, "two choices of one name", |w| {
-        draft(w, |it| it.questions = questions(&[question(&["x", " x"], Method::Plurality)]))
+    (Rejection::BadChoices, "one choice where there is nothing to choose", |w| {
+        draft(w, |it| it.questions = questions(&[question(&["x"], Method::Plurality)]))
+    }),
+    (Rejection::BadNames, "two choices that look alike", |w| {
+        draft(w, |it| it.questions = questions(&[question(&["é", "e\u{301}"], Method::Plurality)]))
+    }),
+    (Rejection::BadNames, "a choice that nobody sees", |w| {
+        draft(w, |it| it.questions = questions(&[question(&["x", "\u{3164}"], Method::Plurality)]))
+    }),
+    (Rejection::BadNames, "two grades that look alike", |w| {
+        let grades = names(&["bien", "bien\u{a0}", "passable"]);
+        draft(w, |it| {
+            it.questions = questions(&[question(&["x"], Method::MajorityJudgment { grades, nulls: NullPolicy::Worst })])
+        })
+    }),
+    (Rejection::BadNames, "two questions under one title", |w| {
+        draft(w, |it| it.questions = questions(&[referendum(), referendum()]))
     }),
     (Rejection::BadGrades, "a judgment with one grade", |w| {
         let method = Method::MajorityJudgment { grades: names(&["bien"]), nulls: NullPolicy::Worst };

@@ -10,7 +10,7 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
 };
-use urne_exchange::{Format, Options, count_file};
+use urne_exchange::{Format, Json, Options, count_file};
 
 /// Counts an election.
 #[derive(Debug, Args)]
@@ -69,6 +69,9 @@ impl CountArgs {
         let (format, options) = self.reading.understood(&self.file);
         let answer =
             count_file(&bytes, format, &options).map_err(|e| Failure::verbatim(Exit::Rejected, e.to_answer()))?;
+        for key in answer.get("ignored").and_then(Json::as_list).unwrap_or_default() {
+            let _ = writeln!(io::stderr(), "warning: nothing reads {key}: it has no part in this count");
+        }
         let _ = writeln!(io::stdout(), "{answer}");
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! and seats, withdrawn candidates as negative numbers, a line a ballot (weight, preferences, 0), a line `0`, the names in quotes.
 //! `=` joins equals, `-` leaves a rank empty, `#` begins a comment. Lines in brackets are orders to one program: refused.
 
-use super::{Election, Options, malformed, names, ranked, whole};
+use super::{Election, Options, Places, malformed, names, ranked, whole};
 use crate::{CountRefusal, Json};
 
 const KINDS: &[&str] = &["stv_scottish", "ranked_single", "irv_to_last_two"];
@@ -20,6 +20,7 @@ pub(super) fn read(text: &str, options: &mut Options) -> Result<Election, CountR
     let [candidates, seats] = header.split_whitespace().collect::<Vec<_>>()[..] else {
         return Err(malformed(line, "the first line is the number of candidates and the number of seats"));
     };
+    let header_line = line;
     let (candidates, seats) =
         (whole(candidates, line, "a number of candidates")?, whole(seats, line, "a number of seats")?);
     let listed = usize::try_from(candidates).ok().filter(|_| candidates <= CANDIDATES_MAX);
@@ -68,14 +69,19 @@ pub(super) fn read(text: &str, options: &mut Options) -> Result<Election, CountR
         all.iter().zip(&stands).filter(|it| *it.1 == standing).map(|it| it.0.clone()).collect()
     };
     let papers = ballots.iter().map(|(_, (weight, ranks))| ranked(*weight, &without(ranks, &place)));
-    let mut input = vec![("candidates", names(&kept(&called, true))?), ("ballots", Json::list(papers))];
+    let places = Places {
+        ballots: ballots.iter().map(|it| it.0).collect(),
+        candidates: places.into_iter().zip(&stands).filter(|it| *it.1).map(|it| it.0).collect(),
+        single: vec![("seats", header_line)],
+    };
+    let listed = names(&kept(&called, true)).map_err(|it| places.at_line(it))?;
+    let mut input = vec![("candidates", listed), ("ballots", Json::list(papers))];
     if kind == "stv_scottish" {
         input.push(("seats", Json::number(seats)));
     }
     let withdrawn = Json::list(kept(&called, false).into_iter().map(Json::Text));
     let said = vec![("withdrawn", withdrawn), ("title", title.map_or(Json::Null, Json::Text))];
-    let candidates = places.into_iter().zip(&stands).filter(|it| *it.1).map(|it| it.0).collect();
-    Ok(Election { kind, input, ballots: ballots.iter().map(|it| it.0).collect(), candidates, said })
+    Ok(Election { kind, input, places, said })
 }
 
 /// The ranks without those who withdrew; a rank that held nobody else is no rank.

@@ -2,12 +2,13 @@
 //! kind's code. What a format does not say is declared ([`Options`]), never guessed; a refusal names the line of the file.
 
 mod blt;
+mod limits;
 mod pabulib;
 mod sheet;
 
 use crate::staged::Staged;
 use crate::table::decode;
-use crate::{CountRefusal, Json, read};
+use crate::{CountRefusal, Json, read, unread};
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +46,20 @@ pub struct Options {
 struct Election {
     kind: String,
     input: Vec<(&'static str, Json)>,
+    places: Places,
+    /// What is said of the reading, beside the count.
+    said: Vec<(&'static str, Json)>,
+}
+
+/// Where in a file the entries of an input come from; a case has none of it, its refusals name entries.
+#[derive(Default)]
+struct Places {
     /// The line of each ballot.
     ballots: Vec<usize>,
     /// The line of each candidate or project.
     candidates: Vec<usize>,
-    /// What is said of the reading, beside the count.
-    said: Vec<(&'static str, Json)>,
+    /// The line of what is said once: the budget, the seats.
+    single: Vec<(&'static str, usize)>,
 }
 
 impl Format {
@@ -88,16 +97,14 @@ pub fn count_file(bytes: &[u8], format: Format, options: &Options) -> Result<Jso
 pub fn stage_file(bytes: &[u8], format: Format, options: &Options) -> Result<Staged, CountRefusal> {
     let case = ReadCase::of(bytes, format, options)?;
     let counted = case.counted()?;
-    Staged::of(case.kind, case.input, counted)
-        .map_err(|refusal| at_line_of_file(refusal, &case.ballots, &case.candidates))
+    Staged::of(case.kind, case.input, counted).map_err(|refusal| case.places.at_line(refusal))
 }
 
 /// A case, whatever the file it comes from.
 struct ReadCase {
     kind: String,
     input: Json,
-    ballots: Vec<usize>,
-    candidates: Vec<usize>,
+    places: Places,
     said: Vec<(&'static str, Json)>,
 }
 
@@ -107,25 +114,33 @@ impl ReadCase {
         let encoding = options.encoding.take();
         if format == Format::Case {
             options.all_used()?;
-            let case = Json::parse(&strict_text(bytes, encoding.as_deref())?)?;
+            let text = strict_text(bytes, encoding.as_deref())?;
+            let case = Json::parse(&text)?;
             let input = read::field(&case, "input", None)?.clone();
             let kind = read::text(&case, "kind", None)?.to_owned();
-            return Ok(Self { kind, input, ballots: Vec::new(), candidates: Vec::new(), said: Vec::new() });
+            let ignored = unread::of_input(&text, &kind, &input)?;
+            let said = if ignored.is_empty() {
+                None
+            } else {
+                Some(("ignored", Json::list(ignored.into_iter().map(Json::Text))))
+            };
+            return Ok(Self { kind, input, places: Places::default(), said: said.into_iter().collect() });
         }
         let election = match format {
             Format::Csv => sheet::read(bytes, encoding.as_deref(), &mut options)?,
-            Format::Blt => blt::read(&strict_text(bytes, encoding.as_deref())?, &mut options)?,
-            _ => pabulib::read(&strict_text(bytes, encoding.as_deref())?)?,
+            Format::Blt => blt::read(&lines_of_text(bytes, encoding.as_deref())?, &mut options)?,
+            _ => pabulib::read(&lines_of_text(bytes, encoding.as_deref())?)?,
         };
-        let seed = options.seed.take().map(|it| ("seed", Json::text(it)));
+        let Election { kind, input, places, said } = election;
+        let is_drawn = unread::is_read(&kind, "seed");
+        let seed = options.seed.take_if(|_| is_drawn).map(|it| ("seed", Json::text(it)));
         options.all_used()?;
-        let Election { kind, input, ballots, candidates, said } = election;
-        Ok(Self { kind, input: Json::object(input.into_iter().chain(seed)), ballots, candidates, said })
+        Ok(Self { kind, input: Json::object(input.into_iter().chain(seed)), places, said })
     }
 
     fn counted(&self) -> Result<Json, CountRefusal> {
         let counted = crate::count_input(&self.kind, &self.input);
-        counted.map_err(|refusal| at_line_of_file(refusal, &self.ballots, &self.candidates))
+        counted.map_err(|refusal| self.places.at_line(refusal))
     }
 }
 
@@ -141,6 +156,12 @@ fn strict_text(bytes: &[u8], encoding: Option<&str>) -> Result<String, CountRefu
         None => Ok(String::from_utf8_lossy(bytes).trim_start_matches('\u{feff}').to_owned()),
         Some(label) => Ok(decode(bytes, Some(label))?.0),
     }
+}
+
+/// The same, of a format made of lines: without control characters, as a sheet.
+fn lines_of_text(bytes: &[u8], encoding: Option<&str>) -> Result<String, CountRefusal> {
+    let text = strict_text(bytes, encoding)?;
+    Ok(decode(text.as_bytes(), Some("utf-8"))?.0)
 }
 
 impl Options {
@@ -167,22 +188,36 @@ impl Options {
     }
 }
 
-/// The same refusal, with the line of the file instead of the entry's place.
-fn at_line_of_file(refusal: CountRefusal, ballots: &[usize], candidates: &[usize]) -> CountRefusal {
-    use urne_vote_contract::method::CountError;
-    let of = match &refusal {
-        CountRefusal::Count(CountError::CostNotPositive { .. }) => candidates,
-        CountRefusal::Count(_) => ballots,
-        CountRefusal::WrongForm { key, .. } | CountRefusal::Missing { key, .. } if key == "ballots" => ballots,
-        CountRefusal::WrongForm { .. }
-        | CountRefusal::DuplicateName { .. }
-        | CountRefusal::LookAlike { .. }
-        | CountRefusal::Missing { .. } => candidates,
-        _ => return refusal,
-    };
-    match refusal.line().and_then(|it| of.get(it.checked_sub(1)?)) {
-        Some(&line) => CountRefusal::AtLine { line, refusal: Box::new(refusal) },
-        None => refusal,
+impl Places {
+    /// The same refusal, with the line of the file instead of the entry's place.
+    fn at_line(&self, refusal: CountRefusal) -> CountRefusal {
+        use urne_vote_contract::method::CountError;
+        let of = match &refusal {
+            CountRefusal::Count(CountError::NoSeat) => return self.at_single("seats", refusal),
+            CountRefusal::WrongForm { key, line: None, .. } => return self.at_single(&key.clone(), refusal),
+            CountRefusal::Count(CountError::CostNotPositive { .. }) => &self.candidates,
+            CountRefusal::Count(_) => &self.ballots,
+            CountRefusal::WrongForm { key, .. } | CountRefusal::Missing { key, .. } if key == "ballots" => {
+                &self.ballots
+            }
+            CountRefusal::WrongForm { .. }
+            | CountRefusal::DuplicateName { .. }
+            | CountRefusal::LookAlike { .. }
+            | CountRefusal::NotAName { .. }
+            | CountRefusal::Missing { .. } => &self.candidates,
+            _ => return refusal,
+        };
+        match refusal.line().and_then(|it| of.get(it.checked_sub(1)?)) {
+            Some(&line) => CountRefusal::AtLine { line, refusal: Box::new(refusal) },
+            None => refusal,
+        }
+    }
+
+    fn at_single(&self, key: &str, refusal: CountRefusal) -> CountRefusal {
+        match self.single.iter().find(|it| it.0 == key) {
+            Some(&(_, line)) => CountRefusal::AtLine { line, refusal: Box::new(refusal) },
+            None => refusal,
+        }
     }
 }
 

@@ -1,29 +1,29 @@
 //! A participatory budget as pabulib.org publishes them (`.pb`): three sections, META, PROJECTS and VOTES, of cells separated by
-//! semicolons. Approval, choose-1, cumulative and scoring ballots are counted; an order without points is not a number of points,
-//! so `ordinal` is refused. The limits that META declares are judged ballot by ballot.
+//! semicolons (<https://pabulib.org/format>). Approval, choose-1, cumulative and scoring ballots are counted; an order without points
+//! is not a number of points, so `ordinal` is refused. The limits that META declares are judged ballot by ballot
+//! ([`Limits`]); what would change the count and is not obeyed here is refused by its name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Election, malformed, whole};
-use crate::table::Lines;
+use num_rational::BigRational;
+use num_traits::Zero;
+
+use super::limits::Limits;
+use super::{Election, Places, malformed, whole};
+use crate::table::{Lines, UNCLOSED_QUOTE, unclosed_quote};
 use crate::{CountRefusal, Json};
 
 /// One line of the file: its place and its cells.
 type Line = (usize, Vec<String>);
 
+/// META: each key's line and value.
+pub(super) type Meta = BTreeMap<String, (usize, String)>;
+
 #[derive(Default)]
 struct Sections {
-    meta: BTreeMap<String, (usize, String)>,
+    meta: Meta,
     projects: Vec<Line>,
     votes: Vec<Line>,
-}
-
-/// What META says of a ballot.
-struct Limits {
-    projects_least: Option<u64>,
-    projects_most: Option<u64>,
-    points_most: Option<u64>,
-    points_sum_most: Option<u64>,
 }
 
 /// Reads `text`.
@@ -38,10 +38,10 @@ pub(super) fn read(text: &str) -> Result<Election, CountRefusal> {
         "cumulative" | "scoring" => true,
         other => return Err(malformed(*line, format!("ballots of type '{other}' are not counted here"))),
     };
-    let limits = Limits::read(&sections.meta, vote_type == "choose-1")?;
-    let (projects, index) = projects(&sections.projects, end)?;
-    let ballots = ballots(&sections.votes, &index, with_points, &limits, end)?;
-    for (key, found) in [("num_projects", projects.len()), ("num_votes", ballots.len())] {
+    let limits = Limits::read(&sections.meta, vote_type)?;
+    let projects = Projects::read(&sections.projects, end)?;
+    let ballots = ballots(&sections.votes, &projects, with_points, &limits, end)?;
+    for (key, found) in [("num_projects", projects.costs.len()), ("num_votes", ballots.len())] {
         if let Some((line, written)) = meta(key)
             && whole(written, *line, "a number")? != found as u64
         {
@@ -49,25 +49,34 @@ pub(super) fn read(text: &str) -> Result<Election, CountRefusal> {
         }
     }
     let (budget_line, budget) = required("budget")?;
-    crate::read::fraction(&Json::text(budget), "budget", None)
-        .map_err(|_| malformed(*budget_line, format!("'{budget}' is not a budget")))?;
+    let amount = crate::read::fraction(&Json::text(budget), "budget", None);
+    amount
+        .ok()
+        .filter(|it| !it.is_zero())
+        .ok_or_else(|| malformed(*budget_line, format!("'{budget}' is not a budget, an amount above 0")))?;
     let input = vec![
         ("budget", Json::text(budget)),
-        ("projects", Json::list(projects.iter().map(|it| it.1.clone()))),
+        ("projects", Json::list(projects.input)),
         ("ballots", Json::list(ballots.iter().map(|it| Json::list([Json::number(1), it.1.clone()])))),
     ];
     let said = vec![("title", meta("description").map_or(Json::Null, |it| Json::text(&it.1)))];
     Ok(Election {
         kind: "participatory_budget".to_owned(),
         input,
-        ballots: ballots.into_iter().map(|it| it.0).collect(),
-        candidates: projects.into_iter().map(|it| it.0).collect(),
+        places: Places {
+            ballots: ballots.into_iter().map(|it| it.0).collect(),
+            candidates: projects.lines,
+            single: vec![("budget", *budget_line)],
+        },
         said,
     })
 }
 
 impl Sections {
     fn read(text: &str) -> Result<Self, CountRefusal> {
+        if let Some(line) = unclosed_quote(text, ';') {
+            return Err(malformed(line, UNCLOSED_QUOTE));
+        }
         let mut sections = Self::default();
         let mut current = None;
         let mut reader =
@@ -104,56 +113,40 @@ impl Sections {
     }
 }
 
-impl Limits {
-    fn read(meta: &BTreeMap<String, (usize, String)>, choose_one: bool) -> Result<Self, CountRefusal> {
-        let limit = |key: &str| meta.get(key).map(|(line, written)| whole(written, *line, "a limit")).transpose();
-        Ok(Self {
-            projects_least: limit("min_length")?,
-            projects_most: if choose_one { Some(1) } else { limit("max_length")? },
-            points_most: limit("max_points")?,
-            points_sum_most: limit("max_sum_points")?,
-        })
-    }
-
-    /// Why a ballot that is not blank is not valid.
-    fn fault(&self, points: &[u64]) -> Option<String> {
-        let over = |found: u64, most: Option<u64>| most.is_some_and(|most| found > most);
-        let named = points.len() as u64;
-        let sum = points.iter().fold(0u64, |sum, it| sum.saturating_add(*it));
-        if over(named, self.projects_most) || self.projects_least.is_some_and(|least| named < least) {
-            return Some(format!("{named} projects are not as many as META allows"));
-        }
-        if points.iter().any(|it| over(*it, self.points_most)) || over(sum, self.points_sum_most) {
-            return Some(format!("{sum} points are more than META allows"));
-        }
-        None
-    }
+/// The projects, in the order of the file.
+struct Projects {
+    lines: Vec<usize>,
+    input: Vec<Json>,
+    costs: Vec<BigRational>,
+    /// Their places, by their ids.
+    index: BTreeMap<String, usize>,
 }
 
-/// Each project's line and input, and its place by its id.
-type Projects = (Vec<(usize, Json)>, BTreeMap<String, usize>);
-
-fn projects(section: &[Line], end: usize) -> Result<Projects, CountRefusal> {
-    let (columns, rows) = section.split_first().ok_or_else(|| malformed(end, "there is no section PROJECTS"))?;
-    let (id, cost) = (column(columns, "project_id")?, column(columns, "cost")?);
-    let mut projects = Vec::with_capacity(rows.len());
-    let mut index = BTreeMap::new();
-    for (line, cells) in rows {
-        let called = cell(cells, id, *line, "project_id")?;
-        let costs = Json::text(cell(cells, cost, *line, "cost")?);
-        crate::read::fraction(&costs, "cost", None)
-            .map_err(|_| malformed(*line, "the cost is not a decimal number"))?;
-        if index.insert(called.to_owned(), projects.len()).is_some() {
-            return Err(malformed(*line, format!("project {called} is listed twice")));
+impl Projects {
+    fn read(section: &[Line], end: usize) -> Result<Self, CountRefusal> {
+        let (columns, rows) = section.split_first().ok_or_else(|| malformed(end, "there is no section PROJECTS"))?;
+        let (id, cost) = (column(columns, "project_id")?, column(columns, "cost")?);
+        let mut read = Self { lines: Vec::new(), input: Vec::new(), costs: Vec::new(), index: BTreeMap::new() };
+        for (line, cells) in rows {
+            no_cell_too_many(*line, cells, &columns.1)?;
+            let called = cell(cells, id, *line, "project_id")?;
+            let written = Json::text(cell(cells, cost, *line, "cost")?);
+            let cost = crate::read::fraction(&written, "cost", None)
+                .map_err(|_| malformed(*line, "the cost is not a decimal number"))?;
+            if read.index.insert(called.to_owned(), read.lines.len()).is_some() {
+                return Err(malformed(*line, format!("project {called} is listed twice")));
+            }
+            read.lines.push(*line);
+            read.input.push(Json::object([("id", Json::text(called)), ("cost", written)]));
+            read.costs.push(cost);
         }
-        projects.push((*line, Json::object([("id", Json::text(called)), ("cost", costs)])));
+        Ok(read)
     }
-    Ok((projects, index))
 }
 
 fn ballots(
     section: &[Line],
-    index: &BTreeMap<String, usize>,
+    projects: &Projects,
     with_points: bool,
     limits: &Limits,
     end: usize,
@@ -162,37 +155,62 @@ fn ballots(
     let voter = column(columns, "voter_id")?;
     let vote = column(columns, "vote")?;
     let points = if with_points { Some(column(columns, "points")?) } else { None };
-    let mut voters = std::collections::BTreeSet::new();
+    let mut voters = BTreeSet::new();
     let mut ballots = Vec::with_capacity(rows.len());
     for (line, cells) in rows {
+        no_cell_too_many(*line, cells, &columns.1)?;
         let voter = cell(cells, voter, *line, "voter_id")?;
         if !voters.insert(voter) {
             return Err(malformed(*line, format!("voter {voter} is listed twice")));
         }
         let place = |id: &str| {
-            let place = index.get(id).copied();
+            let place = projects.index.get(id).copied();
             place.ok_or_else(|| malformed(*line, format!("there is no project '{id}'")))
         };
-        let named = listed(cells, Some(vote)).map(place).collect::<Result<Vec<_>, _>>()?;
+        let named = listed(cells, vote, *line, "vote")?.map(place).collect::<Result<Vec<_>, _>>()?;
         let given = match points {
-            Some(_) => listed(cells, points).map(|it| whole(it, *line, "points")).collect::<Result<Vec<_>, _>>()?,
+            Some(points) => listed(cells, points, *line, "points")?
+                .map(|it| whole(it, *line, "points"))
+                .collect::<Result<Vec<_>, _>>()?,
             None => vec![1; named.len()],
         };
         if given.len() != named.len() {
             return Err(malformed(*line, format!("{} projects and {} numbers of points", named.len(), given.len())));
         }
-        if let Some(fault) = limits.fault(&given).filter(|_| !named.is_empty()) {
+        if let Some(fault) = limits.fault(&named, &given, &projects.costs).filter(|_| !named.is_empty()) {
             return Err(malformed(*line, fault));
         }
-        let pairs = named.iter().zip(&given).map(|(project, points)| Json::numbers([*project as u64, *points]));
+        let mut marks: Vec<(usize, u64)> = named.into_iter().zip(given).collect();
+        if let Some(score) = limits.default_score {
+            let named: BTreeSet<usize> = marks.iter().map(|it| it.0).collect();
+            let others = (0..projects.costs.len()).filter(|it| !named.contains(it));
+            marks.extend(others.map(|it| (it, score)));
+        }
+        let pairs = marks.into_iter().map(|(project, points)| Json::numbers([project as u64, points]));
         ballots.push((*line, Json::list(pairs)));
     }
     Ok(ballots)
 }
 
-fn listed(cells: &[String], column: Option<usize>) -> impl Iterator<Item = &str> {
-    let written = column.and_then(|it| cells.get(it)).map_or("", String::as_str);
-    written.split(',').map(str::trim).filter(move |_| !written.is_empty())
+/// A semicolon too many, in a name without quotes, would move every cell after it.
+fn no_cell_too_many(line: usize, cells: &[String], columns: &[String]) -> Result<(), CountRefusal> {
+    match cells.iter().rposition(|it| !it.is_empty()) {
+        Some(last) if columns.len() <= last => {
+            Err(malformed(line, format!("{} cells for {} columns", last + 1, columns.len())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a cell lists; nothing when it is empty, but the cell has to be there: a line cut short is not a blank ballot.
+fn listed<'a>(
+    cells: &'a [String],
+    column: usize,
+    line: usize,
+    name: &str,
+) -> Result<impl Iterator<Item = &'a str> + use<'a>, CountRefusal> {
+    let written = cells.get(column).ok_or_else(|| malformed(line, format!("the line ends before its {name}")))?;
+    Ok(written.split(',').map(str::trim).filter(move |_| !written.is_empty()))
 }
 
 fn column((line, columns): &Line, name: &str) -> Result<usize, CountRefusal> {

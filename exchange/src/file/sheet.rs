@@ -2,7 +2,7 @@
 //! ballots. Cells say, by kind: `1`, `x` or nothing (approval); the rank, 1 for the first (ranked kinds; equal ranks are ties);
 //! a grade or nothing (majority judgment).
 
-use super::{Election, Options, malformed, names, ranked, whole};
+use super::{Election, Options, Places, malformed, names, ranked, whole};
 use crate::table::{Row, Table};
 use crate::{CountRefusal, Json};
 
@@ -14,11 +14,12 @@ pub(super) fn read(bytes: &[u8], encoding: Option<&str>, options: &mut Options) 
     let table = Table::read(bytes, encoding, options.delimiter.take())?;
     let counted = usize::from(table.header[0] == "n");
     let candidates = &table.header[counted..];
-    if let Some(at) = candidates.iter().position(String::is_empty) {
-        return Err(malformed(table.header_line, format!("column {} has no name", at + counted + 1)));
-    }
-    let lines = vec![table.header_line; candidates.len()];
-    let listed = names(candidates).map_err(|it| super::at_line_of_file(it, &[], &lines))?;
+    let places = Places {
+        ballots: table.rows.iter().map(|it| it.line).collect(),
+        candidates: vec![table.header_line; candidates.len()],
+        single: Vec::new(),
+    };
+    let listed = names(candidates).map_err(|it| places.at_line(it))?;
     let mut input = vec![("candidates", listed)];
     let mut grades = Vec::new();
     match kind.as_str() {
@@ -49,7 +50,7 @@ pub(super) fn read(bytes: &[u8], encoding: Option<&str>, options: &mut Options) 
     let ballots = table.rows.iter().map(ballot).collect::<Result<Vec<_>, _>>()?;
     input.push(("ballots", Json::list(ballots)));
     let said = vec![("encoding", Json::text(table.encoding)), ("delimiter", Json::text(table.delimiter))];
-    Ok(Election { kind, input, ballots: table.rows.iter().map(|it| it.line).collect(), candidates: lines, said })
+    Ok(Election { kind, input, places, said })
 }
 
 fn approved(cells: &[String], line: usize) -> Result<Json, CountRefusal> {

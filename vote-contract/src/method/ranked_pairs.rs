@@ -1,7 +1,7 @@
 //! Ranked pairs (Tideman 1987): duels are locked from the strongest down, unless they would close a circle.
 //!
-//! Strength is the winning votes, then the fewer losing votes. When equal duels contradict one another the result depends on their
-//! order: that is reported (`ambiguous`) and their order is the candidates' in the file, or the declared lot's.
+//! Strength is the winning votes, then the fewer losing votes. When equal duels contradict one another what is locked depends on
+//! their order, and the winners may: that is reported (`ambiguous`) and their order is the candidates' in the file, or the declared lot's.
 
 use super::{Lot, PairwiseTally, TieBreak};
 
@@ -10,7 +10,9 @@ use super::{Lot, PairwiseTally, TieBreak};
 pub struct RankedPairs {
     /// Those no locked duel beats; several only when duels are drawn.
     pub winners: Vec<usize>,
-    /// Whether the order among equally strong duels mattered.
+    /// Whether equally strong duels contradicted one another, so that their order said which were locked. Never false when
+    /// another order would give other winners; true even where every order gives the same ones, because telling is NP-hard
+    /// (Brill and Fischer 2012, "The price of neutrality for the ranked pairs method").
     pub ambiguous: bool,
     /// The order given to the candidates for breaking ties between duels, when it mattered: one lot a place.
     pub lots: Vec<Lot>,

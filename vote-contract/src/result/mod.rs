@@ -188,7 +188,7 @@ pub enum QuestionResult {
         condorcet_winner: Option<u16>,
         /// The rule's winners: several when they are equal.
         winners: Vec<u16>,
-        /// The order given to equal duels, where it mattered: the result was ambiguous.
+        /// The order given to equal duels, where they contradicted one another (`RankedPairs::ambiguous`).
         lots: Vec<DrawnLot>,
     },
     /// An instant runoff.

@@ -135,11 +135,15 @@ pub(crate) const STORIES: &[(Rejection, &str, Story)] = &[
     (Rejection::UnknownCollege, "a fifth college weighed on a chain of four", |w| {
         put(w, |it| it.colleges = Some(college_rules(&[2_000; 5])))
     }),
-    (Rejection::BadStatutes, "two rules for one kind of decision", |w| {
+    (Rejection::BadNames, "two rules for one kind of decision", |w| {
         put(w, |it| {
             let rule = it.majorities[0].clone();
             it.majorities = List::new(vec![rule.clone(), rule]).unwrap();
         })
+    }),
+    (Rejection::BadNames, "two categories that look alike", |w| {
+        let category = |name| Category { name: text(name), college: None };
+        put(w, |it| it.categories = List::new(vec![category("Salarié·es"), category("Salarie\u{301}·es")]).unwrap())
     }),
     (Rejection::BadStatutes, "attendance of three halves", |w| {
         put(w, |it| it.attendance = Some(Share { numerator: 3, denominator: 2 }))

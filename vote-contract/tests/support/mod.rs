@@ -289,8 +289,11 @@ impl World {
         self.act(Act::AdoptCensus { census }).unwrap();
         census
     }
-    /// Opens in an hour and closes an hour later.
-    pub fn definition(&self, census: CensusId, questions: Vec<Question>) -> ElectionDefinition {
+    /// Opens in an hour and closes an hour later; each question under its own title.
+    pub fn definition(&self, census: CensusId, mut questions: Vec<Question>) -> ElectionDefinition {
+        for (question, place) in questions.iter_mut().zip(1..).skip(1) {
+            question.title = text(&format!("{} {place}", question.title));
+        }
         ElectionDefinition {
             title: text("Assemblée générale"),
             questions: List::new(questions).unwrap(),
