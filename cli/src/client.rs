@@ -98,15 +98,28 @@ impl Client {
     }
     /// Asks for a whole list, page after page; `of` is told how many have come.
     pub(crate) fn all<T: DeserializeOwned>(&self, path: &str, mut of: impl FnMut(usize)) -> Result<Vec<T>, Failure> {
-        let (mut items, mut from) = (Vec::new(), Some(0));
+        let mut items = Vec::new();
+        self.pages(path, &mut |page| {
+            items.extend(page);
+            of(items.len());
+            Ok(())
+        })?;
+        Ok(items)
+    }
+    /// Asks for a whole list, and forgets each page once it was looked at.
+    pub(crate) fn pages<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        each: &mut dyn FnMut(Vec<T>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut from = Some(0);
         while let Some(start) = from {
             let page: Page<T> = self.get(&format!("{path}?from={start}&limit={PAGE_ITEMS}"))?;
-            items.extend(page.items);
-            of(items.len());
+            each(page.items)?;
             // A list only goes forward: anything else would never end.
             from = page.next.map(|it| it.0).filter(|it| start < *it);
         }
-        Ok(items)
+        Ok(())
     }
     /// Sends a transaction. Taken is not included.
     pub(crate) fn submit(&self, raw: &RawTx) -> Result<TxState, Failure> {

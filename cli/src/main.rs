@@ -7,6 +7,7 @@ mod output;
 mod passphrase;
 mod sender;
 mod settings;
+mod universal;
 
 use clap::Parser;
 use commands::Command;

@@ -44,6 +44,7 @@ fn an_election_goes_from_a_census_to_a_verified_proof_by_the_binary_alone() {
     refused(1, "election_closed", &late);
 
     proof(&network, &ballots[0]);
+    universal(&network, id);
     ears.hear_none_of(&network, &keys(&election));
     snapshot(&network, &mut nodes);
     outdated(&network, &mut nodes);
@@ -175,6 +176,57 @@ fn proof(network: &Network, tracker: &str) {
     refused(5, "'file'", &["verify", &nonsense, "--genesis", &genesis]);
     json(&["testnet", "--output", &network.desk.at("other")]);
     refused(5, "'chain'", &["verify", &file, "--genesis", &network.desk.at("other/node0/genesis.toml")]);
+}
+
+/// The election is verified from a node and from a file, by the genesis or its hash alone; a spoiled file is not.
+fn universal(network: &Network, id: &str) {
+    let home = network.homes[0].as_str();
+    let (genesis, archive) = (format!("{home}/genesis.toml"), network.desk.at("election.urne"));
+    let written = json(&["election", "archive", id, "--out", &archive, "--home", home]);
+    assert_eq!(written["election"], id);
+    let of_file = json(&["election", "verify", "--archive", &archive, "--genesis", &genesis]);
+    let checked = &of_file["checked"];
+    assert_eq!(
+        (&of_file["verified"], &checked["ballots"], &checked["revotes"]),
+        (&true.into(), &"4".into(), &"1".into())
+    );
+    let result = json(&["election", "result", id, "--home", home]);
+    assert_eq!((&of_file["questions"], &of_file["turnout"]), (&result["questions"], &result["turnout"]));
+    let chain = of_file["chain"].as_str().expect("a chain");
+    for api in &network.apis {
+        let of_node = json(&["election", "verify", id, "--chain", chain, "--api", api]);
+        for key in ["verified", "election", "questions", "turnout", "ballots_root", "emargements_root"] {
+            assert_eq!(of_node[key], of_file[key], "{key}");
+        }
+    }
+    let said = urne(&["election", "verify", id, "--archive", &archive, "--home", home]);
+    assert!(said.out.contains("verified: election") && said.out.contains("4, 1 of them revotes"), "{said:?}");
+
+    let verify = |file: &str| ["election", "verify", "--archive", file, "--genesis", &genesis].map(str::to_owned);
+    let refuse = |step: &str, file: &str| {
+        let words = verify(file);
+        refused(5, &format!("'{step}'"), &words.iter().map(String::as_str).collect::<Vec<_>>());
+    };
+    let whole = fs::read(&archive).expect("read");
+    let spoiled = |name: &str, bytes: &[u8]| {
+        fs::write(network.desk.path(name), bytes).expect("write");
+        network.desk.at(name)
+    };
+    refuse("file", &spoiled("cut.urne", &whole[..whole.len() - 9]));
+    refuse("file", &spoiled("long.urne", &[&whole[..], &[0]].concat()));
+    refuse("file", &network.write("nonsense.urne", "not an archive"));
+    // The last transaction of the last block, which the end's four bytes and its length follow.
+    let mut changed = whole.clone();
+    let at = changed.len() - 9;
+    changed[at] ^= 1;
+    refuse("block", &spoiled("changed.urne", &changed));
+    let asked = ["election", "verify", &"ab".repeat(32), "--archive", &archive, "--genesis", &genesis];
+    refused(5, "'election'", &asked);
+    refused(5, "'chain'", &["election", "verify", "--archive", &archive, "--chain", &"ab".repeat(32)]);
+    refused(2, "required", &["election", "verify"]);
+    refused(3, "No such file", &["election", "verify", "--archive", &network.desk.at("none"), "--genesis", &genesis]);
+    refused(1, "unknown_election", &["election", "archive", &"ab".repeat(32), "--out", &archive, "--home", home]);
+    assert_eq!(fs::read(&archive).expect("read"), whole, "a refusal leaves the file that was there");
 }
 
 /// A stopped node's ledger comes back on another machine, and the node that gave it goes on.

@@ -12,9 +12,10 @@ use urne_types::{
     ElectionId, Height, TxId,
     ballot::BallotLeaf,
     block::{Block, Header},
+    bounded::List,
     certificate::CommitCertificate,
     codec::encode,
-    proof::{ConsistencyProof, Handover, LogHead, ProofOfVote},
+    proof::{ConsistencyProof, Handover, LogHead, ProofOfVote, ProvenState, StateEntry},
     transaction::{Payload, RawTx, Transaction},
     validators::ValidatorSet,
     wire::CertifiedBlock,
@@ -257,6 +258,34 @@ impl<'a> Reader<'a> {
             Payload::Ballot(ballot) => Ok((ballot.election, BallotLeaf { tx_id: *tx, tx_hash: raw.hash() })),
             _ => Err(NoProof::NotABallot(*tx)),
         }
+    }
+    /// What the state after the newest block holds at these keys, with its proof: as many of them, in order, as make about
+    /// `bytes_max` bytes, but at least one. None before the first block.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    ///
+    /// # Panics
+    /// With more than [`urne_types::proof::STATE_ENTRIES_MAX`] keys: the caller counts them.
+    pub fn proven_state(&self, keys: &[Vec<u8>], bytes_max: usize) -> Result<Option<ProvenState>, StoreError> {
+        let tip = self.tip()?;
+        let (Some(header), Some(certificate)) = (self.header(tip.height)?, tip.certificate) else { return Ok(None) };
+        let state = StateTree::at(self.kv, tip.state_version);
+        let (mut entries, mut bytes) = (Vec::new(), 0);
+        for key in keys {
+            if bytes_max < bytes {
+                break;
+            }
+            let value = self.kv.get(Column::Map, key)?;
+            let proof = match &value {
+                Some(value) => state.prove(key, value)?,
+                None => state.prove_absence(key)?,
+            };
+            bytes += proof.len() + value.as_ref().map_or(0, Vec::len);
+            entries.push(StateEntry { key: key.clone(), value, proof });
+        }
+        let entries = List::new(entries).expect("the caller counts the keys");
+        Ok(Some(ProvenState { header, certificate, entries }))
     }
     /// The proof that an election's log of `from` ballots is a beginning of its log of `to`.
     ///

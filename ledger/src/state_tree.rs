@@ -74,6 +74,15 @@ impl<'a> StateTree<'a> {
         found.ok_or_else(|| missing("an entry of the authenticated map"))?;
         Ok(borsh::to_vec(&proof).expect("encoding to memory cannot fail"))
     }
+    /// Proof that nothing is there under the root.
+    pub(crate) fn prove_absence(&self, key: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let (found, proof): (_, SparseMerkleProof<Sha256>) =
+            Tree::new(&Nodes::of(self.kv)).get_with_proof(key_hash(key), self.version).map_err(damaged)?;
+        match found {
+            Some(_) => Err(damaged("it holds an entry that the map has not")),
+            None => Ok(borsh::to_vec(&proof).expect("encoding to memory cannot fail")),
+        }
+    }
 }
 
 /// The tree of a whole set of entries, at a version: for genesis and for start-up checks.

@@ -1,6 +1,6 @@
 //! Why something proves nothing: one variant for each link of the chain of facts.
 use urne_consensus::power::PowerError;
-use urne_types::{ChainId, Height, Rejection, UnixMs, certificate::BadCertificate, codec::Malformed};
+use urne_types::{ChainId, Height, UnixMs, certificate::BadCertificate, codec::Malformed};
 use urne_vote_contract::GenesisFault;
 
 /// Why a header is not final for us.
@@ -118,37 +118,4 @@ pub enum HandoverFault {
     /// The next set is not the one that the header announces, or is not a set.
     #[error("the next validators are not those that the header announces")]
     OtherNext,
-}
-
-/// Why an election cannot be counted again from what we were given.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RecountFault {
-    /// The definition is not that election's.
-    #[error("the definition is not that of the election")]
-    OtherDefinition,
-    /// The census is not the one that the definition names.
-    #[error("the list of members is not the census that the election names")]
-    OtherCensus,
-    /// **Alarm.** A ballot that no rule would accept is in the log.
-    #[error("ballot {index} of the log is refused: {rejection}")]
-    Ballot {
-        /// Its index.
-        index: u64,
-        /// Why.
-        rejection: Rejection,
-    },
-    /// A transaction of another kind, or for another election, among the ballots.
-    #[error("transaction {index} is not a ballot of this election")]
-    NotABallot {
-        /// Its index.
-        index: u64,
-    },
-    /// The ballots are not all those, in that order, that the log holds.
-    #[error("the ballots are not those of the log: {found} were given, the log holds {expected}")]
-    OtherLog {
-        /// Ballots given.
-        found: u64,
-        /// Ballots of the log.
-        expected: u64,
-    },
 }

@@ -5,14 +5,21 @@
 //! ballot --path--> log head --state proof--> app_hash --header--> block hash --certificate--> > 2/3 of a trusted set
 //! ```
 //! Each link that breaks is its own variant of [`ProofFault`].
+pub mod archive;
+
+mod election;
 mod fault;
-mod recount;
+mod lineage;
 mod state;
 mod trust;
 mod vote;
 
-pub use fault::{ConsistencyFault, HandoverFault, HeaderFault, ProofFault, RecountFault, StateFault};
-pub use recount::{Election, recount};
-pub use state::verify_state;
+pub use archive::ArchiveFault;
+pub use election::{
+    CheckedBlock, Ground, Groundwork, Recounting, VerifiedElection, definition_key, member_key, state_keys,
+};
+pub use fault::{ConsistencyFault, HandoverFault, HeaderFault, ProofFault, StateFault};
+pub use lineage::Lineage;
+pub use state::{verify_entry, verify_state};
 pub use trust::{CLOCK_DRIFT_MS_MAX, TRUSTING_PERIOD_MS, TrustedSet, VerifiedHeader};
 pub use vote::{VerifiedVote, decode_proof_of_vote, verify_consistency, verify_proof_of_vote};

@@ -12,7 +12,7 @@ use urne_types::{
     ActId, ElectionId, UnixMs, VotingPower,
     codec::decode_canonical,
     governance::{Act, ParameterChange},
-    proof::{ConsistencyProof, ProofOfVote},
+    proof::{ConsistencyProof, ProofOfVote, ProvenState},
     transaction::{Payload, RawTx},
 };
 
@@ -55,6 +55,8 @@ async fn every_path(rig: &Rig, election: ElectionId, tracker: &str) -> Vec<(Stri
         (format!("/v1/transactions/{tracker}"), "/v1/transactions/{txid}"),
         (format!("/v1/proofs/{tracker}"), "/v1/proofs/{txid}"),
         (format!("/v1/consistency?election={election}&from=1&to=2"), "/v1/consistency"),
+        ("/v1/genesis".into(), "/v1/genesis"),
+        (format!("/v1/state?keys=13{election},40"), "/v1/state"),
         ("/healthz".into(), "/healthz"),
         ("/readyz".into(), "/readyz"),
     ];
@@ -242,6 +244,32 @@ async fn proofs_come_as_fields_and_as_bytes_that_decode() {
     let consistency: dto::Consistency = serde_json::from_value(read(&router, &path).await).unwrap();
     let proof: ConsistencyProof = decode_canonical(&consistency.proof.0, 1 << 16).unwrap();
     assert_eq!((proof.old.size, proof.new.size, proof.path.to_vec()), (1, 2, consistency.path));
+}
+
+#[tokio::test]
+async fn the_state_is_shown_with_its_proof_and_so_is_what_it_does_not_hold() {
+    let (world, election, _) = half_way([0, 1]);
+    let chain_id = world.chain();
+    let rig = Rig::over(world);
+    let router = rig.router();
+    let genesis: dto::Genesis = serde_json::from_value(read(&router, "/v1/genesis").await).unwrap();
+    let decoded: urne_types::genesis::Genesis = decode_canonical(&genesis.genesis.0, 1 << 20).unwrap();
+    assert_eq!((genesis.chain_id, decoded.chain_id()), (chain_id, chain_id));
+
+    let path = format!("/v1/state?keys=13{election},13{}", ElectionId([9; 32]));
+    let shown: dto::State = serde_json::from_value(read(&router, &path).await).unwrap();
+    let proven: ProvenState = decode_canonical(&shown.state.0, 1 << 20).unwrap();
+    assert_eq!((shown.height, shown.app_hash), (proven.header.height, proven.header.app_hash));
+    let held = proven.entries.iter().map(|it| (hex::encode(&it.key), it.value.is_some())).collect::<Vec<_>>();
+    assert_eq!(held, [(format!("13{election}"), true), (format!("13{}", ElectionId([9; 32])), false)]);
+    for wrong in ["", "?keys=", "?keys=zz", "?keys=13,", &format!("?keys={}", "ab".repeat(129)), &many()] {
+        assert_eq!(get(&router, &format!("/v1/state{wrong}")).await.problem().0, 400, "{wrong}");
+    }
+}
+
+/// One key more than may be asked for at once.
+fn many() -> String {
+    format!("?keys={}", vec!["13"; 65].join(","))
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! The proof of vote: "this ballot is in the urn", checkable offline by anyone who knows the chain's first validators. It
 //! never says what was chosen.
 use crate::{
-    ChainId, ElectionId, ballot::BallotLeaf, block::Header, certificate::CommitCertificate, limits::MESSAGE_BYTES_MAX,
-    merkle::Path, validators::ValidatorSet,
+    ChainId, ElectionId, ballot::BallotLeaf, block::Header, bounded::List, certificate::CommitCertificate,
+    limits::MESSAGE_BYTES_MAX, merkle::Path, validators::ValidatorSet,
 };
 use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,33 @@ const _: () = assert!(STATE_PROOF_BYTES_MAX < MESSAGE_BYTES_MAX);
 /// header of 300 bytes, rounded up.
 pub const PROOF_BYTES_MAX: usize = 64 << 10;
 const _: () = assert!(STATE_PROOF_BYTES_MAX + 40 * 1024 < PROOF_BYTES_MAX);
+
+/// Entries of the state that are asked for, or proven, together.
+pub const STATE_ENTRIES_MAX: usize = 64;
+/// The longest key of the state: a tag, two names and some numbers.
+pub const STATE_KEY_BYTES_MAX: usize = 128;
+
+/// What the state holds at a key, or that it holds nothing there.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct StateEntry {
+    /// Where: `vote-contract/src/keys.rs`.
+    pub key: Vec<u8>,
+    /// The record's canonical bytes; none when there is no such record.
+    pub value: Option<Vec<u8>>,
+    /// Why: a proof of the authenticated map, in its own encoding (docs/formats.md).
+    pub proof: Vec<u8>,
+}
+
+/// Some entries of the state after one block, and why that block is final.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ProvenState {
+    /// The block: every proof leads to `header.app_hash`.
+    pub header: Header,
+    /// Its certificate.
+    pub certificate: CommitCertificate,
+    /// The entries.
+    pub entries: List<StateEntry, STATE_ENTRIES_MAX>,
+}
 
 /// Where a log stood after some block: what the state commits to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]

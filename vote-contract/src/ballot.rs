@@ -104,9 +104,16 @@ pub(crate) fn judge_sequence(
     sequence: u32,
     work: &Work<'_>,
 ) -> Result<(), Rejection> {
+    match follows(revote, last, sequence) {
+        Err(Rejection::SequenceTooOld) if is_planted(work) => Ok(()),
+        judged => judged,
+    }
+}
+/// Whether a ballot may come after the last one of its right.
+pub(crate) fn follows(revote: RevotePolicy, last: Option<u32>, sequence: u32) -> Result<(), Rejection> {
     match (revote, last) {
         (RevotePolicy::Forbidden, Some(_)) => return Err(Rejection::AlreadyVoted),
-        (_, last) if sequence <= last.unwrap_or(0) && !is_planted(work) => return Err(Rejection::SequenceTooOld),
+        (_, last) if sequence <= last.unwrap_or(0) => return Err(Rejection::SequenceTooOld),
         _ => {}
     }
     let furthest = last.unwrap_or(0).saturating_add(SEQUENCE_STEP_MAX);

@@ -237,19 +237,29 @@ pub(crate) fn act_of(by: &PublicKey, id: &ActId) -> Vec<u8> {
 pub(crate) fn gate(id: &ElectionId) -> Vec<u8> {
     key(GATE, &[&id.0])
 }
-pub(crate) fn definition(id: &ElectionId) -> Vec<u8> {
+/// Where an election is, as frozen.
+#[must_use]
+pub fn definition(id: &ElectionId) -> Vec<u8> {
     key(DEFINITION, &[&id.0])
 }
-pub(crate) fn life(id: &ElectionId) -> Vec<u8> {
+/// Where the story of an election is.
+#[must_use]
+pub fn life(id: &ElectionId) -> Vec<u8> {
     key(LIFE, &[&id.0])
 }
-pub(crate) fn turnout(id: &ElectionId, college: CollegeId) -> Vec<u8> {
+/// Where the number of a college's members who voted is.
+#[must_use]
+pub fn turnout(id: &ElectionId, college: CollegeId) -> Vec<u8> {
     key(TURNOUT, &[&id.0, &college.get().to_be_bytes()])
 }
-pub(crate) fn result(id: &ElectionId, question: u16) -> Vec<u8> {
+/// Where the count of a question is.
+#[must_use]
+pub fn result(id: &ElectionId, question: u16) -> Vec<u8> {
     key(RESULT, &[&id.0, &question.to_be_bytes()])
 }
-pub(crate) fn basis(id: &ElectionId) -> Vec<u8> {
+/// Where that is on which a count depends beyond definition, census and ballots.
+#[must_use]
+pub fn basis(id: &ElectionId) -> Vec<u8> {
     key(BASIS, &[&id.0])
 }
 pub(crate) fn one_voice(id: &ElectionId) -> Vec<u8> {
@@ -270,7 +280,9 @@ pub(crate) fn counting(id: &ElectionId) -> Vec<u8> {
 pub(crate) fn sequel(first: &ElectionId, question: u16) -> Vec<u8> {
     key(SEQUEL, &[&first.0, &question.to_be_bytes()])
 }
-pub(crate) fn member_of_key(acting: &PublicKey) -> Vec<u8> {
+/// Where the member is whose right a key exercises instead of its own.
+#[must_use]
+pub fn member_of_key(acting: &PublicKey) -> Vec<u8> {
     key(MEMBER_OF_KEY, &[&acting.0])
 }
 pub(crate) fn members_of_keys() -> Vec<u8> {

@@ -54,7 +54,7 @@ pub use context::{BlockContext, LastCommit};
 pub use event::{Appearance, Event, Outcome};
 pub use genesis::{GenesisFault, genesis};
 pub use read::*;
-pub use recount::recount;
+pub use recount::{Recount, recount};
 pub use result::{Count, ElectionResult, QuestionResult, Turnout};
 pub use run::{begin_block, emargement_leaf, end_block, execute};
 pub use state::{Changes, LogId, Overlay, Space, StateView};

@@ -2,11 +2,13 @@
 //! laid side by side. Ranks, medians and thresholds are [`crate::method`]'s, exact and shared.
 use crate::{
     answer::{Draw, judge_body},
+    ballot::follows,
     colleges::{Assembly, ByCollege, decide},
     conclude::{self, SOUND, Sum},
     conventions,
     counting::unranked,
     definition::{shape, shapes},
+    event::Appearance,
     method::{
         self, ApprovalTally, BudgetVote, CountError, GradedTally, IrvRules, OnFlaw, PairwiseTally, PluralityTally,
         RankedBallot, Reading, ReferendumChoice, ReferendumTally, StvRules, Weighted,
@@ -17,15 +19,15 @@ use crate::{
 };
 use std::collections::BTreeMap;
 use urne_types::{
-    CollegeId, ElectionId,
+    CollegeId, ElectionId, Rejection,
     ballot::{Answer, BallotBody},
-    election::{CensusCommitment, CensusEntry, ElectionDefinition, Method, Question, RevotePolicy},
+    election::{CensusCommitment, CensusEntry, ElectionDefinition, Method, Question},
     method::BudgetRule,
+    statutes::Voice,
 };
 
-/// Counts again from the accepted ballots alone, in the order of their log: keeps the ballot with the highest sequence of
-/// each member in each college (the first one where voting again is forbidden), and adds up. A ballot that the definition
-/// does not allow counts for nothing: the log of an honest chain holds none.
+/// Counts again from the accepted ballots alone, in the order of their log. A ballot that no rule would accept counts for
+/// nothing: the log of an honest chain holds none, and [`Recount`] says which one it is.
 #[must_use]
 pub fn recount(
     election: &ElectionId,
@@ -34,34 +36,83 @@ pub fn recount(
     basis: &CountBasis,
     ballots: impl IntoIterator<Item = (CensusEntry, u32, BallotBody)>,
 ) -> ElectionResult {
-    let shapes = shapes(definition);
-    let mut last: BTreeMap<CensusEntry, (u32, BallotBody)> = BTreeMap::new();
+    let mut again = Recount::new(election, definition, census, basis);
     for (entry, sequence, body) in ballots {
-        let is_newer = match (definition.revote, last.get(&entry)) {
-            (_, None) => true,
-            (RevotePolicy::LastCounts, Some((before, _))) => *before < sequence,
-            (RevotePolicy::Forbidden, Some(_)) => false,
-        };
-        let draw = Draw { election, seed: basis.draw_seed, entry: &entry };
-        if is_newer && judge_body(definition.secrecy.ballots(), &shapes, &body, draw).is_ok() {
-            last.insert(entry, (sequence, body));
-        }
+        let _ = again.cast(entry, sequence, body);
     }
-    let voted_in = |college: CollegeId| last.keys().filter(|it| it.college == college).count() as u64;
-    let college = |&(college, members): &(CollegeId, u64)| CollegeTurnout {
-        college,
-        registered: Count(members),
-        voted: Count(voted_in(college)),
-    };
-    let turnout = Turnout::of(census.members.iter().map(college).collect());
-    let assembly = Assembly { election, definition, basis, turnout: &turnout };
-    let questions = definition.questions.iter().enumerate().map(|(at, question)| {
-        let answers: Answers<'_> = last.iter().filter_map(|(entry, (_, body))| answer_to(entry, body, at)).collect();
-        conclude::fitting(assembly.in_force(question, result(assembly, question, &answers)))
-    });
-    let questions = questions.collect();
-    let attendance = assembly.attendance_report();
-    ElectionResult { questions, turnout, attendance }
+    again.count()
+}
+
+/// An urn filled again, ballot after ballot in the order of the log, by the rules of open ballots: keeps the last ballot of
+/// each member in each college, and nothing else. Who may vote, and whose signature it is, is asked before.
+#[derive(Debug)]
+pub struct Recount<'a> {
+    election: &'a ElectionId,
+    definition: &'a ElectionDefinition,
+    census: &'a CensusCommitment,
+    basis: &'a CountBasis,
+    shapes: Vec<QuestionShape>,
+    last: BTreeMap<CensusEntry, (u32, BallotBody)>,
+}
+
+impl<'a> Recount<'a> {
+    /// An empty urn.
+    #[must_use]
+    pub fn new(
+        election: &'a ElectionId,
+        definition: &'a ElectionDefinition,
+        census: &'a CensusCommitment,
+        basis: &'a CountBasis,
+    ) -> Self {
+        Self { election, definition, census, basis, shapes: shapes(definition), last: BTreeMap::new() }
+    }
+    /// The next ballot of the log.
+    ///
+    /// # Errors
+    /// [`Rejection`]: a ballot that the rules refuse. It counts for nothing.
+    pub fn cast(&mut self, entry: CensusEntry, sequence: u32, body: BallotBody) -> Result<Appearance, Rejection> {
+        let last = self.last.get(&entry).map(|(before, _)| *before);
+        follows(self.definition.revote, last, sequence)?;
+        let draw = Draw { election: self.election, seed: self.basis.draw_seed, entry: &entry };
+        judge_body(self.definition.secrecy.ballots(), &self.shapes, &body, draw)?;
+        let appearance = if last.is_some() { Appearance::Revote } else { Appearance::First };
+        if appearance == Appearance::First && self.has_voted_elsewhere(&entry) {
+            return Err(Rejection::VotedInOtherCollege);
+        }
+        self.last.insert(entry, (sequence, body));
+        Ok(appearance)
+    }
+    /// Where the statutes give one voice a member, the college in which she votes first is hers.
+    fn has_voted_elsewhere(&self, entry: &CensusEntry) -> bool {
+        let is_one_voice = self.basis.statutes.as_ref().is_some_and(|it| it.voice == Voice::PerMember);
+        let mut others = self.census.members.iter().map(|(college, _)| *college).filter(|it| *it != entry.college);
+        is_one_voice && others.any(|college| self.last.contains_key(&CensusEntry { college, ..*entry }))
+    }
+    /// Who has voted so far, per college.
+    #[must_use]
+    pub fn turnout(&self) -> Turnout {
+        let voted_in = |college: CollegeId| self.last.keys().filter(|it| it.college == college).count() as u64;
+        let college = |&(college, members): &(CollegeId, u64)| CollegeTurnout {
+            college,
+            registered: Count(members),
+            voted: Count(voted_in(college)),
+        };
+        Turnout::of(self.census.members.iter().map(college).collect())
+    }
+    /// The result.
+    #[must_use]
+    pub fn count(&self) -> ElectionResult {
+        let turnout = self.turnout();
+        let Self { election, definition, basis, .. } = *self;
+        let assembly = Assembly { election, definition, basis, turnout: &turnout };
+        let questions = definition.questions.iter().enumerate().map(|(at, question)| {
+            let answers: Answers<'_> =
+                self.last.iter().filter_map(|(entry, (_, body))| answer_to(entry, body, at)).collect();
+            conclude::fitting(assembly.in_force(question, result(assembly, question, &answers)))
+        });
+        let (questions, attendance) = (questions.collect(), assembly.attendance_report());
+        ElectionResult { questions, turnout, attendance }
+    }
 }
 
 /// A sealed ballot was not judged an answer, so it is not among the last ones.

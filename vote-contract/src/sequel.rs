@@ -13,6 +13,7 @@ use urne_types::{
     election::{ElectionDefinition, Method, Question},
     limits::CHOICES_MAX,
     method::ListTours,
+    name::ReadName,
     statutes::{Convocation, SecondCensus, Statutes, UnderStatutes},
 };
 
@@ -94,8 +95,8 @@ fn are_qualified(question: &Question, asked: &Question, outcome: &TourOutcome) -
     match (outcome, &question.method) {
         (TourOutcome::SecondTour { choices }, Method::SecondTour { .. }) => {
             let names = choices.iter().filter_map(|it| asked.choices.get(usize::from(*it)));
-            let qualified: Vec<&str> = names.map(|it| it.trim()).collect();
-            question.choices.iter().all(|it| qualified.contains(&it.trim()))
+            let qualified: Vec<ReadName> = names.filter_map(|it| ReadName::of(it).ok()).collect();
+            question.choices.iter().all(|it| ReadName::of(it).is_ok_and(|it| qualified.contains(&it)))
         }
         (
             TourOutcome::SecondListTour { stand, join },

@@ -64,6 +64,12 @@ pub(crate) async fn status(State(app): State<App>) -> Result<Json<dto::Status>, 
     .await
 }
 
+/// `GET /v1/genesis`: whose hash is the chain's name.
+pub(crate) async fn genesis(State(app): State<App>) -> Json<dto::Genesis> {
+    let genesis = &app.shared.genesis;
+    Json(dto::Genesis { chain_id: genesis.chain_id(), genesis: Hex(encode(genesis)) })
+}
+
 /// `GET /v1/validators`: at most `VALIDATORS_MAX` decide at a time; who was replaced stays on record for ever, and
 /// comes when asked for with `?past=true`.
 pub(crate) async fn validators(State(app): State<App>, asked: Asked) -> Result<Json<dto::Validators>, Problem> {

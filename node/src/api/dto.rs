@@ -8,8 +8,8 @@ mod scalar;
 mod transaction;
 
 pub use chain::{
-    Absent, Block, CollegePower, Consensus, Handover, Header, Mempool, NodeIdentity, NodeRole, Peer, PeerDirection,
-    PendingSuspension, Standing, Status, Validator, Validators,
+    Absent, Block, CollegePower, Consensus, Genesis, Handover, Header, Mempool, NodeIdentity, NodeRole, Peer,
+    PeerDirection, PendingSuspension, Standing, Status, Validator, Validators,
 };
 pub use election::{
     BallotEntry, Cancellation, Census, CensusAttempt, CensusMembers, CensusState, Ceremonies, Ceremony, CeremonyStage,
@@ -19,7 +19,7 @@ pub use election::{
 };
 pub use governance::{Act, ActState, Administrator, Approval, Delegation};
 pub use scalar::{Hex, Number};
-pub use transaction::{Consistency, Proof, TxOutcomes, TxState};
+pub use transaction::{Consistency, Proof, State, TxOutcomes, TxState};
 
 use serde::{Deserialize, Serialize};
 use urne_types::TxId;

@@ -4,8 +4,9 @@ use super::{
     BINARY_CONTENT_TYPE,
     app::App,
     dto::{self, Hex, Number},
+    limits::PAGE_RAW_BYTES_MAX,
     parameters::{Asked, parse_name},
-    problem::Problem,
+    problem::{Fault, Problem},
 };
 use axum::{
     Json,
@@ -13,7 +14,11 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use urne_types::{ElectionId, Rejection, TxId, codec::encode, proof::ProofOfVote};
+use urne_types::{
+    ElectionId, Rejection, TxId,
+    codec::encode,
+    proof::{ProofOfVote, STATE_ENTRIES_MAX, STATE_KEY_BYTES_MAX},
+};
 use urne_vote_contract::read;
 
 /// `GET /v1/proofs/{txid}`.
@@ -57,6 +62,28 @@ fn readable(it: &ProofOfVote) -> dto::Proof {
         signers: it.certificate.signatures.iter().map(|it| it.validator).collect(),
         proof: Hex(encode(it)),
     }
+}
+
+/// `GET /v1/state?keys`: what the state holds at these keys, proven under the newest header; the first ones, when all are
+/// too much for an answer.
+pub(crate) async fn state(State(app): State<App>, asked: Asked) -> Result<Json<dto::State>, Problem> {
+    let keys = keys_of(asked.text("keys").unwrap_or_default())?;
+    let proven = app.read(move |ledger, _| Ok(ledger.proven_state(&keys, PAGE_RAW_BYTES_MAX)?)).await?;
+    let proven = proven.ok_or(Fault::UnknownBlock)?;
+    Ok(Json(dto::State {
+        height: proven.header.height,
+        block: proven.header.hash(),
+        app_hash: proven.header.app_hash,
+        entries: Number::of(proven.entries.len()),
+        state: Hex(encode(&proven)),
+    }))
+}
+
+fn keys_of(text: &str) -> Result<Vec<Vec<u8>>, Problem> {
+    let wrong = || Problem::parameter("keys", "1 to 64 keys of 1 to 128 bytes, as lower-case hex, separated by commas");
+    let key = |text: &str| hex::decode(text).ok().filter(|it| (1..=STATE_KEY_BYTES_MAX).contains(&it.len()));
+    let keys: Vec<_> = text.split(',').take(STATE_ENTRIES_MAX + 1).map(key).collect::<Option<_>>().ok_or_else(wrong)?;
+    if keys.len() <= STATE_ENTRIES_MAX { Ok(keys) } else { Err(wrong()) }
 }
 
 /// `GET /v1/consistency?election&from&to`.

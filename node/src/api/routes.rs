@@ -40,6 +40,8 @@ macro_rules! routes {
 
 routes! {
     "/v1/status" get chain::status;
+    "/v1/genesis" get chain::genesis;
+    "/v1/state" get proofs::state;
     "/v1/validators" get chain::validators;
     "/v1/peers" get chain::peers;
     "/v1/blocks/{height}" get chain::block;

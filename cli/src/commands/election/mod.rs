@@ -1,8 +1,10 @@
 //! `urne election`: from a definition to a result. Each step that the colleges decide is an act that others approve
 //! (`urne act approve`).
+mod archive;
 mod ceremony;
 mod create;
 mod show;
+mod verify;
 
 use super::act::{HowArgs, reason};
 use crate::{Context, exit::Failure};
@@ -35,6 +37,10 @@ pub(crate) enum ElectionCommand {
     List(show::ListArgs),
     /// Show a result
     Result(show::ResultArgs),
+    /// Write everything that its verification needs into one file
+    Archive(archive::ArchiveArgs),
+    /// Check everything again, from the ballots to the result, from a node or from an archive
+    Verify(verify::VerifyArgs),
 }
 
 /// Proposes that a draft becomes an election.
@@ -91,6 +97,8 @@ impl ElectionCommand {
             Self::Show(args) => args.run(context),
             Self::List(args) => args.run(context),
             Self::Result(args) => args.run(context),
+            Self::Archive(args) => args.run(context),
+            Self::Verify(args) => args.run(context),
         }
     }
 }

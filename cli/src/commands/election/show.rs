@@ -141,7 +141,7 @@ impl fmt::Display for Counts {
     }
 }
 
-fn counted(f: &mut fmt::Formatter<'_>, it: &Counted) -> fmt::Result {
+pub(super) fn counted(f: &mut fmt::Formatter<'_>, it: &Counted) -> fmt::Result {
     match it {
         Counted::Referendum { tally, blank, base, adopted } => {
             tally.iter().try_for_each(|(name, votes)| writeln!(f, "  {name}: {votes}"))?;

@@ -48,6 +48,15 @@ pub struct Status {
     pub node: NodeIdentity,
 }
 
+/// `GET /v1/genesis`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Genesis {
+    /// Its hash.
+    pub chain_id: ChainId,
+    /// Canonical bytes of a `urne_types::genesis::Genesis`.
+    pub genesis: Hex,
+}
+
 /// What agreement is doing: `"idle"`, or `{"waiting_for_quorum": {…}}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

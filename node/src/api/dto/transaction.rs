@@ -1,7 +1,7 @@
 //! What becomes of a transaction, and what proves it.
 use super::{Hex, LogHead, Number};
 use serde::{Deserialize, Serialize};
-use urne_types::{BlockHash, ChainId, ElectionId, Height, MerkleRoot, Rejection, TxHash, TxId, UnixMs};
+use urne_types::{AppHash, BlockHash, ChainId, ElectionId, Height, MerkleRoot, Rejection, TxHash, TxId, UnixMs};
 
 /// `GET /v1/transactions/{txid}`, the answer to one `POST`, and each answer to a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +82,21 @@ pub struct Proof {
     pub signers: Vec<urne_types::ValidatorId>,
     /// Canonical bytes of a `ProofOfVote` (docs/formats.md).
     pub proof: Hex,
+}
+
+/// `GET /v1/state`: what the state holds, for whoever believes no node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// The block under which the proofs stand.
+    pub height: Height,
+    /// That block.
+    pub block: BlockHash,
+    /// The state after it.
+    pub app_hash: AppHash,
+    /// How many of the keys are answered, from the first one on.
+    pub entries: Number,
+    /// Canonical bytes of a `ProvenState` (docs/formats.md).
+    pub state: Hex,
 }
 
 /// `GET /v1/consistency`: nothing was removed since.

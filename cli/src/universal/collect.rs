@@ -1,0 +1,119 @@
+//! The records of an election's archive, asked of one node, in order. The node is believed in nothing: whoever reads the
+//! records verifies them.
+use crate::{
+    client::Client,
+    exit::{Exit, Failure},
+};
+use std::collections::BTreeSet;
+use urne_light::{
+    archive::{ARCHIVE_VERSION, ArchivedBlock, Opening, Record},
+    definition_key, member_key, state_keys,
+};
+use urne_node::api::dto;
+use urne_types::{
+    ElectionId, Height, PublicKey,
+    block::Block,
+    bounded::List,
+    codec::{Decode, Encode, decode_canonical},
+    election::CensusEntry,
+    limits::MESSAGE_BYTES_MAX,
+    proof::ProvenState,
+    transaction::RawTx,
+};
+use urne_vote_contract::records::ReplacedKey;
+
+/// Keys asked for at once: 32 x 140 digits fit into any URL.
+const KEYS_AT_ONCE: usize = 32;
+
+/// Hands over each record of an election that is counted.
+pub(crate) fn collect(
+    client: &Client,
+    id: ElectionId,
+    each: &mut dyn FnMut(Record) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    // Refused by its number where there is no result yet.
+    let _: dto::ElectionResult = client.get(&format!("/v1/elections/{id}/result"))?;
+    let election: dto::Election = client.get(&format!("/v1/elections/{id}"))?;
+    let genesis: dto::Genesis = client.get("/v1/genesis")?;
+    let genesis = decoded(client, &genesis.genesis)?;
+    let used = Used::of(client, id)?;
+    let states = states(client, &election, &used)?;
+    let newest = states.iter().map(|it| it.header.height).max().unwrap_or(Height::FIRST);
+
+    each(Record::Opening(Box::new(Opening { version: ARCHIVE_VERSION, genesis, election: id })))?;
+    client.pages("/v1/handovers", &mut |page: Vec<dto::Handover>| {
+        let before = page.into_iter().filter(|it| it.height < newest);
+        before.into_iter().try_for_each(|it| each(Record::Handover(Box::new(decoded(client, &it.handover)?))))
+    })?;
+    states.into_iter().try_for_each(|it| each(Record::State(Box::new(it))))?;
+    let census = format!("/v1/censuses/{}/entries", election.definition.census);
+    client.pages(&census, &mut |page: Vec<CensusEntry>| {
+        each(Record::Census(List::new(page).map_err(|e| nonsense(client, e))?))
+    })?;
+    for height in used.heights {
+        each(Record::Block(Box::new(block(client, height, id)?)))?;
+    }
+    each(Record::End)
+}
+
+/// Where the ballots are, and which of them were signed by a key in another's place.
+#[derive(Default)]
+struct Used {
+    heights: Vec<Height>,
+    replaced: BTreeSet<PublicKey>,
+}
+
+impl Used {
+    fn of(client: &Client, id: ElectionId) -> Result<Self, Failure> {
+        let replaced: Vec<ReplacedKey> = client.all("/v1/replaced_keys", |_| {})?;
+        let replaced: BTreeSet<PublicKey> = replaced.into_iter().map(|it| it.key).collect();
+        let mut used = Self::default();
+        client.pages(&format!("/v1/elections/{id}/ballots"), &mut |page: Vec<dto::BallotEntry>| {
+            for ballot in page {
+                if used.heights.last() != Some(&ballot.height) {
+                    used.heights.push(ballot.height);
+                }
+                if !replaced.is_empty() {
+                    let tx = RawTx(ballot.raw.0).decode().map_err(|e| nonsense(client, e))?;
+                    used.replaced.extend(replaced.get(&tx.unsigned.sender));
+                }
+            }
+            Ok(())
+        })?;
+        Ok(used)
+    }
+}
+
+fn states(client: &Client, election: &dto::Election, used: &Used) -> Result<Vec<ProvenState>, Failure> {
+    let colleges: Vec<_> = election.turnout.colleges.iter().map(|it| it.college).collect();
+    let mut keys = vec![definition_key(&election.id)];
+    keys.extend(state_keys(&election.id, &election.definition, &colleges));
+    keys.extend(used.replaced.iter().map(member_key));
+    let (mut states, mut rest) = (Vec::new(), keys.as_slice());
+    while !rest.is_empty() {
+        let asked = &rest[..rest.len().min(KEYS_AT_ONCE)];
+        let digits: Vec<String> = asked.iter().map(|key| key.iter().map(|it| format!("{it:02x}")).collect()).collect();
+        let answer: dto::State = client.get(&format!("/v1/state?keys={}", digits.join(",")))?;
+        let state: ProvenState = decoded(client, &answer.state)?;
+        if state.entries.is_empty() || asked.len() < state.entries.len() {
+            return Err(nonsense(client, "another number of entries than asked for"));
+        }
+        rest = &rest[state.entries.len()..];
+        states.push(state);
+    }
+    Ok(states)
+}
+
+fn block(client: &Client, height: Height, id: ElectionId) -> Result<ArchivedBlock, Failure> {
+    let shown: dto::Block = client.get(&format!("/v1/blocks/{height}?raw"))?;
+    let bytes = shown.raw.ok_or_else(|| nonsense(client, "a block without its bytes"))?;
+    let block = Block::decode(&bytes.0).map_err(|e| nonsense(client, e))?;
+    Ok(ArchivedBlock::of(block, shown.certificate, &id))
+}
+
+fn decoded<T: Decode<()> + Encode>(client: &Client, bytes: &dto::Hex) -> Result<T, Failure> {
+    decode_canonical(&bytes.0, MESSAGE_BYTES_MAX).map_err(|e| nonsense(client, e))
+}
+fn nonsense(client: &Client, why: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::Unreachable, format!("{} does not answer like urne ({why})", client.url()))
+}

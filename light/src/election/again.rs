@@ -1,0 +1,168 @@
+//! The count, again: checked blocks in the order of the chain fill an urn by the rules, and what comes out is laid beside what
+//! the ledger says, log by log and number by number.
+use super::{CheckedBlock, Ground};
+use crate::archive::ArchiveFault;
+use urne_types::{
+    ChainId, ElectionId, Height, UnixMs,
+    election::{CensusEntry, ElectionDefinition},
+    merkle::Frontier,
+    proof::LogHead,
+};
+use urne_vote_contract::{
+    Appearance, ElectionResult, Recount, emargement_leaf,
+    records::{CloseReason, ElectionLife, Moment},
+};
+
+/// A count under way.
+#[derive(Debug)]
+pub struct Recounting<'a> {
+    ground: &'a Ground,
+    urn: Recount<'a>,
+    last: Option<Height>,
+    ballots: Frontier,
+    emargements: Frontier,
+    blocks: u64,
+    txs: u64,
+}
+
+/// An election whose result anyone may repeat: what was checked, and the result. Only [`Recounting::finish`] builds one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VerifiedElection {
+    /// The chain.
+    pub chain: ChainId,
+    /// The election.
+    pub election: ElectionId,
+    /// As frozen.
+    pub definition: ElectionDefinition,
+    /// What happened to it.
+    pub life: ElectionLife,
+    /// The newest block whose state was shown.
+    pub newest: Moment,
+    /// Changes of validators followed, from genesis on.
+    pub handovers: usize,
+    /// Headers whose certificate was verified, those of handovers included.
+    pub certificates: u64,
+    /// Entries of the state proven.
+    pub state_entries: usize,
+    /// Entries of the census.
+    pub members: usize,
+    /// Blocks whose body was verified.
+    pub blocks: u64,
+    /// Transactions in them, of whatever kind.
+    pub txs: u64,
+    /// The log of ballots, rebuilt.
+    pub ballots: LogHead,
+    /// The log of émargements, rebuilt.
+    pub emargements: LogHead,
+    /// The result, counted again: equal to the ledger's.
+    pub result: ElectionResult,
+}
+
+impl<'a> Recounting<'a> {
+    /// An empty urn.
+    #[must_use]
+    pub fn new(ground: &'a Ground) -> Self {
+        let Ground { election, definition, commitment, basis, .. } = ground;
+        Self {
+            ground,
+            urn: Recount::new(election, definition, commitment, basis),
+            last: None,
+            ballots: Frontier::default(),
+            emargements: Frontier::default(),
+            blocks: 0,
+            txs: 0,
+        }
+    }
+    /// The next block.
+    ///
+    /// # Errors
+    /// [`ArchiveFault`].
+    pub fn add(&mut self, block: CheckedBlock) -> Result<(), ArchiveFault> {
+        let CheckedBlock { height, time, txs, ballots } = block;
+        if let Some(after) = self.last.filter(|it| height <= *it) {
+            return Err(ArchiveFault::BlockOrder { found: height, after });
+        }
+        self.last = Some(height);
+        if !ballots.is_empty() {
+            self.judge_window(height, time)?;
+        }
+        for ballot in ballots {
+            let cast = self.urn.cast(ballot.entry, ballot.sequence, ballot.body);
+            let cast = cast.map_err(|why| ArchiveFault::Ballot { height, position: ballot.position, why })?;
+            self.ballots.append(ballot.leaf.hash(), |_, _| {});
+            if cast == Appearance::First {
+                self.sign_in(&ballot.entry);
+            }
+        }
+        self.blocks += 1;
+        self.txs += txs;
+        Ok(())
+    }
+    fn sign_in(&mut self, entry: &CensusEntry) {
+        self.emargements.append(emargement_leaf(entry), |_, _| {});
+    }
+    /// Between the opening and the close, by the block's time and by where the ledger says that they were.
+    fn judge_window(&self, height: Height, time: UnixMs) -> Result<(), ArchiveFault> {
+        let (from, until) = self.ground.window();
+        let life = &self.ground.life;
+        let is_after = life.opened.is_some_and(|it| it.height <= height);
+        let is_before = life.closed.is_some_and(|it| match it.reason {
+            // Before any of the block's transactions.
+            CloseReason::TimeElapsed => height < it.at.height,
+            // After some of them.
+            CloseReason::ByAct => height <= it.at.height,
+        });
+        if is_after && is_before && (from..until).contains(&time) {
+            Ok(())
+        } else {
+            Err(ArchiveFault::OutsideTheWindow { height, time, from, until })
+        }
+    }
+    /// Lays the count beside the ledger's.
+    ///
+    /// # Errors
+    /// [`ArchiveFault`].
+    pub fn finish(self) -> Result<VerifiedElection, ArchiveFault> {
+        let Self { ground, urn, ballots, emargements, blocks, txs, .. } = self;
+        let (ballots, emargements) = (head(&ballots), head(&emargements));
+        if ballots != ground.ballots {
+            return Err(ArchiveFault::OtherLog { found: ballots.size, expected: ground.ballots.size });
+        }
+        if emargements != ground.emargements {
+            return Err(ArchiveFault::OtherEmargements { found: emargements.size, expected: ground.emargements.size });
+        }
+        let result = urn.count();
+        for (here, (college, expected)) in result.turnout.colleges.iter().zip(&ground.turnout) {
+            let found = here.voted.get();
+            if found != *expected {
+                return Err(ArchiveFault::OtherTurnout { college: *college, found, expected: *expected });
+            }
+        }
+        let differs = result.questions.iter().zip(&ground.results).position(|(found, expected)| found != expected);
+        if let Some(at) = differs {
+            return Err(ArchiveFault::OtherResult { question: at + 1 });
+        }
+        let handovers = ground.lineage.handovers();
+        Ok(VerifiedElection {
+            chain: ground.lineage.chain(),
+            election: ground.election,
+            definition: ground.definition.clone(),
+            life: ground.life.clone(),
+            newest: ground.newest,
+            handovers,
+            certificates: blocks + (handovers + ground.state_headers) as u64,
+            state_entries: ground.state_entries,
+            members: ground.census.len(),
+            blocks,
+            txs,
+            ballots,
+            emargements,
+            result,
+        })
+    }
+}
+
+fn head(log: &Frontier) -> LogHead {
+    LogHead { size: log.size(), root: log.root() }
+}
