@@ -1,6 +1,7 @@
 //! What a definition must be before anyone may approve it: each rule with its number. What the ledger must hold for it
 //! (statutes, a first tour) is judged when it is scheduled.
 use crate::records::QuestionShape;
+use std::collections::BTreeSet;
 use urne_types::{
     Rejection, UnixMs,
     bounded::Text,

@@ -13,7 +13,6 @@ use crate::{
 use std::collections::BTreeSet;
 use urne_types::{
     ElectionId, Rejection,
-    bounded::Text,
     election::{ElectionDefinition, Method, Question},
     limits::{COUNT_CELLS_MAX, EQUAL_SHARES_PROJECTS_MIN, EQUAL_SHARES_SUPPORTS_MAX, NOTICE_MS_MAX},
     method::{BudgetBallot, BudgetRule},

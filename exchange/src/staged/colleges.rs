@@ -44,7 +44,9 @@ pub(super) fn judgment(input: &Json) -> Result<Parts, CountRefusal> {
 pub(super) fn resolution(input: &Json) -> Result<Parts, CountRefusal> {
     let (_, colleges) = college::colleges(input)?;
     if colleges.iter().any(|it| it.second_round.is_some()) {
-        return Err(refused("a college votes twice in it: on the ledger an undecided college counts as the statutes say, and votes once"));
+        return Err(refused(
+            "a college votes twice in it: on the ledger an undecided college counts as the statutes say, and votes once",
+        ));
     }
     let attendance = college::attendance(input)?;
     let rules = college::rules(input, &attendance)?;
