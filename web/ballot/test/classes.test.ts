@@ -41,9 +41,9 @@ for (const [name, found, expected] of classes) {
     }
   });
 }
-test("every published file of vectors is read by a test of this package", () => {
+test("every published file of vectors is read by a test of this package, archives apart, which tools/recount.py reads", () => {
   const read = ["ballots.json", "ceremony.json", "credentials.json", "openings.json", "proof_of_vote.json", "questions.json"];
-  assert.deepEqual(readdirSync(FOLDER).sort(), read);
+  assert.deepEqual(readdirSync(FOLDER).filter((it) => !it.startsWith("archive.")).sort(), read);
 });
 test("there are at least 60 wrong ballots, questions and credentials, with distinct names in each file", () => {
   const files = [questions, ballots, credentials];
