@@ -51,10 +51,10 @@ impl Compiled {
     /// Compiles the questions of one election.
     ///
     /// # Errors
-    /// [`Refusal::NoQuestion`], [`Refusal::BadQuestion`], [`Refusal::MixedOpening`], [`Refusal::FormTooLarge`],
+    /// [`Refusal::NoSealedQuestion`], [`Refusal::BadQuestion`], [`Refusal::MixedOpening`], [`Refusal::FormTooLarge`],
     /// [`Refusal::TooManyCells`], [`Refusal::CellTooLarge`].
     pub fn new(questions: &[Question]) -> Result<Self, Refusal> {
-        let opening = questions.first().ok_or(Refusal::NoQuestion)?.opening();
+        let opening = questions.first().ok_or(Refusal::NoSealedQuestion)?.opening();
         if QUESTIONS_MAX < questions.len() {
             return Err(Refusal::TooManyCells);
         }

@@ -30,7 +30,7 @@ urne_types::numbered! {
         611 BadBallotSignature "bad_ballot_signature" 422 "equation (6) fails: the credential did not sign this ballot"
             "l'équation (6) échoue : ce droit de vote n'a pas signé ce bulletin";
 
-        620 NoQuestion "no_question" 422 "there is no question"
+        620 NoSealedQuestion "no_sealed_question" 422 "there is no question"
             "il n'y a aucune question";
         621 BadQuestion "bad_question" 422 "a question's choices, grades, bounds or costs are empty, contradictory or too many"
             "les choix, mentions, bornes ou coûts d'une question sont vides, contradictoires ou trop nombreux";

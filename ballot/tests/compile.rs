@@ -242,7 +242,7 @@ fn wrong_answers_are_refused_before_anything_is_sealed() {
 fn questions_that_cannot_be_counted_safely_are_refused() {
     let blank = Blank::Refused;
     let refused = |question: Question| Compiled::new(&[question]).unwrap_err();
-    assert_eq!(Compiled::new(&[]).unwrap_err(), Refusal::NoQuestion);
+    assert_eq!(Compiled::new(&[]).unwrap_err(), Refusal::NoSealedQuestion);
     for bad in [
         Question::OneOf { choices: 1, blank },
         Question::OneOf { choices: 0, blank: Blank::Allowed },

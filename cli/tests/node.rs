@@ -88,7 +88,7 @@ fn a_passphrase_changes_in_all_keys_of_a_folder_or_in_none() {
     refused(2, "--new-passphrase-file, or --unencrypted", &silent);
     assert_eq!(std::fs::read(desk.path("node/keys/admin.key")).expect("read"), before, "a refusal changes nothing");
     let changed = json(&[change.as_slice(), &[&new, "--passphrase-file", &old]].concat());
-    assert_eq!(changed["keys"].as_array().map(Vec::len), Some(2), "validator and administrator: {changed}");
+    assert_eq!(changed["keys"].as_array().map(Vec::len), Some(3), "validator, administrator and trustee: {changed}");
     refused(3, "does not open", &[change.as_slice(), &[&old, "--passphrase-file", &old]].concat());
     let plain = json(&["keys", "passphrase", "--home", &home, "--passphrase-file", &new, "--unencrypted"]);
     assert!(plain["keys"].as_array().expect("keys").iter().all(|it| it["encrypted"] == false));

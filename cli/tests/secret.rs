@@ -56,8 +56,9 @@ fn votes_are_sealed_cast_audited_and_opened_as_a_sum_only() {
     );
     sealed_from_everyone(&network, &id);
 
-    // A trustee that is stopped and started again says the same.
-    trustees.stop(0);
+    // A trustee that is killed and started again says the same.
+    trustees.0[0].kill().expect("our own child");
+    trustees.0[0].wait().expect("it ended");
     let act = json(&["election", "close", &id, "--home", home]);
     network.approve(&act["act_id"]);
     trustees.0.push(trustee(home));
@@ -67,10 +68,34 @@ fn votes_are_sealed_cast_audited_and_opened_as_a_sum_only() {
     let profiles = &results[0]["profiles_worst_to_best"];
     // Blank and "no opinion" count as the worst grade, by the definition.
     assert_eq!((&profiles["Urne"], &profiles["Boîte"]), (&value!([2, 1, 0]), &value!([2, 0, 1])), "{profiles}");
+    verified(&network, &id);
     until("the secrets are erased", || {
         let left = fs::read_dir(format!("{home}/trustee")).expect("a folder").filter_map(Result::ok);
         left.filter(|it| it.path().extension().is_some_and(|it| it == "key")).count() == 0
     });
+}
+
+/// From a node, and from a file, anybody adds the sealed ballots up again and opens the sum with the trustees' shares.
+fn verified(network: &Network, id: &str) {
+    let home = network.homes[1].as_str();
+    let shown = json(&["election", "verify", id, "--home", home]);
+    let checked = &shown["checked"];
+    assert_eq!(
+        (&checked["ballots"], &checked["revotes"], &checked["emargements"]),
+        (&"4".into(), &"1".into(), &"3".into())
+    );
+    let file = network.desk.at("secret.urne");
+    json(&["election", "archive", id, "--out", &file, "--home", home]);
+    let again = json(&["election", "verify", "--archive", &file, "--home", home]);
+    assert_eq!((&again["verified"], &again["questions"]), (&true.into(), &shown["questions"]));
+    let bytes = fs::read(&file).expect("the archive");
+    for at in [bytes.len() / 3, bytes.len() / 2, bytes.len() - 40] {
+        let mut spoiled = bytes.clone();
+        spoiled[at] ^= 1;
+        let other = network.desk.at("spoiled.urne");
+        fs::write(&other, spoiled).expect("write");
+        refused(5, "does not verify", &["election", "verify", "--archive", &other, "--home", home]);
+    }
 }
 
 /// A key file, and the credential that it gives on this chain.

@@ -95,6 +95,12 @@ fn every_integer_of_the_description_is_narrow_by_its_type() {
         // the exchange format's counts
         "Exact",
         "CollegeId",
+        // u16 and u32: trustees, scopes and attempts of ceremonies
+        "attempt",
+        "candidates",
+        "scope",
+        "trustee",
+        "trustees",
     ]
     .into();
     fn integers(name: &str, value: &Value, found: &mut BTreeSet<String>) {

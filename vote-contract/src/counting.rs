@@ -22,7 +22,7 @@ use crate::{
     records::{
         CountBasis, CountProgress, ElectionGate, ElectionLife, ElectionState, LastBallot, QuestionShape, SeedBlock,
     },
-    result::{Count, QuestionResult, Turnout},
+    result::{Count, ElectionResult, QuestionResult, Turnout},
     runs::{self, Place},
     state::{Space, StateView},
     work::{Work, keys_while, parse, record},
@@ -69,20 +69,45 @@ pub(crate) fn hand_over(
     let turnout = read::turnout(work, id).expect("an election has a census");
     let basis = read::count_basis(work, id);
     let assembly = Assembly { election: id, definition, basis: &basis, turnout: &turnout };
-    let mut urn = Urn { counted, is_gathered: true, ..Urn::default() };
+    let urn = Urn { counted, is_gathered: true, colleges: of_groups(assembly, groups), ..Urn::default() };
+    work.index(keys::urn(id), encode(&urn));
+    start(work, id, &turnout);
+}
+
+/// Groups' counters as an open count would have them: by college where colleges count, else everyone's.
+fn of_groups(assembly: Assembly<'_>, groups: ByCollege<Vec<Vec<u64>>>) -> ByCollege<Vec<Vec<u64>>> {
+    let mut colleges: ByCollege<Vec<Vec<u64>>> = Vec::new();
     for (college, counters) in groups {
         let college = if assembly.has_colleges() { college } else { EVERYONE };
-        match urn.colleges.iter_mut().find(|(it, _)| *it == college) {
-            None => urn.colleges.push((college, counters)),
+        match colleges.iter_mut().find(|(it, _)| *it == college) {
+            None => colleges.push((college, counters)),
             Some((_, all)) => {
                 let cells = all.iter_mut().flatten().zip(counters.iter().flatten());
                 cells.for_each(|(sum, more)| *sum += more);
             }
         }
     }
-    urn.colleges.sort_by_key(|(college, _)| *college);
-    work.index(keys::urn(id), encode(&urn));
-    start(work, id, &turnout);
+    colleges.sort_by_key(|(college, _)| *college);
+    colleges
+}
+
+/// The result of a secret election whose groups were opened to these counters: what the chain decides of them.
+pub(crate) fn decided(
+    election: &ElectionId,
+    definition: &ElectionDefinition,
+    basis: &CountBasis,
+    turnout: Turnout,
+    groups: ByCollege<Vec<Vec<u64>>>,
+) -> ElectionResult {
+    let assembly = Assembly { election, definition, basis, turnout: &turnout };
+    let urn = Urn { colleges: of_groups(assembly, groups), ..Urn::default() };
+    let question = |(at, question): (u16, &Question)| {
+        let colleges = counted_in(assembly, &urn, at, shape(question));
+        fitting(assembly.in_force(question, decide_added(assembly, question, &colleges)))
+    };
+    let questions = (0_u16..).zip(&definition.questions).map(question).collect();
+    let attendance = assembly.attendance_report();
+    ElectionResult { questions, turnout, attendance }
 }
 
 /// Takes a cancelled election off the list; what its count had written is tidied away.
@@ -248,8 +273,8 @@ fn questions(work: &mut Work<'_>, assembly: Assembly<'_>, urn: &mut Urn, units: 
         }
         let shape = shape(question);
         let colleges = counted_in(assembly, urn, at, shape);
-        let global = Sum::of(shape, &together(shape, &colleges));
         let result = if runs::is_run(question) {
+            let global = Sum::of(shape, &together(shape, &colleges));
             let place = Place { election: assembly.election, at, question };
             match runs::step(work, place, assembly, &global, units) {
                 Some(result) => result,
@@ -259,12 +284,7 @@ fn questions(work: &mut Work<'_>, assembly: Assembly<'_>, urn: &mut Urn, units: 
             // For all, by college, and once more for those that are shown together.
             let times = if assembly.has_colleges() { 2 + colleges.len() as u64 } else { 1 };
             *units = units.saturating_sub(cells::deciding(question) * times);
-            let sums = colleges.iter().map(|(college, cells)| (*college, Sum::of(shape, cells))).collect();
-            let merged = |of: &[CollegeId]| {
-                let some = colleges.iter().filter(|(college, _)| of.contains(college)).cloned().collect();
-                Sum::of(shape, &together(shape, &some))
-            };
-            decide(assembly, question, &global, &sums, &merged)
+            decide_added(assembly, question, &colleges)
         };
         let result = if at == 0 { planted(work, result) } else { result };
         let result = fitting(assembly.in_force(question, result));
@@ -272,6 +292,18 @@ fn questions(work: &mut Work<'_>, assembly: Assembly<'_>, urn: &mut Urn, units: 
         urn.questions = at + 1;
     }
     true
+}
+
+/// Decides a question whose counters say everything.
+fn decide_added(assembly: Assembly<'_>, question: &Question, colleges: &ByCollege<Vec<u64>>) -> QuestionResult {
+    let shape = shape(question);
+    let global = Sum::of(shape, &together(shape, colleges));
+    let sums = colleges.iter().map(|(college, cells)| (*college, Sum::of(shape, cells))).collect();
+    let merged = |of: &[CollegeId]| {
+        let some = colleges.iter().filter(|(college, _)| of.contains(college)).cloned().collect();
+        Sum::of(shape, &together(shape, &some))
+    };
+    decide(assembly, question, &global, &sums, &merged)
 }
 
 /// The counters of a question, college by college: under statutes also of those in which nobody voted.

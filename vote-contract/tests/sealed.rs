@@ -238,7 +238,7 @@ fn the_two_tables_of_refusals_say_the_same() {
     for it in urne_ballot::Refusal::ALL {
         let rejection = Rejection::from_code(it.code()).unwrap_or_else(|| panic!("{it:?} has no rejection"));
         assert_eq!(rejection.english(), it.to_string());
-        let renamed = *it == urne_ballot::Refusal::NoQuestion;
+        let renamed = *it == urne_ballot::Refusal::NoSealedQuestion;
         assert!(renamed || rejection.name() == it.name(), "{it:?}");
     }
     let of_ballots = Rejection::ALL.iter().filter(|it| (600..700).contains(&it.code()));

@@ -51,6 +51,7 @@ fn second(it: &mut ElectionDefinition, first: ElectionId, questions: &[Question]
     it.statutes = Some(UnderStatutes { version: 1, convocation: Convocation::Second { first } });
 }
 fn schedule(world: &mut World, definition: ElectionDefinition) -> Outcome {
+    let definition = support::numbered(definition);
     let draft = definition.draft_id();
     world.send("admin 1", Payload::DraftElection(definition)).unwrap();
     world.act(Act::ScheduleElection { draft })

@@ -120,9 +120,18 @@ pub enum ArchiveFault {
         /// The count's.
         counted: Height,
     },
-    /// Sealed ballots, which this version does not verify.
-    #[error("the election has sealed ballots, which this version does not verify")]
-    Sealed,
+    /// The keys of a secret election are not those that its name stands for.
+    #[error("the keys are not those that the election is named after: {why}")]
+    Keys {
+        /// The rule.
+        why: Rejection,
+    },
+    /// **Alarm.** The sum of the ballots is not what the trustees' shares open.
+    #[error("the trustees' shares do not open the sum of these ballots: {why}")]
+    Opening {
+        /// The rule.
+        why: Rejection,
+    },
     /// The definition is not that election's.
     #[error("the definition is not that of the election")]
     OtherDefinition,
@@ -232,7 +241,8 @@ impl ArchiveFault {
             Self::Header { .. } => "certificate",
             Self::State { .. } | Self::Repeated { .. } | Self::Missing { .. } | Self::NotARecord { .. } => "state",
             Self::NotCounted | Self::TooEarly { .. } => "count",
-            Self::Sealed => "sealed ballots",
+            Self::Keys { .. } => "keys",
+            Self::Opening { .. } => "opening",
             Self::OtherDefinition => "definition",
             Self::OtherCensus => "census",
             Self::BlockOrder { .. } | Self::OtherBody { .. } | Self::NotOfTheElection { .. } => "block",

@@ -2,22 +2,26 @@
 //! the ledger says, log by log and number by number.
 use super::{CheckedBlock, Ground};
 use crate::archive::ArchiveFault;
+use std::collections::BTreeMap;
 use urne_types::{
-    ChainId, ElectionId, Height, UnixMs,
+    ChainId, ElectionId, Height, Rejection, UnixMs,
+    ballot::BallotBody,
     election::{CensusEntry, ElectionDefinition},
     merkle::Frontier,
     proof::LogHead,
+    seal::Seal,
 };
 use urne_vote_contract::{
     Appearance, ElectionResult, Recount, emargement_leaf,
     records::{CloseReason, ElectionLife, Moment},
+    sealed::{SealedRecount, VerifiedSeal},
 };
 
 /// A count under way.
 #[derive(Debug)]
 pub struct Recounting<'a> {
     ground: &'a Ground,
-    urn: Recount<'a>,
+    urn: Filled<'a>,
     last: Option<Height>,
     ballots: Frontier,
     emargements: Frontier,
@@ -63,10 +67,15 @@ impl<'a> Recounting<'a> {
     /// An empty urn.
     #[must_use]
     pub fn new(ground: &'a Ground) -> Self {
-        let Ground { election, definition, commitment, basis, .. } = ground;
+        let Ground { election, definition, commitment, basis, sealed, .. } = ground;
         Self {
             ground,
-            urn: Recount::new(election, definition, commitment, basis),
+            urn: match sealed {
+                None => Filled::Open(Recount::new(election, definition, commitment, basis)),
+                Some(it) => {
+                    Filled::Sealed(SealedRecount::new(election, definition, commitment, basis, &it.keys), &it.shares)
+                }
+            },
             last: None,
             ballots: Frontier::default(),
             emargements: Frontier::default(),
@@ -88,7 +97,7 @@ impl<'a> Recounting<'a> {
             self.judge_window(height, time)?;
         }
         for ballot in ballots {
-            let cast = self.urn.cast(ballot.entry, ballot.sequence, ballot.body);
+            let cast = self.urn.cast(ballot.entry, ballot.sequence, ballot.body, ballot.seal.as_ref());
             let cast = cast.map_err(|why| ArchiveFault::Ballot { height, position: ballot.position, why })?;
             self.ballots.append(ballot.leaf.hash(), |_, _| {});
             if cast == Appearance::First {
@@ -132,7 +141,7 @@ impl<'a> Recounting<'a> {
         if emargements != ground.emargements {
             return Err(ArchiveFault::OtherEmargements { found: emargements.size, expected: ground.emargements.size });
         }
-        let result = urn.count();
+        let result = urn.count().map_err(|why| ArchiveFault::Opening { why })?;
         for (here, (college, expected)) in result.turnout.colleges.iter().zip(&ground.turnout) {
             let found = here.voted.get();
             if found != *expected {
@@ -160,6 +169,37 @@ impl<'a> Recounting<'a> {
             emargements,
             result,
         })
+    }
+}
+
+/// Ballots in clear, or a sum of sealed ones and the shares that open it.
+#[derive(Debug)]
+enum Filled<'a> {
+    Open(Recount<'a>),
+    Sealed(SealedRecount<'a>, &'a BTreeMap<u32, Vec<Vec<u8>>>),
+}
+
+impl Filled<'_> {
+    fn cast(
+        &mut self,
+        entry: CensusEntry,
+        sequence: u32,
+        body: BallotBody,
+        seal: Option<&Seal>,
+    ) -> Result<Appearance, Rejection> {
+        match self {
+            Self::Open(urn) => urn.cast(entry, sequence, body),
+            Self::Sealed(urn, _) => {
+                let seal = seal.and_then(Seal::get::<VerifiedSeal>).ok_or(Rejection::WrongBallotKind)?;
+                urn.cast(entry, sequence, seal)
+            }
+        }
+    }
+    fn count(&self) -> Result<ElectionResult, Rejection> {
+        match self {
+            Self::Open(urn) => Ok(urn.count()),
+            Self::Sealed(urn, shares) => urn.open(shares),
+        }
     }
 }
 

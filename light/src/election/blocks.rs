@@ -4,13 +4,15 @@ use super::Ground;
 use crate::archive::{ArchiveFault, ArchivedBlock, ArchivedTx};
 use rand_core::CryptoRng;
 use urne_types::{
-    Height, Rejection, UnixMs,
+    ElectionId, Height, Rejection, UnixMs,
     ballot::{BallotBody, BallotLeaf},
     block::Header,
     election::CensusEntry,
     merkle,
-    transaction::{Payload, RawTx, VerifiedTx, verify_raw},
+    seal::Seal,
+    transaction::{Payload, RawTx, VerifiedTx, verify_raw, verify_sealed},
 };
+use urne_vote_contract::sealed::Seals;
 
 /// A block that was checked, and the ballots in it, in order. Only [`Ground::check`] builds one.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub(crate) struct CheckedBallot {
     pub(crate) entry: CensusEntry,
     pub(crate) sequence: u32,
     pub(crate) body: BallotBody,
+    /// What its proof was verified to be, of a sealed ballot.
+    pub(crate) seal: Option<Seal>,
     pub(crate) leaf: BallotLeaf,
 }
 
@@ -64,7 +68,16 @@ impl Ground {
                 }
             }
         }
-        let verified = verify_raw(&raws, &self.lineage.chain(), rng);
+        let chain = self.lineage.chain();
+        let verified = match &self.sealed {
+            None => verify_raw(&raws, &chain, rng),
+            Some(sealed) => verify_sealed(
+                &raws,
+                &chain,
+                &Seals(|election: &ElectionId| (*election == self.election).then(|| sealed.keys.statement())),
+                rng,
+            ),
+        };
         for ((index, position), tx) in places.into_iter().zip(verified) {
             let height = checked[index].height;
             let refused = |why| ArchiveFault::Ballot { height, position, why };
@@ -87,7 +100,14 @@ impl Ground {
             return Err(ArchiveFault::Ballot { height, position, why: Rejection::NotInCensus });
         }
         let leaf = BallotLeaf { tx_id: tx.id(), tx_hash: tx.hash() };
-        Ok(CheckedBallot { position, entry, sequence: ballot.sequence, body: ballot.body.clone(), leaf })
+        Ok(CheckedBallot {
+            position,
+            entry,
+            sequence: ballot.sequence,
+            body: ballot.body.clone(),
+            seal: tx.seal().cloned(),
+            leaf,
+        })
     }
 }
 

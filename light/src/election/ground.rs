@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use urne_types::{
     ChainId, CollegeId, ElectionId, Height, PublicKey, UnixMs,
     codec::{Decode, Encode, decode_canonical},
-    election::{CensusCommitment, CensusEntry, ElectionDefinition, Secrecy},
+    election::{BallotKind, CensusCommitment, CensusEntry, ElectionDefinition},
     limits::{CENSUS_MEMBERS_MAX, MESSAGE_BYTES_MAX},
     merkle,
     proof::{Handover, LogHead, ProvenState},
@@ -17,6 +17,7 @@ use urne_types::{
 use urne_vote_contract::{
     LogId, QuestionResult, keys,
     records::{CountBasis, ElectionLife, Moment},
+    sealed::{self, SealedKeys, records::UrnRecord},
 };
 
 /// Takes the records before the blocks.
@@ -45,6 +46,8 @@ pub struct Ground {
     pub(crate) election: ElectionId,
     pub(crate) lineage: Lineage,
     pub(crate) definition: ElectionDefinition,
+    /// Of a secret election.
+    pub(crate) sealed: Option<SealedGround>,
     pub(crate) commitment: CensusCommitment,
     pub(crate) census: Vec<CensusEntry>,
     /// Keys that exercise another member's right.
@@ -58,6 +61,14 @@ pub struct Ground {
     pub(crate) newest: Moment,
     pub(crate) state_entries: usize,
     pub(crate) state_headers: usize,
+}
+
+/// What a secret election is verified and opened with.
+#[derive(Debug)]
+pub(crate) struct SealedGround {
+    pub(crate) keys: SealedKeys,
+    /// By group, as the ledger keeps them.
+    pub(crate) shares: BTreeMap<u32, Vec<Vec<u8>>>,
 }
 
 impl Groundwork {
@@ -157,12 +168,18 @@ impl Groundwork {
             unreachable!("it was opened a line above")
         };
         let definition: ElectionDefinition = state.needed(&keys::definition(&election))?;
-        if definition.secrecy != Secrecy::Open {
-            return Err(ArchiveFault::Sealed);
-        }
-        if definition.election_id(&lineage.chain()) != election {
-            return Err(ArchiveFault::OtherDefinition);
-        }
+        let sealed = match definition.secrecy.ballots() {
+            BallotKind::Open if definition.election_id(&lineage.chain()) == election => None,
+            BallotKind::Open => return Err(ArchiveFault::OtherDefinition),
+            BallotKind::Sealed => {
+                let record: UrnRecord = state.needed(&sealed::urn_key(&election))?;
+                let keys = SealedKeys::of(&record, &definition, &lineage.chain(), &election);
+                Some(SealedGround {
+                    keys: keys.map_err(|why| ArchiveFault::Keys { why })?,
+                    shares: state.shares(&election, &definition),
+                })
+            }
+        };
         let commitment = CensusCommitment::over(&mut census).map_err(|_| ArchiveFault::OtherCensus)?;
         if commitment.id() != definition.census {
             return Err(ArchiveFault::OtherCensus);
@@ -189,6 +206,7 @@ impl Groundwork {
             members: state.members()?,
             state_entries: state.entries.len(),
             state_headers: state.headers,
+            sealed,
             election,
             lineage,
             definition,
@@ -225,6 +243,14 @@ impl State {
     fn needed<T: Decode<()> + Encode>(&self, key: &[u8]) -> Result<T, ArchiveFault> {
         self.asked(key)?.ok_or_else(|| ArchiveFault::Missing { what: name(key) })
     }
+    /// The shares that trustees sent, by group.
+    fn shares(&self, election: &ElectionId, definition: &ElectionDefinition) -> BTreeMap<u32, Vec<Vec<u8>>> {
+        let sent = |part: u32| {
+            let keys = sealed::trustees(definition).into_iter().map(move |it| sealed::share_key(election, part, it));
+            keys.filter_map(|key| self.entries.get(&key).cloned().flatten()).collect()
+        };
+        sealed::groups(definition).map(|(part, _)| (part, sent(part))).collect()
+    }
     /// Whose right each replaced key exercises.
     fn members(&self) -> Result<BTreeMap<PublicKey, PublicKey>, ArchiveFault> {
         let mut members = BTreeMap::new();
@@ -255,6 +281,8 @@ fn name(key: &[u8]) -> String {
         Some(0x18) => "the head of the log of émargements",
         Some(0x1a) => "the basis of the count",
         Some(0x41) => "the member of a replaced key",
+        Some(0x54) => "the keys of the election",
+        Some(0x58) => "a trustee's share",
         _ => "an entry",
     };
     kind.into()

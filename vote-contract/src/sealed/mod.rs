@@ -5,6 +5,7 @@
 //! ```text
 //! ScheduleElection ─ ceremony ─ keys, name, rehearsal ─ Scheduled ─ Open: cast ─ Closed: opening ─ Counting ─ Tallied
 //! ```
+mod again;
 mod board;
 mod desk;
 mod duties;
@@ -18,6 +19,7 @@ pub(crate) mod opening;
 pub mod records;
 pub(crate) mod rules;
 
+pub use again::{SealedKeys, SealedRecount, groups, share_key, trustees, urn_key};
 pub use desk::Desk;
 pub use duties::{Participation, ceremony_duties, opening_duties};
 pub use questions::{compile, sealed_answers};

@@ -310,6 +310,7 @@ impl World {
         }
     }
     pub fn schedule(&mut self, definition: ElectionDefinition) -> ElectionId {
+        let definition = numbered(definition);
         let (draft, election) = (definition.draft_id(), definition.election_id(&self.chain));
         self.send("admin 1", Payload::DraftElection(definition)).unwrap();
         self.act(Act::ScheduleElection { draft }).unwrap();
@@ -356,6 +357,15 @@ impl World {
 
 pub fn names<const MAX: usize, const BYTES: usize>(names: &[&str]) -> List<Text<BYTES>, MAX> {
     List::new(names.iter().map(|it| text(it)).collect()).unwrap()
+}
+/// Several questions have titles of their own.
+pub fn numbered(mut definition: ElectionDefinition) -> ElectionDefinition {
+    let mut questions = definition.questions.to_vec();
+    if 1 < questions.len() && questions.iter().all(|it| it.title == questions[0].title) {
+        questions.iter_mut().enumerate().for_each(|(at, it)| it.title = text(&format!("? {at}")));
+    }
+    definition.questions = List::new(questions).unwrap();
+    definition
 }
 pub fn question(choices: &[&str], method: Method) -> Question {
     Question { title: text("?"), choices: names(choices), method }

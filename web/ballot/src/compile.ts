@@ -41,7 +41,7 @@ export interface Compiled {
 /** Compiles the questions of one election. Refuses 620 to 625. */
 export function compile(questions: readonly Question[]): Compiled {
   const first = questions[0];
-  if (!first) throw new Refusal("no_question");
+  if (!first) throw new Refusal("no_sealed_question");
   if (QUESTIONS_MAX < questions.length) throw new Refusal("too_many_cells");
   const opening = openingOf(first);
   if (questions.some((it) => openingOf(it) !== opening)) throw new Refusal("mixed_opening");

@@ -17,7 +17,7 @@ export const REFUSALS = {
   not_zero: [610, "equation (5) fails: a form that must be zero is not"],
   bad_ballot_signature: [611, "equation (6) fails: the credential did not sign this ballot"],
 
-  no_question: [620, "there is no question"],
+  no_sealed_question: [620, "there is no question"],
   bad_question: [621, "a question's choices, grades, bounds or costs are empty, contradictory or too many"],
   form_too_large: [622, "a form's coefficients sum to 2^62 or more, and could wrap around"],
   too_many_cells: [623, "the questions need more bits and cells than a ballot may carry"],
