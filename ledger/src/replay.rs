@@ -124,11 +124,14 @@ pub fn verify_deep<K: Kv>(
     Ok(report)
 }
 
+/// Verifies the transactions of one block.
+type VerifyBlock<'a> = dyn FnMut(&[RawTx]) -> Vec<Result<VerifiedTx, Rejection>> + 'a;
+
 fn execute_again<K: Kv>(
     reader: &Reader<'_>,
     height: Height,
     again: &mut Ledger<K>,
-    verify: &mut dyn FnMut(&[RawTx]) -> Vec<Result<VerifiedTx, Rejection>>,
+    verify: &mut VerifyBlock<'_>,
 ) -> Result<CommittedBlock, DeepFault> {
     let (Some(bytes), Some(certificate)) = (reader.block_bytes(height)?, reader.certificate(height)?) else {
         return Err(DeepFault::Missing(height));

@@ -97,7 +97,7 @@ fn a_wrong_signature_is_told_to_everybody_who_asked_and_is_not_remembered() {
     for _ in 0..2 {
         let outcomes = desk.submit_raw(vec![forged.clone(), forged.clone()]);
         let refused = Submission::Refused { id: None, rejection: Rejection::BadSignature };
-        assert_eq!(outcomes, [refused.clone(), refused]);
+        assert_eq!(outcomes, [refused, refused]);
     }
 }
 

@@ -36,6 +36,6 @@ impl Disk {
         self.synced = self.wal.len();
     }
     pub(crate) fn recovered(&self) -> Recovered {
-        Recovered { wal: self.wal.clone(), guard: self.guard.clone() }
+        Recovered { wal: self.wal.clone(), guard: self.guard }
     }
 }

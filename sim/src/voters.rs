@@ -165,8 +165,10 @@ pub(crate) fn agenda(chain: ChainId, validators: usize, heights: u64, rng: &mut 
             sendings.push((ms, vec![cast(n, sequence, choice)]));
             if rng.chance(300) {
                 // A replay of an older ballot, a moment later, by whoever kept it.
-                sendings
-                    .push((ms + rng.below(3_000), vec![cast(n, 1 + rng.below(u64::from(sequence)) as u32, choice)]));
+                sendings.push((
+                    ms + rng.below(3_000),
+                    vec![cast(n, 1 + u32::try_from(rng.below(u64::from(sequence))).unwrap_or(0), choice)],
+                ));
             }
             ms += rng.below(2_000);
         }

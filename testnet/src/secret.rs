@@ -180,11 +180,11 @@ impl Booth<'_> {
     }
     /// Those who change their mind first cast somebody else's answer.
     fn of_voter(&self, at: usize, voter: &Voter, answers: &[Answer], sealed: &mut Sealed) -> Result<()> {
-        if at % AUDITS == 0 {
+        if at.is_multiple_of(AUDITS) {
             self.audit(voter, &answers[at])?;
             sealed.audited += 1;
         }
-        if at % REVOTES == 0 {
+        if at.is_multiple_of(REVOTES) {
             sealed.first.push(self.seal(voter, 1, &answers[(at + 1) % answers.len()])?);
             sealed.again.push(self.seal(voter, 2, &answers[at])?);
         } else {

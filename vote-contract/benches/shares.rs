@@ -1,6 +1,6 @@
 //! Equal shares over shapes that are hard for it: the whole count, and the longest block of a ledger that goes on with it in steps.
 //! Processor time of one thread. Arguments choose shapes by a part of their name.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::float_arithmetic, missing_docs)] // a benchmark prints
 
 use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;

@@ -66,7 +66,7 @@ pub fn rules(trustees: u16, groups: &[&[u16]]) -> SealedRules {
         trustees: List::new((1..=trustees).map(officer).collect()).unwrap(),
         groups: List::new(groups.iter().map(group).collect()).unwrap(),
         minimum_group: 3,
-        step_ms: STEP_MS as u32,
+        step_ms: u32::try_from(STEP_MS).unwrap(),
     }
 }
 
