@@ -6,6 +6,6 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/prepare.sh"
 urne_prepare
 # Failed system calls, and a wrong clock; without them those drills are skipped and say so.
-urne_packages strace faketime
+urne_packages strace
 urne_build
 exec "$urne_testnet" drill "$@"

@@ -20,7 +20,7 @@ const TICKS_PER_SECOND: u64 = 100;
 /// How to start `urne start --home …`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Launch {
-    /// A command that runs it, with its own arguments: `strace …`, `faketime …`.
+    /// A command that runs it, with its own arguments: `strace …`.
     pub(crate) wrapper: Vec<String>,
     /// Settings by `URNE_*`.
     pub(crate) variables: Vec<(String, String)>,

@@ -14,7 +14,7 @@ use crate::{
         RankedBallot, Reading, ReferendumChoice, ReferendumTally, StvRules, Weighted,
     },
     records::{CountBasis, QuestionShape},
-    result::{CollegeTurnout, Count, ElectionResult, QuestionResult, Turnout},
+    result::{ElectionResult, QuestionResult, Turnout},
     runs::{budget_ballot, is_run},
 };
 use std::collections::BTreeMap;
@@ -91,13 +91,7 @@ impl<'a> Recount<'a> {
     /// Who has voted so far, per college.
     #[must_use]
     pub fn turnout(&self) -> Turnout {
-        let voted_in = |college: CollegeId| self.last.keys().filter(|it| it.college == college).count() as u64;
-        let college = |&(college, members): &(CollegeId, u64)| CollegeTurnout {
-            college,
-            registered: Count(members),
-            voted: Count(voted_in(college)),
-        };
-        Turnout::of(self.census.members.iter().map(college).collect())
+        Turnout::among(self.census, self.last.keys())
     }
     /// The result.
     #[must_use]

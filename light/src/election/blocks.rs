@@ -99,6 +99,12 @@ impl Ground {
         if self.census.binary_search(&entry).is_err() {
             return Err(ArchiveFault::Ballot { height, position, why: Rejection::NotInCensus });
         }
+        // A sealed ballot's proof does not name its college: whoever relayed it could have moved it.
+        let is_in = |college| self.census.binary_search(&CensusEntry { college, ..entry }).is_ok();
+        let mut others = self.commitment.members.iter().map(|it| it.0).filter(|it| *it != entry.college);
+        if self.sealed.is_some() && others.any(is_in) {
+            return Err(ArchiveFault::Ballot { height, position, why: Rejection::CredentialInTwoColleges });
+        }
         let leaf = BallotLeaf { tx_id: tx.id(), tx_hash: tx.hash() };
         Ok(CheckedBallot {
             position,

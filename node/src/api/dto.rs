@@ -5,6 +5,7 @@ mod chain;
 mod election;
 mod governance;
 mod scalar;
+mod secret;
 mod transaction;
 
 pub use chain::{
@@ -12,13 +13,13 @@ pub use chain::{
     PeerDirection, PendingSuspension, Standing, Status, Validator, Validators,
 };
 pub use election::{
-    BallotEntry, Cancellation, Census, CensusAttempt, CensusMembers, CensusState, Ceremonies, Ceremony, CeremonyStage,
-    CloseReason, Closing, CollegeTurnout, DeskRecord, DeskRecords, Draft, Drawn, Election, ElectionResult,
-    ElectionState, ElectionSummary, Incident, Life, LogHead, Member, MemberCollege, Moment, QuestionAnswer, ScopeKeys,
-    SealedKeys, Turnout, WaitingUrn,
+    BallotEntry, Cancellation, Census, CensusAttempt, CensusMembers, CensusState, CloseReason, Closing, CollegeTurnout,
+    Draft, Drawn, Election, ElectionResult, ElectionState, ElectionSummary, Incident, Life, LogHead, Member,
+    MemberCollege, Moment, QuestionAnswer, Turnout,
 };
 pub use governance::{Act, ActState, Administrator, Approval, Delegation};
 pub use scalar::{Hex, Number};
+pub use secret::{Ceremonies, Ceremony, CeremonyStage, DeskRecord, DeskRecords, ScopeKeys, SealedKeys, WaitingUrn};
 pub use transaction::{Consistency, Proof, State, TxOutcomes, TxState};
 
 use serde::{Deserialize, Serialize};

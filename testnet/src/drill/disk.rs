@@ -35,8 +35,8 @@ pub(super) fn run(report: &mut Report, place: &Place, _: &DrillArgs) -> Result<(
         report.check("a full disk", || full_disk(network, &clients, &place.folder));
         report.check("a failed fdatasync", || failing_sync(network, &clients, "fdatasync"));
         report.check("a failed fsync", || failing_sync(network, &clients, "fsync"));
-        report.check("a clock two minutes ahead", || wrong_clock(network, &clients, "+120s"));
-        report.check("a clock two minutes behind", || wrong_clock(network, &clients, "-120s"));
+        report.check("a clock two minutes ahead", || wrong_clock(network, &clients, "120"));
+        report.check("a clock two minutes behind", || wrong_clock(network, &clients, "-120"));
         Ok(())
     })?;
     report.check("one chain on four nodes", || {
@@ -113,14 +113,10 @@ fn go_on(clients: &[Client], from: u64) -> Result<()> {
 }
 
 /// Validator 3 runs with a clock that is off: it stops with an instruction, or follows what the others decide and says so.
-fn wrong_clock(network: &mut Network, clients: &[Client], offset: &str) -> Result<Seen> {
-    let library = libfaketime()?;
+fn wrong_clock(network: &mut Network, clients: &[Client], ahead: &str) -> Result<Seen> {
+    let library = bent_clock(&network.folder, ahead)?;
     network.process(3)?.stop()?;
-    // Preloaded, not through its command, which would stand between us and the validator.
-    let launch = Launch::default()
-        .with("LD_PRELOAD", library.display())
-        .with("FAKETIME", offset)
-        .with("FAKETIME_DONT_FAKE_MONOTONIC", 1);
+    let launch = Launch::default().with("LD_PRELOAD", library.display());
     network.start(3, &launch)?;
     let before = clients[0].height()?;
     let ended = network.process(3)?.wait(Duration::from_secs(15))?;
@@ -200,11 +196,13 @@ fn needs(command: &str, package: &str) -> Result<()> {
     if found { Ok(()) } else { Err(NotHere(format!("`{command}` is missing: apt-get install {package}")).into()) }
 }
 
-/// Debian's libfaketime, wherever its architecture puts it.
-fn libfaketime() -> Result<PathBuf> {
-    let folders = fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|it| it.path());
-    let mut found = folders.map(|it| it.join("faketime/libfaketime.so.1")).filter(|it| it.exists());
-    found.next().ok_or_else(|| NotHere("libfaketime is missing: apt-get install faketime".into()).into())
+/// Compiles a library that, preloaded, puts the wall clock so many seconds ahead.
+fn bent_clock(folder: &Path, ahead: &str) -> Result<PathBuf> {
+    let (source, library) = (folder.join("bent_clock.c"), folder.join(format!("clock{ahead}.so")));
+    fs::write(&source, include_str!("../../data/bent_clock.c"))?;
+    let ahead = format!("-DAHEAD=({ahead})");
+    run_command("cc", &["-shared", "-fPIC", "-O1", &ahead, "-o", &text(&library), &text(&source)])?;
+    Ok(library)
 }
 
 fn run_command(name: &str, arguments: &[&str]) -> Result<()> {

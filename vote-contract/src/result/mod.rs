@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use urne_types::{
     CollegeId,
     codec::{Decode, Encode},
+    election::{CensusCommitment, CensusEntry},
 };
 
 /// A number of ballots, members or judgments; shown to programs as a string.
@@ -66,6 +67,17 @@ pub struct Turnout {
     pub colleges: Vec<CollegeTurnout>,
 }
 impl Turnout {
+    /// Of a census, and of those in it who voted.
+    #[must_use]
+    pub fn among<'a>(census: &CensusCommitment, voters: impl Iterator<Item = &'a CensusEntry> + Clone) -> Self {
+        let voted_in = |college: CollegeId| voters.clone().filter(|it| it.college == college).count() as u64;
+        let college = |&(college, members): &(CollegeId, u64)| CollegeTurnout {
+            college,
+            registered: Count(members),
+            voted: Count(voted_in(college)),
+        };
+        Self::of(census.members.iter().map(college).collect())
+    }
     /// Adds the colleges up.
     #[must_use]
     pub fn of(colleges: Vec<CollegeTurnout>) -> Self {

@@ -12,7 +12,7 @@ use crate::{
     counting,
     event::Appearance,
     records::CountBasis,
-    result::{CollegeTurnout, Count, ElectionResult, Turnout},
+    result::{ElectionResult, Turnout},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,7 +22,7 @@ use urne_ballot::{
     CandidateShare, Ciphertext, Compiled, Registrars, Statement, ThresholdKeys, Totals, Trustees, Urn, tally,
 };
 use urne_types::{
-    ChainId, CollegeId, ElectionId, PublicKey, Rejection,
+    ChainId, CollegeId, ElectionId, Rejection,
     election::{CensusCommitment, CensusEntry, ElectionDefinition},
 };
 
@@ -93,8 +93,6 @@ pub struct SealedRecount<'a> {
     basis: &'a CountBasis,
     keys: &'a SealedKeys,
     last: BTreeMap<CensusEntry, (u32, Ciphertext)>,
-    /// Of how many colleges a credential has voted: more than one is refused on the ledger.
-    colleges: BTreeMap<PublicKey, CollegeId>,
     randomness: BTreeSet<[u8; 32]>,
     totals: BTreeMap<u32, Totals>,
 }
@@ -110,8 +108,8 @@ impl<'a> SealedRecount<'a> {
         keys: &'a SealedKeys,
     ) -> Self {
         let totals = groups(definition).map(|(part, _)| (part, Totals::empty(keys.compiled.cells()))).collect();
-        let (last, colleges, randomness) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Self { election, definition, census, basis, keys, last, colleges, randomness, totals }
+        let (last, randomness) = (BTreeMap::new(), BTreeSet::new());
+        Self { election, definition, census, basis, keys, last, randomness, totals }
     }
     /// The next ballot of the log.
     ///
@@ -122,9 +120,6 @@ impl<'a> SealedRecount<'a> {
             return Err(Rejection::SealOfOtherElection);
         }
         follows(self.definition.revote, self.last.get(&entry).map(|(before, _)| *before), sequence)?;
-        if *self.colleges.entry(entry.member).or_insert(entry.college) != entry.college {
-            return Err(Rejection::CredentialInTwoColleges);
-        }
         let ciphertext = seal.ballot().ciphertext();
         if !self.randomness.insert(*ciphertext.a().bytes()) {
             return Err(Rejection::RandomnessReused);
@@ -145,13 +140,7 @@ impl<'a> SealedRecount<'a> {
     /// Who has voted so far, per college.
     #[must_use]
     pub fn turnout(&self) -> Turnout {
-        let voted_in = |college: CollegeId| self.last.keys().filter(|it| it.college == college).count() as u64;
-        let college = |&(college, members): &(CollegeId, u64)| CollegeTurnout {
-            college,
-            registered: Count(members),
-            voted: Count(voted_in(college)),
-        };
-        Turnout::of(self.census.members.iter().map(college).collect())
+        Turnout::among(self.census, self.last.keys())
     }
     /// The result: each group's sum, opened by shares that hold for this very sum; `shares` by group, as the ledger keeps them.
     ///

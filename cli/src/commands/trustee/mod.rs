@@ -57,8 +57,11 @@ impl TrusteeArgs {
             let pause = match trustee.round() {
                 Ok(()) if self.once => return Ok(()),
                 Ok(()) => PACE,
-                // The node may be restarting, or behind.
-                Err(e) if !self.once && matches!(e.exit, Exit::Unreachable | Exit::Rejected) => {
+                // The node may be restarting, or behind; one election may be wrong, and the others not.
+                Err(e)
+                    if !self.once
+                        && matches!(e.exit, Exit::Unreachable | Exit::Rejected | Exit::VerificationFailed) =>
+                {
                     context.output.complain(&e);
                     PATIENCE
                 }
@@ -70,16 +73,26 @@ impl TrusteeArgs {
 }
 
 impl Trustee {
+    /// Does what is due now. What is wrong with one election is told at the end, and keeps this trustee from no other.
     fn round(&mut self) -> Result<(), Failure> {
         let due: Ceremonies = self.sender.client.get("/v1/ceremonies")?;
         self.sent.retain(|_, since| since.elapsed() < AGAIN);
+        let mut failed = None;
+        let mut unless_of_one = |done: Result<(), Failure>| match done {
+            Err(e) if matches!(e.exit, Exit::VerificationFailed | Exit::Rejected) => {
+                failed.get_or_insert(e);
+                Ok(())
+            }
+            other => other,
+        };
         for draft in &due.under_way {
-            self.speak(draft)?;
+            unless_of_one(self.speak(draft))?;
         }
         for opening in &due.waiting {
-            self.open(&opening.draft, &opening.election)?;
+            unless_of_one(self.open(&opening.draft, &opening.election))?;
         }
-        self.secrets.forget(&self.sender, &due)
+        self.secrets.forget(&self.sender, &due)?;
+        failed.map_or(Ok(()), Err)
     }
 
     /// What the node's state says of a draft, and this trustee's number in it.
