@@ -144,6 +144,10 @@ impl Held {
         world.block(&[]);
         Self { world, election, first, last }
     }
+    /// One that was held elsewhere, its ballots in these blocks.
+    pub fn of(world: World<MemoryKv>, election: ElectionId, first: Height, last: Height) -> Self {
+        Self { world, election, first, last }
+    }
     /// As `urne election archive` would write it.
     pub fn records(&self) -> Vec<Record> {
         let (reader, view) = (self.world.ledger.reader(), self.world.ledger.view());
