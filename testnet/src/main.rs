@@ -73,7 +73,12 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let ended = match Cli::parse().command {
+    let command = Cli::parse().command;
+    if let Err(e) = process::end_with_us() {
+        eprintln!("urne-testnet: {e:#}");
+        return ExitCode::FAILURE;
+    }
+    let ended = match command {
         Command::Up(place) => up::up(&place.place()).map(|()| true),
         Command::Down(place) => up::down(&place.place()).map(|()| true),
         Command::Drill { place, what } => drill::run(&place.beside("drill", 100), &what),

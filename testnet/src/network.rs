@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
+    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
     thread,
@@ -70,6 +71,13 @@ impl Node {
     /// Its API.
     pub(crate) fn client(&self) -> Client {
         Client::of(&self.api)
+    }
+    /// Whether its API's port is free: another program's answers would be taken for the node's.
+    fn judge_port(&self) -> Result<()> {
+        let address = self.api.trim_start_matches("http://");
+        TcpListener::bind(address).map(drop).with_context(|| {
+            format!("another program holds {address}: stop it (`testnet/down.sh`?), or take other ports by URNE_TESTNET_BASE_PORT")
+        })
     }
 }
 
@@ -197,6 +205,7 @@ impl Network {
     /// Starts a node; it may not be ready yet.
     pub(crate) fn start(&mut self, i: usize, launch: &Launch) -> Result<()> {
         let node = &self.description.nodes[i];
+        node.judge_port()?;
         let process = Process::start(&self.urne, &node.home, &log_of(&self.folder, i), launch)?;
         self.description.nodes[i].pid = Some(process.pid());
         self.processes[i] = Some(process);

@@ -3,9 +3,11 @@
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::{Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -61,6 +63,28 @@ impl Launch {
     }
 }
 
+/// Numbers of the processes that end with us, also when we are interrupted.
+static HELD: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+/// From now on an interrupted run (Ctrl-C, `kill`) leaves no process of ours behind: they live in sessions of their own, which
+/// no terminal's signal reaches.
+pub(crate) fn end_with_us() -> Result<()> {
+    ctrlc::set_handler(|| {
+        let held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        for pid in &*held {
+            let _ = signal(*pid, Signal::KILL); // it may have ended by itself
+        }
+        eprintln!("urne-testnet: interrupted; {} processes of this run ended", held.len());
+        std::process::exit(130)
+    })
+    .context("listening to Ctrl-C")
+}
+
+/// That one has ended, or lives on after us.
+fn let_go(pid: u32) {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner).remove(&pid);
+}
+
 /// A process that we started.
 #[derive(Debug)]
 pub(crate) struct Process {
@@ -95,6 +119,7 @@ impl Process {
         let child = command
             .spawn()
             .with_context(|| format!("starting {} (is `setsid` of util-linux there?)", urne.display()))?;
+        HELD.lock().unwrap_or_else(PoisonError::into_inner).insert(child.id());
         Ok(Self { child, log: log.to_owned(), log_from, since })
     }
     /// Its number.
@@ -103,7 +128,11 @@ impl Process {
     }
     /// How it ended, if it has.
     pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
-        Ok(self.child.try_wait()?)
+        let ended = self.child.try_wait()?;
+        if ended.is_some() {
+            let_go(self.pid());
+        }
+        Ok(ended)
     }
     /// Waits for its end.
     pub(crate) fn wait(&mut self, at_most: Duration) -> Result<Option<ExitStatus>> {
@@ -122,6 +151,7 @@ impl Process {
     pub(crate) fn kill(&mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;
+        let_go(self.pid());
         Ok(())
     }
     /// Asks it to stop and measures how long it takes; kills it after [`STOP`].
@@ -150,6 +180,7 @@ impl Process {
     }
     /// Lets it live on after us.
     pub(crate) fn release(self) {
+        let_go(self.pid());
         drop(self.child); // dropping a child neither kills it nor waits for it
     }
 }

@@ -27,7 +27,6 @@ pub(crate) fn up(place: &Place) -> Result<()> {
             return show(&found, place);
         }
         println!("the network in {} is not healthy: stopping what is left of it", place.folder.display());
-        take_down(&found)?;
     }
     clear(place)?;
     println!("making four validators of four colleges in {}", place.folder.display());
@@ -150,8 +149,11 @@ fn take_down(found: &Description) -> Result<Vec<Stopped>> {
     Ok(stopped)
 }
 
-/// Removes what an earlier network left: its homes and its description, nothing else in the folder.
+/// Removes what an earlier network left: its processes, its homes and its description, nothing else in the folder.
 pub(crate) fn clear(place: &Place) -> Result<()> {
+    if let Some(found) = Description::read(&place.folder)? {
+        take_down(&found)?;
+    }
     let remove = |path: &Path| {
         let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
         removed.with_context(|| format!("removing {}", path.display()))
