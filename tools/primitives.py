@@ -1,4 +1,4 @@
-"""BLAKE3 and the verification of Ed25519 signatures, in plain Python: our own lines, for `recount.py` alone. They are slow, they
+"""BLAKE3 and the verification of Ed25519 signatures, in plain Python: our own lines, for `recount.py` and its neighbours alone. They are slow, they
 take no care of secrets, and they know none; published test vectors are in `test_recount.py`.
 """
 import hashlib
@@ -33,10 +33,11 @@ def compress(cv, block, counter, length, flags):
             v[a], v[b], v[c], v[d] = va, (vb >> 7 | vb << 25) & WORD, vc, vd
         if turn < 6:
             m = [m[i] for i in ORDER]
-    return [v[i] ^ v[i + 8] for i in range(8)]
+    return [v[i] ^ v[i + 8] for i in range(8)] + [v[i + 8] ^ cv[i] for i in range(8)]
 
 
-def blake3(data, key=IV, flags=0):
+def blake3_64(data, key=IV, flags=0):
+    """The first 64 bytes of output."""
     def words(cv):
         return b"".join(word.to_bytes(4, "little") for word in cv)
 
@@ -47,17 +48,21 @@ def blake3(data, key=IV, flags=0):
             block = part[i * 64:(i + 1) * 64]
             mark = (CHUNK_START if i == 0 else 0) | (CHUNK_END if i == n_blocks - 1 else 0)
             mark |= ROOT if is_root and i == n_blocks - 1 else 0
-            cv = compress(cv, block.ljust(64, b"\0"), index, len(block), flags | mark)
+            cv = compress(cv[:8], block.ljust(64, b"\0"), index, len(block), flags | mark)
         return cv
 
     def tree(first, n, is_root):
         if n == 1:
             return chunk(first, is_root)
         left = 1 << (n - 1).bit_length() - 1
-        block = words(tree(first, left, False)) + words(tree(first + left, n - left, False))
+        block = words(tree(first, left, False)[:8]) + words(tree(first + left, n - left, False)[:8])
         return compress(key, block, 0, 64, flags | PARENT | (ROOT if is_root else 0))
 
     return words(tree(0, max(1, (len(data) + 1023) // 1024), True))
+
+
+def blake3(data):
+    return blake3_64(data)[:32]
 
 
 CONTEXTS = {}
@@ -65,10 +70,14 @@ CONTEXTS = {}
 
 def derive(role, data):
     """BLAKE3 derive_key: no two roles share a hash."""
+    return derive_64(role, data)[:32]
+
+
+def derive_64(role, data):
     if role not in CONTEXTS:
-        key = blake3(role.encode(), flags=KEY_CONTEXT)
+        key = blake3_64(role.encode(), flags=KEY_CONTEXT)[:32]
         CONTEXTS[role] = tuple(int.from_bytes(key[i:i + 4], "little") for i in range(0, 32, 4))
-    return blake3(data, CONTEXTS[role], KEY_MATERIAL)
+    return blake3_64(data, CONTEXTS[role], KEY_MATERIAL)
 
 
 # ---- Ed25519 by ZIP-215: the very rules by which urne's validators accept ----

@@ -1,89 +1,34 @@
 #!/usr/bin/env python3
-"""Recounts an election with open ballots from its archive, without a line of urne's own code and with nothing but Python's
-standard library (`primitives.py`, beside this file, is BLAKE3 and Ed25519): it shares docs/formats.md with the rest, no more.
+"""Recounts an election, with open ballots or with sealed ones, from its archive, without a line of urne's own code and with
+nothing but Python's standard library: it shares docs/formats.md and docs/ballots.md with the rest, no more.
 
     tools/recount.py ELECTION.urne [--chain CHAIN_ID] [--skip-signatures]
 
 It reads every byte of the archive, checks the genesis against the chain's name, the census, each block's transactions, each
 ballot's signature, member, sequence and time, both logs, and the state proofs; then it counts referendums, pluralities,
-approvals and majority judgments, and compares each result with the ledger's, byte for byte. What it does *not* check is the
-validators' signatures: that the headers are final is for `urne election verify`.
+approvals and majority judgments, and compares each result with the ledger's, byte for byte. Of a secret election it verifies
+that the keys are those after which it is named, each ballot's proof, that no randomness comes twice, the sums, and each
+trustee's share that opens them. What it does *not* check is the validators' signatures: that the headers are final is for
+`urne election verify`.
+
+Beside this file: `encoding.py`, `primitives.py` (BLAKE3, Ed25519), `counting.py` (the methods), `sealed.py` (secret elections),
+`ristretto.py` (their group).
 
 Exit codes: 0 it holds, 2 wrong use, 3 no such file, 5 something does not hold. Prints one JSON object.
 """
 import argparse
 import hashlib
 import json
-import math
 import sys
 
+from counting import COUNTS, added_up
+from encoding import Bytes, Fault, enc, need
 from primitives import blake3, derive, is_signed
+from sealed import Compiled, Statement, Urn, asked, named_keys
 
 MAGIC = b"urne archive\n"
 RECORD_BYTES_MAX = 4 << 20
 SEQUENCE_STEP_MAX, BALLOTS_PER_RIGHT_MAX = 64, 1024
-
-
-class Fault(Exception):
-    """Something does not hold."""
-
-
-def need(holds, sentence):
-    if not holds:
-        raise Fault(sentence)
-
-
-# ---- The canonical encoding (docs/formats.md) ----
-
-class Bytes:
-    """Bytes, read from the left; what is left at the end is a fault."""
-
-    def __init__(self, data):
-        self.data, self.at = data, 0
-
-    def take(self, n):
-        need(self.at + n <= len(self.data), "a record ends too early")
-        self.at += n
-        return self.data[self.at - n:self.at]
-
-    def number(self, n):
-        return int.from_bytes(self.take(n), "little")
-
-    def u16(self):
-        return self.number(2)
-
-    def u32(self):
-        return self.number(4)
-
-    def u64(self):
-        return self.number(8)
-
-    def bytes(self):
-        return self.take(self.u64())
-
-    def text(self):
-        return self.bytes().decode("utf-8")
-
-    def list(self, item):
-        n = self.u64()
-        need(n <= len(self.data), "a list is longer than its record")
-        return [item() for _ in range(n)]
-
-    def option(self, item):
-        there = self.number(1)
-        need(there <= 1, "an option is neither there nor not")
-        return item() if there else None
-
-    def end(self):
-        need(self.at == len(self.data), "bytes follow a record")
-
-
-def enc(number, n):
-    return number.to_bytes(n, "little")
-
-
-def enc_list(items, n):
-    return enc(len(items), 8) + b"".join(enc(it, n) for it in items)
 
 
 def records(file):
@@ -126,13 +71,28 @@ def read_method(it):
     raise Fault(f"method {kind} is not counted here: `urne election verify` counts it")
 
 
+def variant(it, n):
+    kind = it.u32()
+    need(kind < n, "an unknown variant")
+    return kind
+
+
+def read_sealed(it):
+    """What a secret election declares: its trustees' numbers, and the group of each college."""
+    need(it.u32() == 0, "its credentials are signed blind: `urne election verify` counts it")
+    trustees = it.list(lambda: it.take(2 + 32))
+    groups = it.list(lambda: it.list(it.u16))
+    it.take(4 + 4)  # the minimum group, the length of a step
+    return {"trustees": range(1, len(trustees) + 1), "groups": groups}
+
+
 def read_definition(data):
     it = Bytes(data)
     definition = {"title": it.text()}
     definition["questions"] = it.list(
         lambda: {"title": it.text(), "choices": it.list(it.text), "method": read_method(it)})
     definition["census"] = it.take(32)
-    need(it.u32() == 0, "its ballots are sealed: `urne election verify` counts them")
+    definition["sealed"] = read_sealed(it) if variant(it, 2) else None
     definition["opens_at"], definition["closes_at"], grace = it.u64(), it.u64(), it.u32()
     definition["cutoff"] = definition["closes_at"] + grace
     definition["may_revote"] = it.u32() == 0
@@ -163,8 +123,8 @@ def read_ballot(data):
     ballot = {"chain": it.take(32), "sender": it.take(32)}
     need(it.u32() == 0, "a transaction that is no ballot")
     ballot["election"], ballot["college"], ballot["sequence"] = it.take(32), it.u16(), it.u32()
-    need(it.u32() == 0, "a ballot that is not open")
-    ballot["answers"] = it.list(lambda: read_answer(it))
+    ballot["sealed"] = it.bytes() if variant(it, 2) else None
+    ballot["answers"] = it.list(lambda: read_answer(it)) if ballot["sealed"] is None else None
     ballot["unsigned"], ballot["signature"] = data[:it.at], it.take(64)
     it.end()
     return ballot
@@ -233,121 +193,6 @@ def is_in_state(root, key, value, proof):
     return node == root
 
 
-# ---- Counting: from answers to the numbers shown, and to the ledger's bytes ----
-
-def ranks_of(n, is_better):
-    return [1 + sum(is_better(other, one) for other in range(n)) for one in range(n)]
-
-
-def by_name(question, values):
-    return dict(zip(question["choices"], values))
-
-
-def count_referendum(question, answers, registered):
-    favour, against = (sum(it == ("choice", side) for it in answers) for side in (0, 1))
-    blank = sum(it[0] == "blank" for it in answers)
-    base = (favour + against, favour + against + blank, registered)[question["method"]["base"]]
-    reached = (favour > against, 2 * favour > base, 5 * favour >= 3 * base, 3 * favour >= 2 * base)
-    adopted = reached[question["method"]["threshold"]] and favour > 0
-    shown = {"tally": by_name(question, [favour, against]), "blank": blank, "base": base, "adopted": adopted}
-    return shown, b"".join((enc(favour, 8), enc(against, 8), enc(blank, 8), enc(0 if adopted else 1, 4), enc(base, 8)))
-
-
-def most_votes(question, votes):
-    ranks = ranks_of(len(votes), lambda a, b: votes[a] > votes[b])
-    winners = [i for i, rank in enumerate(ranks) if rank == 1 and sum(votes)]
-    return ranks, winners, [question["choices"][i] for i in winners]
-
-
-def count_plurality(question, answers, _):
-    votes = [sum(it == ("choice", i) for it in answers) for i in range(len(question["choices"]))]
-    blank = sum(it[0] == "blank" for it in answers)
-    ranks, winners, names = most_votes(question, votes)
-    absolute = 2 * max(votes) > sum(votes)
-    shown = {"tally": by_name(question, votes), "winners": names, "ranks": by_name(question, ranks), "blank": blank,
-             "absolute_majority": absolute}
-    return shown, b"".join((enc_list(votes, 8), enc(blank, 8), enc_list(ranks, 2), enc_list(winners, 2),
-                            enc(0 if absolute else 1, 4)))
-
-
-def count_approval(question, answers, _):
-    votes = [sum(it[0] == "approvals" and i in it[1] for it in answers) for i in range(len(question["choices"]))]
-    blank, ballots = sum(it[0] == "blank" for it in answers), len(answers)
-    ranks, winners, names = most_votes(question, votes)
-    order = sorted(range(len(votes)), key=lambda i: ranks[i])
-    shown = {"tally": by_name(question, votes), "winners": names, "blank": blank, "ballots": ballots,
-             "order": [question["choices"][i] for i in order]}
-    return shown, b"".join((enc_list(votes, 8), enc(ballots, 8), enc(blank, 8), enc_list(ranks, 2), enc_list(winners, 2)))
-
-
-def median(row):
-    """The lower median of the judgments, and whether more are above than below; none without a judgment."""
-    seen = 0
-    for grade, n in enumerate(row):
-        seen += n
-        if n and 2 * seen >= sum(row):
-            return grade, sum(row[grade + 1:]) > sum(row[:grade])
-    return None
-
-
-def majority_value(row):
-    """The grades from the middle outwards, as (how far, grade below, grade above): each judgment counts twice, so that the
-    middle lies between two."""
-    total = sum(row)
-    steps, at = [], 0
-    while at < total:
-        seen, edges = 0, []
-        for grade, n in enumerate(row):
-            edges.append((seen, seen + 2 * n, grade))
-            seen += 2 * n
-        below = next(it for it in edges if it[0] <= total - 1 - at < it[1])
-        above = next(it for it in edges if it[0] <= total + at < it[1])
-        at = min(total - below[0], above[1] - total)
-        steps.append((at, below[2], above[2]))
-    return steps
-
-
-def is_judged_better(one, other):
-    """Whichever has the better grade first, going outwards; rows have the same total, or none."""
-    one, other = majority_value(one), majority_value(other)
-    if not one or not other:
-        return bool(one) and not other
-    edges = sorted({step[0] for step in one} | {step[0] for step in other})
-    for edge in edges:
-        here, there = (next(step[1:] for step in it if edge <= step[0]) for it in (one, other))
-        if here != there:
-            return here > there
-    return False
-
-
-def count_majority_judgment(question, answers, _):
-    n_grades, n = len(question["method"]["grades"]), len(question["choices"])
-    rows = [[sum(it[0] == "grades" and it[1][i] == grade for it in answers) for grade in range(n_grades)] for i in range(n)]
-    blank, voters = sum(it[0] == "blank" for it in answers), len(answers)
-    missing = [voters - sum(row) for row in rows]
-    full = [list(row) for row in rows]
-    for row, more in zip(full, missing):
-        nulls = question["method"]["nulls"]
-        if nulls < 2:
-            row[0 if nulls == 0 else (median(row) or (0, False))[0]] += more
-    scale = math.lcm(*(sum(row) or 1 for row in full))
-    full = [[scale // (sum(row) or 1) * it for it in row] for row in full]
-    ranks = ranks_of(n, lambda a, b: is_judged_better(full[a], full[b]))
-    winners = [i for i, rank in enumerate(ranks) if rank == 1 and blank < voters]
-    medians = [median(row) for row in full]
-    mention = [it and question["method"]["grades"][it[0]] + "-+"[it[1]] for it in medians]
-    shown = {"winner": [question["choices"][i] for i in winners], "ranks": by_name(question, ranks),
-             "profiles_worst_to_best": by_name(question, full), "median": by_name(question, mention), "voters": voters,
-             "no_opinion": by_name(question, missing), "blank": blank}
-    enc_median = [b"\1" + enc(it[0], 1) + enc(0 if it[1] else 1, 4) if it else b"\0" for it in medians]
-    return shown, b"".join((enc(n, 8), *(enc_list(row, 8) for row in rows), enc_list(missing, 8), enc(voters, 8),
-                            enc(blank, 8), enc_list(ranks, 2), enc_list(winners, 2), enc(n, 8), *enc_median))
-
-
-COUNTS = {"referendum": count_referendum, "plurality": count_plurality, "approval": count_approval,
-          "majority_judgment": count_majority_judgment}
-
-
 def is_well_formed(question, answer):
     kind, said = answer
     n, method = len(question["choices"]), question["method"]["kind"]
@@ -371,7 +216,8 @@ class Recount:
         self.chain = self.election = self.definition = None
         self.state, self.census, self.census_log, self.colleges = {}, set(), Log(), []
         self.last, self.ballots, self.emargements = {}, Log(), Log()
-        self.last_entry, self.last_height = None, 0
+        self.last_entry, self.last_height, self.opened, self.closed = None, 0, None, None
+        self.keys, self.statement, self.urns, self.randomness = None, None, [], set()
 
     def opening(self, it):
         need(it.u16() == 1, "another version of the format")
@@ -408,9 +254,22 @@ class Recount:
         encoded = self.of_election(0x13)
         self.definition = read_definition(encoded)
         draft, census = derive("urne.v1 draft", encoded), self.definition["census"]
-        need(derive("urne.v1 election", self.chain + draft + census) == self.election, "another election's definition")
+        if self.definition["sealed"]:
+            self.keys = named_keys(self.of_election(0x54) or b"", self.chain, self.election, draft)
+            compiled = Compiled([asked(question) for question in self.definition["questions"]])
+            self.statement = Statement(compiled, self.chain, self.election, self.keys.words)
+            self.urns = [Urn(len(self.keys.words)) for _ in self.definition["sealed"]["groups"]]
+        else:
+            need(derive("urne.v1 election", self.chain + draft + census) == self.election, "another election's definition")
         totals = enc(len(self.colleges), 8) + b"".join(enc(c, 2) + enc(n, 8) for c, n in self.colleges)
         need(derive("urne.v1 census", self.census_log.root() + totals) == census, "another census than the election names")
+
+        it = Bytes(self.of_election(0x14) or b"")
+        it.take(16)  # scheduled: a height and a time
+        self.opened = it.option(lambda: (it.u64(), it.u64()))
+        # Closed by its time before any transaction of that block, by an act after some of them.
+        self.closed = it.option(lambda: (it.u64(), it.u64(), variant(it, 2)))
+        need(self.opened and self.closed and it.option(it.u64), "the election is not counted")
 
     def block(self, it):
         header = read_header(it)
@@ -427,23 +286,60 @@ class Recount:
     def cast(self, header, tx_hash, ballot):
         at = f"a ballot of block {header['height']}"
         need((ballot["chain"], ballot["election"]) == (self.chain, self.election), f"{at} is of another election")
-        if self.verify_signatures:
-            digest = derive("urne.v1 sign transaction", ballot["unsigned"])
-            need(is_signed(ballot["sender"], digest, ballot["signature"]), f"{at} is not signed by its sender")
         definition = self.definition
-        need(definition["opens_at"] <= header["time"] < definition["cutoff"], f"{at} is out of time")
+        need((ballot["sealed"] is None) == (definition["sealed"] is None), f"{at} is of the wrong kind")
+        cast = self.proven_ballot(ballot) if ballot["sealed"] is not None else self.signed_ballot(at, ballot)
+        last = self.closed[0] - (self.closed[2] == 0)
+        is_between = self.opened[0] <= header["height"] <= last
+        need(definition["opens_at"] <= header["time"] < definition["cutoff"] and is_between, f"{at} is out of time")
         entry = ballot["college"], self.state.get(b"\x41" + ballot["sender"]) or ballot["sender"]
-        need(entry in self.census, f"{at} is nobody's of the census")
+        need(entry in self.census, f"{at} is nobody's of the census", 204)
         before, sequence = self.last.get(entry), ballot["sequence"]
         need(before is None or definition["may_revote"], f"{at} is a second one, where only one may be cast")
         least = before[0] if before else 0
         need(least < sequence <= min(least + SEQUENCE_STEP_MAX, BALLOTS_PER_RIGHT_MAX), f"{at} has a wrong number")
-        answers, questions = ballot["answers"], definition["questions"]
-        need(len(answers) == len(questions) and all(map(is_well_formed, questions, answers)), f"{at} is ill-formed")
-        self.last[entry] = sequence, answers
+        if definition["sealed"]:
+            self.enter(at, entry, cast, before and before[1])
+        self.last[entry] = sequence, cast
         self.ballots.append(derive("urne.v1 transaction id", ballot["unsigned"]) + tx_hash)
         if before is None:
             self.emargements.append(enc(entry[0], 2) + entry[1])
+
+    def signed_ballot(self, at, ballot):
+        """A ballot in the open: its answers, signed by its sender."""
+        if self.verify_signatures:
+            digest = derive("urne.v1 sign transaction", ballot["unsigned"])
+            need(is_signed(ballot["sender"], digest, ballot["signature"]), f"{at} is not signed by its sender")
+        answers, questions = ballot["answers"], self.definition["questions"]
+        need(len(answers) == len(questions) and all(map(is_well_formed, questions, answers)), f"{at} is ill-formed")
+        return answers
+
+    def proven_ballot(self, ballot):
+        """A sealed ballot: its ciphertext. Its signature is part of its proof."""
+        return self.statement.verify(ballot["sequence"], ballot["sender"], ballot["sealed"], ballot["signature"])
+
+    def enter(self, at, entry, ciphertext, former):
+        need(ciphertext.a_bytes not in self.randomness, f"{at} uses randomness that is in the urn already", 262)
+        self.randomness.add(ciphertext.a_bytes)
+        # A sealed ballot's proof does not name its college.
+        elsewhere = [college for college, _ in self.colleges if college != entry[0] and (college, entry[1]) in self.census]
+        need(not elsewhere, f"{at} is of a credential of two colleges", 264)
+        part = next((it for it, group in enumerate(self.definition["sealed"]["groups"]) if entry[0] in group), None)
+        need(part is not None, f"{at} is of a college without a group")
+        self.urns[part].enter(ciphertext, former)
+
+    def tallies(self):
+        """By question, what the ballots say together."""
+        questions = self.definition["questions"]
+        if not self.definition["sealed"]:
+            cast = [answers for _, answers in self.last.values()]
+            return [added_up(question, [answers[at] for answers in cast]) for at, question in enumerate(questions)]
+        cells = [0] * len(self.keys.words)
+        for part, urn in enumerate(self.urns):
+            keys = (enc(part, 4)[::-1] + enc(trustee, 2)[::-1] for trustee in self.definition["sealed"]["trustees"])
+            sent = [share for share in (self.of_election(0x58, key) for key in keys) if share is not None]
+            cells = [sum(pair) for pair in zip(cells, urn.opened(self.election, self.keys, part, sent))]
+        return self.statement.compiled.tallies(questions, cells, len(self.last))
 
     def result(self):
         empty = Log().head()
@@ -456,10 +352,9 @@ class Recount:
             need(voted == int.from_bytes(said or b"", "little"), f"the turnout of college {college} is another")
             colleges.append({"college": college, "registered": str(registered), "voted": str(voted)})
         questions = []
-        for at, question in enumerate(self.definition["questions"]):
+        for at, (question, tally) in enumerate(zip(self.definition["questions"], self.tallies())):
             kind = question["method"]["kind"]
-            answers = [answers[at] for _, answers in self.last.values()]
-            shown, encoded = COUNTS[kind](question, answers, len(self.census))
+            shown, encoded = COUNTS[kind](question, tally, len(self.census))
             said = self.of_election(0x16, at.to_bytes(2, "big"))
             need(said == enc(list(COUNTS).index(kind), 4) + encoded, f"the ledger has another result of question {at + 1}")
             questions.append({"title": question["title"], "kind": kind, **shown})
@@ -485,7 +380,7 @@ def main():
     arguments = argparse.ArgumentParser(description="Recounts an election from its archive.")
     arguments.add_argument("archive")
     arguments.add_argument("--chain", type=bytes.fromhex, help="refuse the archive of any other chain")
-    arguments.add_argument("--skip-signatures", action="store_true", help="several times as fast, and no proof of who voted")
+    arguments.add_argument("--skip-signatures", action="store_true", help="of ballots in the open: several times as fast, and no proof of who voted")
     given = arguments.parse_args()
     try:
         with open(given.archive, "rb") as file:

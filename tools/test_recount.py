@@ -2,6 +2,7 @@
 
     python3 -m unittest discover tools
 """
+import hashlib
 import io
 import json
 import pathlib
@@ -9,12 +10,24 @@ import subprocess
 import sys
 import unittest
 
+import counting
+import encoding
 import primitives
 import recount
+import ristretto
+import sealed
 
 VECTORS = pathlib.Path(__file__).parent.parent / "docs" / "vectors"
 ARCHIVE = (VECTORS / "archive.urne").read_bytes()
-SAID = json.loads((VECTORS / "archive.json").read_text(encoding="utf-8"))
+SECRET_ARCHIVE = (VECTORS / "secret_archive.urne").read_bytes()
+
+
+def vectors(name):
+    return json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+SAID = vectors("archive")
+SECRET = vectors("secret_archive")
 
 
 class TheSecondRecount(unittest.TestCase):
@@ -68,7 +81,7 @@ class TheSecondRecount(unittest.TestCase):
         rows = [(a, b, 6 - a - b) for a in range(7) for b in range(7 - a)]
         for one in rows:
             for other in rows:
-                self.assertEqual(recount.is_judged_better(one, other), value(one) > value(other), (one, other))
+                self.assertEqual(counting.is_judged_better(one, other), value(one) > value(other), (one, other))
 
     def test_runs_as_a_program_and_ends_with_a_code(self):
         def run(*words):
@@ -80,6 +93,126 @@ class TheSecondRecount(unittest.TestCase):
         self.assertEqual(run(archive, "--chain", "ab" * 32).returncode, 5)
         self.assertEqual(run("no such file").returncode, 3)
         self.assertEqual(run().returncode, 2)
+
+
+class TheSecondRecountOfASecretElection(unittest.TestCase):
+    def test_says_what_the_first_one_says(self):
+        found = recount.recount(io.BytesIO(SECRET_ARCHIVE), bytes.fromhex(SECRET["right"]["chain"]))
+        self.assertEqual(found, SECRET["right"])
+
+    def test_finds_every_lie_though_all_validators_signed_it(self):
+        records = list_of(SECRET_ARCHIVE)
+        for lie in SECRET["wrong"]:
+            told = list(records)
+            told[lie["record"]:lie["record"] + 1] = [bytes.fromhex(lie["bytes"])] if lie["bytes"] else []
+            with self.subTest(lie["name"]), self.assertRaises(recount.Fault) as caught:
+                recount.recount(io.BytesIO(written(told)))
+            # Rules below 200 and of sequences have sentences only.
+            if caught.exception.number is not None:
+                self.assertEqual(caught.exception.number, lie["refusal"], lie["name"])
+            else:
+                self.assertTrue(lie["refusal"] is None or lie["refusal"] < 260, lie["name"])
+
+    def test_refuses_it_cut_off_or_of_another_chain(self):
+        for spoiled in (SECRET_ARCHIVE[:-1], SECRET_ARCHIVE + b"\0"):
+            with self.assertRaises(recount.Fault):
+                recount.recount(io.BytesIO(spoiled))
+        with self.assertRaises(recount.Fault):
+            recount.recount(io.BytesIO(SECRET_ARCHIVE), bytes(32))
+
+
+def list_of(archive):
+    found, at = [], len(recount.MAGIC)
+    while at < len(archive):
+        length = int.from_bytes(archive[at:at + 4], "little")
+        found.append(archive[at + 4:at + 4 + length])
+        at += 4 + length
+    return found
+
+
+def written(told):
+    return recount.MAGIC + b"".join(len(it).to_bytes(4, "little") + it for it in told)
+
+
+class SealedBallots(unittest.TestCase):
+    """docs/vectors: the ballots on questions that are counted here, and the openings."""
+
+    def test_are_taken_or_refused_by_their_number(self):
+        published, statements = vectors("ballots"), {}
+        for at, election in enumerate(published["elections"]):
+            if all(it["kind"] in ("one_of", "approval", "judgment") for it in election["questions"]):
+                chain, name = bytes.fromhex(election["chain"]), bytes.fromhex(election["election"])
+                keys = [bytes.fromhex(key) for key in election["keys"]]
+                statements[at] = sealed.Statement(sealed.Compiled(election["questions"]), chain, name, keys)
+                self.assertEqual(statements[at].digest.hex(), election["statement"], election["name"])
+
+        def verify(vector):
+            data = bytes.fromhex(vector["ballot"])
+            return statements[vector["election"]].verify(vector["sequence"], data[-96:-64], data[:-96], data[-64:])
+
+        for vector in published["right"]:
+            if vector["election"] in statements:
+                verify(vector)
+        refused = 0
+        for vector in published["wrong"]:
+            if vector["election"] in statements:
+                with self.assertRaises(encoding.Fault, msg=vector["name"]) as caught:
+                    verify(vector)
+                self.assertEqual(caught.exception.number, vector["refusal"], vector["name"])
+                refused += 1
+        self.assertLess(60, refused)
+
+    def test_open_to_the_published_totals_and_to_no_others(self):
+        published = vectors("openings")
+        chain, election = bytes.fromhex(published["chain"]), bytes.fromhex(published["election"])
+        keys = sealed.Keys(bytes.fromhex(published["keys"]))
+        question = {"kind": "one_of", "choices": 3, "blank": False}
+        statement = sealed.Statement(sealed.Compiled([question]), chain, election, keys.words)
+        for vector in published["right"]:
+            urn = sealed.Urn(2)
+            for ballot in map(bytes.fromhex, vector["ballots"]):
+                urn.enter(statement.verify(vector["sequence"], ballot[-96:-64], ballot[:-96], ballot[-64:]), None)
+            self.assertEqual(urn.digest(election, 0).hex(), vector["urn"])
+            self.assertEqual(urn.opened(election, keys, 0, map(bytes.fromhex, vector["shares"])), vector["cells"])
+            if not urn.ballots:
+                continue
+            for wrong in published["wrong"]:
+                shares = wrong.get("shares") or [wrong["share"]] if "answered" not in wrong else []
+                if shares:
+                    with self.assertRaises(encoding.Fault, msg=wrong["name"]) as caught:
+                        urn.opened(election, keys, 0, map(bytes.fromhex, shares))
+                    self.assertEqual(caught.exception.number, wrong["refusal"], wrong["name"])
+
+
+class Ristretto255(unittest.TestCase):
+    """RFC 9496, appendix A."""
+
+    def test_multiples_of_the_base_point_encode_as_published(self):
+        published = {
+            0: "00" * 32,
+            1: "e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76",
+            2: "6a493210f7499cd17fecb510ae0cea23a110e8d5b901f8acadd3095c73a3b919",
+            15: "e0c418f7c8d9c4cdd7395b93ea124f3ad99021bb681dfc3302a9d99a2e53e64e",
+        }
+        for n, encoded in published.items():
+            self.assertEqual(ristretto.encoded(ristretto.total([(n, ristretto.G)])).hex(), encoded)
+            self.assertTrue(ristretto.is_same(ristretto.decoded(bytes.fromhex(encoded)), ristretto.total([(n, ristretto.G)])))
+
+    def test_encodings_that_are_none_are_refused(self):
+        for encoded in (
+            "00ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",  # not reduced
+            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "0100000000000000000000000000000000000000000000000000000000000000",  # negative
+            "26948d35ca62e643e26a83177332e6b6afeb9d08e4268b650f1f5bbd8d81d371",  # no square
+            "3eb858e78f5a7254d8c9731174a94f76755fd3941c0ac93735c07ba14579630e",  # negative xy
+        ):
+            with self.assertRaises(encoding.Fault, msg=encoded):
+                ristretto.decoded(bytes.fromhex(encoded))
+
+    def test_the_one_way_map_maps_as_published(self):
+        wide = hashlib.sha512(b"Ristretto is traditionally a short shot of espresso coffee").digest()
+        mapped = "3066f82a1a747d45120d1740f14358531a8f04bbffe6a819f86dfe50f44a0a46"
+        self.assertEqual(ristretto.encoded(ristretto.mapped(wide)).hex(), mapped)
 
 
 if __name__ == "__main__":

@@ -47,11 +47,19 @@ fn decode(bytes: &[u8; G1_BYTES]) -> Result<G1Affine, Refusal> {
     if bool::from(point.is_identity()) { Err(Refusal::IdentityPoint) } else { Ok(point) }
 }
 
+type Key = <Registrars as ThresholdGroup>::Point;
+
 /// Whether e(left, G2) = e(right, key).
-fn is_signed(left: &G1Affine, right: &G1Affine, key: &<Registrars as ThresholdGroup>::Point) -> bool {
-    let key = G2Prepared::from(key.to_affine());
+fn is_signed(left: &G1Affine, right: &G1Affine, key: &Key) -> bool {
+    are_signed(left, &[(*right, key)])
+}
+/// Whether e(left, G2) is the product of e(right, key) over all pairs.
+fn are_signed(left: &G1Affine, right: &[(G1Affine, &Key)]) -> bool {
+    let keys: Vec<G2Prepared> = right.iter().map(|(_, key)| G2Prepared::from(key.to_affine())).collect();
     let base = G2Prepared::from(-G2Affine::generator());
-    Bls12::multi_miller_loop(&[(left, &base), (right, &key)]).final_exponentiation().is_identity().into()
+    let mut terms = vec![(left, &base)];
+    terms.extend(right.iter().map(|(point, _)| point).zip(&keys));
+    Bls12::multi_miller_loop(&terms).final_exponentiation().is_identity().into()
 }
 
 /// β = ρh: a credential key, blinded. Says nothing about it.
@@ -112,7 +120,7 @@ impl PendingRequest {
     /// # Errors
     /// [`Refusal::TooFewAnswers`], [`Refusal::WrongBlindAnswer`] for another request's, [`Refusal::WrongCredential`].
     pub fn finish(
-        self,
+        &self,
         answers: &[BlindAnswer],
         keys: &ThresholdKeys<Registrars>,
     ) -> Result<CredentialSignature, Refusal> {
@@ -221,6 +229,59 @@ impl CandidateAnswer {
     }
 }
 
+/// Verifies many answers under one college's keys with one pairing more than there are registrars among them:
+/// e(Σ z a, G2) = Π e(Σ z β, P_i), z random. A batch that fails is split in halves. One verdict for each, in order.
+pub fn verify_answers(
+    answers: &[(CandidateAnswer, BlindRequest)],
+    keys: &ThresholdKeys<Registrars>,
+    rng: &mut impl CryptoRng,
+) -> Vec<Result<BlindAnswer, Refusal>> {
+    match answers {
+        [] => Vec::new(),
+        [(answer, request)] => vec![answer.verify(request, keys)],
+        many if are_answered(many, keys, rng) => {
+            let verified = |(it, request): &(CandidateAnswer, BlindRequest)| BlindAnswer {
+                registrar: it.registrar,
+                point: it.point,
+                request: *request,
+            };
+            many.iter().map(|it| Ok(verified(it))).collect()
+        }
+        many => {
+            let (left, right) = many.split_at(many.len() / 2);
+            let mut verdicts = verify_answers(left, keys, rng);
+            verdicts.extend(verify_answers(right, keys, rng));
+            verdicts
+        }
+    }
+}
+
+fn are_answered(
+    many: &[(CandidateAnswer, BlindRequest)],
+    keys: &ThresholdKeys<Registrars>,
+    rng: &mut impl CryptoRng,
+) -> bool {
+    let scalars = coefficients(many.len(), rng);
+    let answers: Vec<G1Projective> = many.iter().map(|(answer, _)| answer.point.into()).collect();
+    let mut requests: BTreeMap<u16, (Vec<G1Projective>, Vec<blstrs::Scalar>)> = BTreeMap::new();
+    for ((answer, request), scalar) in many.iter().zip(&scalars) {
+        let (points, by) = requests.entry(answer.registrar).or_default();
+        points.push(request.0.into());
+        by.push(*scalar);
+    }
+    let of_registrar = |(registrar, (points, by)): (&u16, &(Vec<G1Projective>, Vec<blstrs::Scalar>))| {
+        let key = keys.of_holder(*registrar).ok()?.first()?;
+        Some((G1Projective::multi_exp(points, by).to_affine(), key))
+    };
+    let Some(right) = requests.iter().map(of_registrar).collect::<Option<Vec<_>>>() else { return false };
+    are_signed(&G1Projective::multi_exp(&answers, &scalars).to_affine(), &right)
+}
+
+fn coefficients(n: usize, rng: &mut impl CryptoRng) -> Vec<blstrs::Scalar> {
+    let scalar = |_| Registrars::scalar(coefficient(rng).as_bytes()).expect("128 bits are below the order");
+    (0..n).map(scalar).collect()
+}
+
 /// An answer whose pairing was verified, to one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BlindAnswer {
@@ -298,6 +359,22 @@ pub fn verify_many(
     }
 }
 
+/// Whether all of a batch are signed, by two pairings and no search for who is not: what a stranger sends costs no more when it
+/// is wrong than when it is right.
+///
+/// # Errors
+/// [`Refusal::WrongCredential`]: not all are.
+pub fn verify_all(
+    chain: &ChainId,
+    election: &ElectionId,
+    registrations: &[(Credential, CredentialSignature)],
+    keys: &ThresholdKeys<Registrars>,
+    rng: &mut impl CryptoRng,
+) -> Result<(), Refusal> {
+    let is_signed = registrations.is_empty() || holds(chain, election, registrations, keys, rng);
+    if is_signed { Ok(()) } else { Err(Refusal::WrongCredential) }
+}
+
 fn holds(
     chain: &ChainId,
     election: &ElectionId,
@@ -306,8 +383,7 @@ fn holds(
     rng: &mut impl CryptoRng,
 ) -> bool {
     let Some(key) = keys.keys().first() else { return false };
-    let scalars: Vec<blstrs::Scalar> =
-        many.iter().filter_map(|_| Registrars::scalar(coefficient(rng).as_bytes()).ok()).collect();
+    let scalars = coefficients(many.len(), rng);
     let hashes: Vec<G1Projective> = many.iter().map(|(credential, _)| message(chain, election, credential)).collect();
     let signatures: Vec<G1Projective> = many.iter().map(|(_, signature)| signature.0.into()).collect();
     let sum = |points: &[G1Projective]| G1Projective::multi_exp(points, &scalars).to_affine();

@@ -275,11 +275,14 @@ impl ThresholdRule for Trustees {
 }
 
 /// k = the smallest majority, and at least two: with k > n/2 at most one request of an entry can be answered, and a second
-/// credential needs k corrupt registrars.
+/// credential needs k corrupt registrars. Refused where k of them are one college's: it would sign alone.
 impl ThresholdRule for Registrars {
     fn threshold(participants: &[Participant]) -> Result<u16, Refusal> {
         let n = u16::try_from(participants.len()).map_err(|_| Refusal::WrongShape)?;
-        if n < 2 { Err(Refusal::WeakRegistrars) } else { Ok((n / 2 + 1).max(2)) }
+        let k = (n / 2 + 1).max(2);
+        let of_college = |it: &Participant| participants.iter().filter(|other| other.college == it.college).count();
+        let is_one_colleges = participants.iter().any(|it| usize::from(k) <= of_college(it));
+        if n < 2 || is_one_colleges { Err(Refusal::WeakRegistrars) } else { Ok(k) }
     }
 }
 

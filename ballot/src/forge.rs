@@ -21,6 +21,8 @@ pub enum Forgery {
     Randomness,
     /// δ, of equation (4).
     Squares,
+    /// u, of equation (5).
+    Zero,
     /// σ, of equation (6).
     Signature,
 }
@@ -86,6 +88,7 @@ pub fn spoil(
         Forgery::Bits => proof.phi += Scalar::ONE,
         Forgery::Randomness => proof.w += Scalar::ONE,
         Forgery::Squares => proof.delta += Scalar::ONE,
+        Forgery::Zero => proof.u = proof.u.map(|u| u + Scalar::ONE),
         Forgery::Signature => {}
     }
     let mut forged = finish(statement, ballot.sequence, proof, secret, &[7; 32]);
@@ -127,6 +130,25 @@ pub fn complain<T: ThresholdGroup + ThresholdRule>(
 ) -> Result<Vec<u8>, Refusal> {
     ceremony.joined(share.recipient())?;
     Ok(ceremony.complain(commitments, share, &secret.encryption_key::<T>(invitation, share.recipient())))
+}
+
+/// The share that a cheating dealer sends instead of this one: it decrypts, and the first of its numbers is one too many.
+///
+/// # Errors
+/// [`Refusal::WrongShare`]: it is wrong already.
+pub fn wrong_share<T: ThresholdGroup + ThresholdRule>(
+    recipient: &CeremonySecret,
+    invitation: &Invitation,
+    ceremony: &Ceremony<T>,
+    commitments: &Commitments<T>,
+    share: &EncryptedShare,
+) -> Result<Vec<u8>, Refusal> {
+    let secret = recipient.encryption_key::<T>(invitation, share.recipient());
+    let x = commitments.ephemeral();
+    let shared = Element::of(*secret * x.point());
+    let mut numbers = ceremony.decrypt(commitments, share, &shared)?;
+    numbers.0[0] = numbers.0[0] + T::Scalar::from(1);
+    ceremony.encrypt(share.dealer(), share.recipient(), x, &shared, &numbers)
 }
 
 /// The key of a secret everybody knows.

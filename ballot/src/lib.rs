@@ -14,6 +14,7 @@ pub mod forge;
 pub mod form;
 pub mod group;
 pub mod guard;
+pub mod pieces;
 #[cfg(feature = "plants")]
 pub mod plant;
 pub mod question;
@@ -44,6 +45,7 @@ pub use credential::{Credential, CredentialSecret, RootSecret};
 pub use election::election_id;
 pub use group::Element;
 pub use guard::TallyGuard;
+pub use pieces::Pieces;
 pub use question::{Answer, Blank, CensusMode, NoOpinion, Opening, Question};
 pub use refusal::Refusal;
 pub use seal::{AuditedBallot, SealedBallot, Seed, UnsignedBallot};

@@ -48,6 +48,15 @@ impl DecryptionShare {
     pub(crate) fn d(&self) -> &[Element] {
         &self.d
     }
+    /// Reads what this node's own state holds: a share that was verified for this urn before it was kept as such. Never for
+    /// bytes from anywhere else: those go through [`CandidateShare::verify`].
+    ///
+    /// # Errors
+    /// [`Refusal::WrongShape`], [`Refusal::NotAPoint`], [`Refusal::NotAScalar`]: the state is damaged.
+    pub fn restore_from_state(bytes: &[u8], urn: &Urn) -> Result<Self, Refusal> {
+        let CandidateShare { trustee, d, .. } = CandidateShare::decode(bytes, urn)?;
+        Ok(Self { trustee, urn: *urn.digest(), d })
+    }
 }
 
 /// The folded statement: log_G P' = log_A' D', with P' = Σ γ_k P_k, A' = Σ α_j A_j, D' = Σ α_j γ_k D_jk. The weights are

@@ -6,7 +6,7 @@ use crate::{
     group::{G, Point, Scalar, VartimeMultiscalarMul, identity},
     share::DecryptionShare,
     threshold::{ThresholdKeys, Trustees, lagrange},
-    urn::Urn,
+    urn::{Purpose, Urn},
 };
 use std::collections::BTreeMap;
 
@@ -43,12 +43,17 @@ pub fn open(
         return Ok(urn.ciphertexts().iter().map(|_| vec![0; cells]).collect());
     }
     let ballots = match urn.purpose() {
-        crate::urn::Purpose::Totals => urn.ballots(),
-        crate::urn::Purpose::OneByOne => 1,
-        crate::urn::Purpose::Rehearsal => 0,
+        Purpose::Totals => urn.ballots(),
+        Purpose::OneByOne => 1,
+        Purpose::Rehearsal => 0,
     };
     let bounds = compiled.bounds(ballots);
-    let logarithms = Logarithms::up_to(bounds.iter().copied().max().unwrap_or(0));
+    let most = bounds.iter().copied().max().unwrap_or(0);
+    let logarithms = match urn.purpose() {
+        // Many small numbers: each is looked up at once.
+        Purpose::OneByOne => Logarithms::with(most.saturating_add(1)),
+        Purpose::Totals | Purpose::Rehearsal => Logarithms::with(most.isqrt().saturating_add(1)),
+    };
     let points = decrypt(urn, keys, shares)?;
     let rows = points.chunks(cells.max(1));
     rows.map(|row| {
@@ -90,10 +95,9 @@ struct Logarithms {
 }
 
 impl Logarithms {
-    fn up_to(bound: u64) -> Self {
-        let steps = bound.isqrt().saturating_add(1).min(BABY_STEPS_MAX);
+    fn with(baby_steps: u64) -> Self {
         let mut baby = Vec::new();
-        walk(identity(), G, steps, |at, bytes| {
+        walk(identity(), G, baby_steps.min(BABY_STEPS_MAX), |at, bytes| {
             baby.push((bytes, at));
             None::<()>
         });

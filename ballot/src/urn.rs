@@ -47,7 +47,7 @@ impl Urn {
     pub fn totals(election: ElectionId, part: u32, totals: &Totals) -> Self {
         Self::new(election, Purpose::Totals, part, totals.ballots(), vec![totals.ciphertext()])
     }
-    /// The last ballots, in the ledger's order; `part` numbers the pieces into which they are cut.
+    /// The last ballots of a group, by the bytes of their A; `part` numbers the pieces into which they are cut, from 0.
     #[must_use]
     pub fn one_by_one(election: ElectionId, part: u32, last_ballots: Vec<Ciphertext>) -> Self {
         let ballots = u64::try_from(last_ballots.len()).expect("a list in memory");
@@ -105,7 +105,11 @@ impl Urn {
     /// Bytes of one trustee's share of it.
     #[must_use]
     pub fn share_length(&self) -> usize {
-        let cells: usize = self.ciphertexts.iter().map(|it| it.b().len()).sum();
+        Self::share_length_of(self.ciphertexts.iter().map(|it| it.b().len()).sum())
+    }
+    /// Bytes of a share of so many cells: its number, D of each, R1, R2 and z.
+    #[must_use]
+    pub const fn share_length_of(cells: usize) -> usize {
         2 + WORD * (cells + 3)
     }
 }

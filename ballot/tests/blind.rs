@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first error")]
 mod support;
 use support::{CHAIN, Chance, ELECTION, ceremony::shared_keys};
-use urne_ballot::blind::verify_many;
+use urne_ballot::blind::{verify_all, verify_many};
 use urne_ballot::*;
-use urne_types::{ChainId, ElectionId};
+use urne_types::{ChainId, DraftId, ElectionId};
 
 struct Office {
     keys: ThresholdKeys<Registrars>,
@@ -151,10 +151,28 @@ fn a_batch_of_credentials_finds_the_wrong_ones() {
         let found = verify_many(&CHAIN, &ELECTION, many, &office.keys, &mut Chance::named("batch"));
         found.iter().map(Result::is_ok).collect()
     };
+    let all = |many: &[(Credential, CredentialSignature)]| {
+        verify_all(&CHAIN, &ELECTION, many, &office.keys, &mut Chance::named("batch"))
+    };
     assert_eq!(verdicts(&many), [true; 7]);
+    assert_eq!((all(&many), all(&[])), (Ok(()), Ok(())));
     assert!(verdicts(&[]).is_empty());
     (many[2].1, many[5].1) = (many[5].1, many[2].1);
     assert_eq!(verdicts(&many), [true, true, false, true, true, false, true]);
+    assert_eq!(all(&many), Err(Refusal::WrongCredential));
+}
+
+#[test]
+fn a_trustee_knows_one_election_of_a_draft() {
+    let (draft, other) = (DraftId([3; 32]), ElectionId([9; 32]));
+    let mut guard = TallyGuard::default();
+    guard.bind(&draft, &ELECTION).unwrap();
+    guard.bind(&draft, &ELECTION).unwrap();
+    assert_eq!(guard.bind(&draft, &other), Err(Refusal::SecondTally));
+    let mut restored = TallyGuard::decode(&guard.encode()).unwrap();
+    assert_eq!(restored.bind(&draft, &other), Err(Refusal::SecondTally), "nor after a restart");
+    assert!(restored.bind(&DraftId([4; 32]), &other).is_ok(), "another draft is another secret");
+    assert!(!guard.has_answered(&ELECTION), "a name is no tally");
 }
 
 #[test]

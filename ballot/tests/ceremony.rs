@@ -39,10 +39,18 @@ fn the_threshold_lets_no_college_open_alone_and_none_block() {
 
 #[test]
 fn registrars_need_more_than_half_and_at_least_two() {
-    let k = |n: usize| Registrars::threshold(&participants(&vec![1; n]));
+    let k = |n: u16| Registrars::threshold(&participants(&(1..=n).collect::<Vec<_>>()));
     assert_eq!([k(2), k(3), k(4), k(5), k(7)], [Ok(2), Ok(2), Ok(3), Ok(3), Ok(4)]);
     assert_eq!(k(1), Err(Refusal::WeakRegistrars));
     assert_eq!(k(0), Err(Refusal::WeakRegistrars));
+}
+
+#[test]
+fn one_college_never_has_as_many_registrars_as_sign_together() {
+    let k = |colleges: &[u16]| Registrars::threshold(&participants(colleges));
+    assert_eq!(k(&[1, 1, 2, 3]), Ok(3), "the first college has two of three");
+    assert_eq!(k(&[1, 1, 2]), Err(Refusal::WeakRegistrars), "as when the fourth is silent");
+    assert_eq!(k(&[1, 1]), Err(Refusal::WeakRegistrars));
 }
 
 #[test]

@@ -65,6 +65,11 @@ fn each_equation_spoilt_alone_earns_its_own_number() {
     assert_eq!(spoilt(Forgery::Randomness), Err(Refusal::WrongRandomness));
     assert_eq!(spoilt(Forgery::Squares), Err(Refusal::NotABit));
     assert_eq!(spoilt(Forgery::Signature), Err(Refusal::BadBallotSignature));
+    let with_zero =
+        self::statement(&[Question::Approval { choices: 3, at_least: 1, at_most: 2, blank: Blank::Refused }]);
+    let chosen = cast(&with_zero, &voter(1), 1, vec![Answer::Chosen(vec![0])]);
+    let spoilt_u = spoil(&with_zero, &chosen, &voter(1), Forgery::Zero).unwrap();
+    assert_eq!(verdict(&with_zero, &spoilt_u), Err(Refusal::NotZero));
     let stolen = spoil(&statement, &ballot, &voter(2), Forgery::Bits).unwrap();
     assert!(verdict(&statement, &stolen).is_err());
 }

@@ -100,6 +100,54 @@ fn ranked_ballots_open_one_by_one() {
 }
 
 #[test]
+fn cells_that_no_ranking_has_are_refused_and_the_nearest_ranking_is_read() {
+    let compiled = Compiled::new(&[Question::Ranking { choices: 4, ranks: 3, at_least: 1 }]).unwrap();
+    assert_eq!(compiled.rankings(&[4, 1, 0]), Ok(vec![Answer::Ranked(vec![3, 0])]));
+    for (what, cells) in
+        [("a gap", [4, 0, 1]), ("a choice twice", [4, 4, 0]), ("no such choice", [5, 1, 0]), ("too few", [0, 0, 0])]
+    {
+        assert_eq!(compiled.rankings(&cells), Err(Refusal::WrongAnswers), "{what}");
+    }
+    assert_eq!(compiled.rankings(&[4, 1]), Err(Refusal::TotalsMismatch));
+}
+
+#[test]
+fn a_trustee_answers_every_piece_of_one_list_and_no_piece_of_another() {
+    let election = Election::new(&[Question::Ranking { choices: 3, ranks: 3, at_least: 0 }]);
+    let ballots: Vec<Ciphertext> = (1..=3).map(|it| election.cast(it, 1, vec![Answer::Ranked(vec![2])])).collect();
+    let cut = |ballots: &[Ciphertext]| -> Vec<Urn> {
+        (0..).zip(ballots).map(|(part, it)| Urn::one_by_one(ELECTION, part, vec![it.clone()])).collect()
+    };
+    let list = |urns: &[Urn]| Pieces::new(ELECTION, urns.iter().map(|it| *it.digest()).collect());
+    let (two, three) = (cut(&ballots[..2]), cut(&ballots));
+    let mut guard = TallyGuard::default();
+    assert_eq!(guard.permit(&two[0]), Err(Refusal::OtherUrn), "a piece without its list");
+    assert_eq!(guard.permit_piece(&list(&two), &three[2]), Err(Refusal::OtherUrn), "no piece of this list");
+    assert_eq!(guard, TallyGuard::default());
+    for urn in &two {
+        guard.permit_piece(&list(&two), urn).unwrap();
+    }
+    for urn in &three {
+        let permitted = TallyGuard::decode(&guard.encode()).unwrap().permit_piece(&list(&three), urn);
+        assert_eq!(permitted, Err(Refusal::SecondTally), "the first two pieces are the same, the list is not");
+    }
+    assert!(guard.permit_piece(&list(&two), &two[1]).is_ok(), "the same again");
+    assert!(guard.has_answered(&ELECTION));
+}
+
+#[test]
+fn a_share_that_was_verified_is_read_back_without_its_proof_and_another_length_is_not() {
+    let election = Election::new(&[Question::Ranking { choices: 3, ranks: 2, at_least: 0 }]);
+    let urn = Urn::one_by_one(ELECTION, 0, vec![election.cast(1, 1, vec![Answer::Ranked(vec![1, 0])])]);
+    let kept: Vec<Vec<u8>> = election.shares[..3].iter().map(|it| it.decrypt(&urn).unwrap().encode()).collect();
+    let restored: Vec<_> = kept.iter().map(|it| DecryptionShare::restore_from_state(it, &urn).unwrap()).collect();
+    assert_eq!(restored, [1, 2, 3].map(|it| election.share(&urn, it)));
+    let opened = tally::open(&urn, &election.keys, &restored, election.statement.compiled()).unwrap();
+    assert_eq!(opened, vec![vec![2, 1]]);
+    assert_eq!(DecryptionShare::restore_from_state(&kept[0][1..], &urn), Err(Refusal::WrongShape));
+}
+
+#[test]
 fn the_rehearsal_shows_that_enough_can_open_and_opens_to_zero() {
     let election = Election::new(&[one_of(3, Blank::Refused)]);
     let urn = Urn::rehearsal(ELECTION, &election.keys);

@@ -177,6 +177,15 @@ fn the_ceremony_gives_the_published_keys_and_refuses_wrong_messages() {
     Replay::<Registrars>::of(&vectors["right"][1]);
     let replay = Replay::<Trustees>::of(&vectors["right"][0]);
     let ceremony = &replay.ceremony;
+    for vector in each(&vectors["complaints"]) {
+        let (dealer, complainer) = (number(&vector["dealer"]), number(&vector["complainer"]));
+        let share = ceremony.verify_encrypted_share(dealer, complainer, &bytes(&vector["share"])).unwrap();
+        let dealt = &replay.commitments[usize::from(dealer) - 1];
+        let convicted = ceremony.verify_complaint(complainer, dealt, &share, &bytes(&vector["bytes"])).unwrap();
+        assert_eq!(convicted.dealer(), dealer, "{}", vector["name"]);
+        let left = ceremony.qualify(&replay.commitments, &replay.shares, &[convicted]).unwrap();
+        assert_eq!(left, Qualification::Again(vec![2, 3, 4]), "three of three are another threshold");
+    }
     for vector in each(&vectors["wrong"]) {
         let (sender, bytes) = (number(&vector["sender"]), bytes(&vector["bytes"]));
         match vector["step"].as_str().unwrap() {

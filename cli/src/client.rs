@@ -5,7 +5,7 @@ use crate::{
     exit::{Exit, Failure},
 };
 use clap::Args;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use std::{net::IpAddr, thread, time::Duration};
 use urne_node::{
     api::{
@@ -84,7 +84,8 @@ impl Answer {
 }
 
 impl Client {
-    fn of(url: &str) -> Self {
+    /// Of an URL.
+    pub(crate) fn of(url: &str) -> Self {
         let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build();
         Self { agent: config.into(), url: url.trim_end_matches('/').to_owned() }
     }
@@ -113,13 +114,20 @@ impl Client {
         each: &mut dyn FnMut(Vec<T>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let mut from = Some(0);
+        let and = if path.contains('?') { '&' } else { '?' };
         while let Some(start) = from {
-            let page: Page<T> = self.get(&format!("{path}?from={start}&limit={PAGE_ITEMS}"))?;
+            let page: Page<T> = self.get(&format!("{path}{and}from={start}&limit={PAGE_ITEMS}"))?;
             each(page.items)?;
             // A list only goes forward: anything else would never end.
             from = page.next.map(|it| it.0).filter(|it| start < *it);
         }
         Ok(())
+    }
+    /// Sends one thing, and reads what is said to it.
+    pub(crate) fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        let body = serde_json::to_string(body).expect("bodies are made of texts and numbers");
+        let post = || self.agent.post(self.at(path)).content_type("application/json").send(&body);
+        self.read(self.patiently(post)?)
     }
     /// Sends a transaction. Taken is not included.
     pub(crate) fn submit(&self, raw: &RawTx) -> Result<TxState, Failure> {
@@ -155,7 +163,7 @@ impl Client {
             let url = &self.url;
             Failure::new(
                 Exit::Unreachable,
-                format!("{url} does not answer ({e}): start the node, or give another --api"),
+                format!("{url} does not answer ({e}): start what should be there, or give another address"),
             )
         };
         let said = said.map_err(unreachable)?;

@@ -3,6 +3,7 @@ mod ceremony;
 mod client;
 mod commands;
 mod exit;
+mod officer;
 mod output;
 mod passphrase;
 mod sender;
@@ -36,6 +37,7 @@ struct Cli {
 }
 
 /// What every command is given.
+#[derive(Clone)]
 pub(crate) struct Context {
     /// The node's folder.
     pub(crate) home: Home,

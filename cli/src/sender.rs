@@ -151,6 +151,10 @@ impl Sender {
 }
 
 impl Channel {
+    /// Longest wait.
+    pub(crate) const fn timeout(&self) -> Duration {
+        self.timeout
+    }
     /// Has a signed transaction taken.
     fn take(&self, raw: &RawTx) -> Result<TxState, Failure> {
         self.client.submit(raw).and_then(unless_rejected)

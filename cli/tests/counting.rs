@@ -116,7 +116,7 @@ fn statutes_say_what_would_happen_if_twelve_came() {
     let twelve = ["statutes", "simulate", &what_if, "--come", "2=12"];
     assert_eq!(json(&twelve)["adopted"], json!(true));
     let table = urne(&twelve);
-    assert!(table.out.contains("attendance reached; 5/9 for: adopted"), "{table:?}");
+    assert!(table.out.contains("attendance reached; 5/9 for\nordinary: adopted"), "{table:?}");
     refused(1, "at least as many as come", &["statutes", "simulate", &what_if, "--come", "2=25"]);
     refused(2, "COLLEGE=NUMBER", &["statutes", "simulate", &what_if, "--come", "twelve"]);
 }

@@ -7,11 +7,11 @@ use std::fmt;
 use num_rational::BigRational;
 use urne_types::CollegeId;
 use urne_types::share::Share;
-use urne_types::statutes::{Profile, Statutes};
-use urne_vote_contract::method::{College, ReferendumTally, Resolution, resolve, scic_weight_faults};
+use urne_types::statutes::{MajorityRule, Profile, Statutes, Voice};
+use urne_vote_contract::method::{College, ReferendumTally, Resolution, ResolutionRules, resolve, scic_weight_faults};
 use urne_vote_contract::{Call, judge_statutes};
 
-use crate::{CountRefusal, Json, read, unread};
+use crate::{CountRefusal, Json, read, statutes, unread};
 
 /// What would happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +21,12 @@ pub struct Simulation {
     sitting: Sitting,
     call: Call,
     colleges: Vec<Presence>,
+    /// Members of the assembly, each once, where a member has one voice.
+    persons: Option<u64>,
     /// What the law refuses in the weights: then nothing is decided.
     faults: Vec<String>,
-    /// `None` when the hypothesis says nothing of votes.
-    resolution: Option<Resolution>,
+    /// Of each kind of decision, or of the one that is asked; none when the hypothesis says nothing of votes.
+    resolutions: Vec<(String, Resolution)>,
 }
 
 /// A college in the hypothesis.
@@ -34,6 +36,8 @@ struct Presence {
     name: String,
     members: u64,
     present: u64,
+    /// Those of its members who vote in another of their colleges, where a member has one voice.
+    elsewhere: u64,
     tally: ReferendumTally,
 }
 
@@ -51,9 +55,7 @@ enum Sitting {
 /// A numbered [`CountRefusal`]; lines are the colleges of the hypothesis.
 pub fn simulate(json: &str, come: &[(CollegeId, u64)]) -> Result<Simulation, CountRefusal> {
     let file = Json::parse(json)?;
-    let written = read::field(&file, "statutes", None)?.to_string();
-    let statutes: Statutes = serde_json::from_str(&written)
-        .map_err(|e| CountRefusal::Malformed { line: e.line(), reason: format!("the statutes: {e}") })?;
+    let statutes = statutes::of(read::field(&file, "statutes", None)?)?;
     let hypothesis = read::field(&file, "hypothesis", None)?;
     unread::of_hypothesis(json, hypothesis)?;
     let (sitting, call) = sitting(&statutes, hypothesis)?;
@@ -70,18 +72,59 @@ pub fn simulate(json: &str, come: &[(CollegeId, u64)]) -> Result<Simulation, Cou
     if let Some((unknown, _)) = come.iter().find(|(id, _)| !colleges.iter().any(|it| it.college == *id)) {
         return Err(CountRefusal::UnknownCollege { college: *unknown });
     }
-    let mut simulation =
-        Simulation { statutes, decision: None, sitting, call, colleges, faults: Vec::new(), resolution: None };
+    let decision = match read::optional(hypothesis, "decision") {
+        Some(_) => Some(read::text(hypothesis, "decision", None)?.to_owned()),
+        None => None,
+    };
+    let persons = persons(&statutes, hypothesis, &colleges)?;
+    let (faults, resolutions) = (Vec::new(), Vec::new());
+    let mut simulation = Simulation { statutes, decision, sitting, call, colleges, persons, faults, resolutions };
     simulation.faults = simulation.faults_of_statutes();
     let voices = simulation.voices()?;
     if has_votes && simulation.faults.is_empty() {
-        let decision = read::text(hypothesis, "decision", None)?;
-        let rules = call.rules(&simulation.statutes, decision);
-        let rules = rules.ok_or_else(|| read::wrong("decision", None, "a kind of decision that the statutes name"))?;
-        simulation.resolution = Some(resolve(&voices, &rules)?);
-        simulation.decision = Some(decision.to_owned());
+        simulation.resolutions = simulation.resolved(&voices)?;
     }
     Ok(simulation)
+}
+
+/// Members of the assembly, where a member has one voice: said as soon as colleges could share some of them. Of those who stay
+/// at home, each is absent from one college at least, and from each college once.
+fn persons(statutes: &Statutes, hypothesis: &Json, colleges: &[Presence]) -> Result<Option<u64>, CountRefusal> {
+    let is_said = read::optional(hypothesis, "persons").is_some();
+    if statutes.voice == Voice::PerCollege {
+        let line = colleges.iter().position(|it| 0 < it.elsewhere).map(|at| at + 1);
+        return match (is_said, line) {
+            (false, None) => Ok(None),
+            (true, _) => Err(read::wrong("persons", None, "left out: a member has a voice in each of her colleges")),
+            (_, line) => Err(read::wrong("elsewhere", line, "left out: a member has a voice in each of her colleges")),
+        };
+    }
+    let total = |part: fn(&Presence) -> u64| {
+        let sum = colleges.iter().try_fold(0u64, |sum, it| sum.checked_add(part(it)));
+        sum.ok_or_else(|| read::wrong("members", None, "a total of less than 2^64"))
+    };
+    let (places, present) = (total(|it| it.members)?, total(|it| it.present)?);
+    if let Some(at) = colleges.iter().position(|it| present - it.present < it.elsewhere) {
+        return Err(read::wrong("elsewhere", Some(at + 1), "at most as many as come to the other colleges"));
+    }
+    if !is_said && colleges.len() < 2 {
+        return Ok(Some(places));
+    }
+    if !is_said {
+        return Err(CountRefusal::UndeclaredConvention {
+            key: "persons",
+            question: "how many members there are, each counted once: one of several colleges has one voice",
+        });
+    }
+    let persons = read::integer(hypothesis, "persons", None)?;
+    let most_absent = colleges.iter().map(Presence::absent).max().unwrap_or(0);
+    let is_possible = persons.checked_sub(present).is_some_and(|absent| {
+        most_absent <= absent && colleges.iter().fold(0u64, |sum, it| sum.saturating_add(it.absent())) >= absent
+    });
+    if !is_possible {
+        return Err(read::wrong("persons", None, "those who come, and each who comes to none of her colleges, once"));
+    }
+    Ok(Some(persons))
 }
 
 impl Presence {
@@ -111,15 +154,24 @@ impl Presence {
         let abstain =
             present.checked_sub(voted).ok_or_else(|| read::wrong("present", at, "at least as many as have voted"))?;
         let members = number("members")?;
-        if members < present {
-            return Err(read::wrong("members", at, "at least as many as come"));
+        let elsewhere = if read::optional(written, "elsewhere").is_some() { number("elsewhere")? } else { 0 };
+        if members.checked_sub(present).is_none_or(|it| it < elsewhere) {
+            return Err(read::wrong("members", at, "at least as many as come, here and elsewhere"));
         }
         let name = match read::optional(written, "name") {
             Some(_) => read::text(written, "name", at)?.to_owned(),
             None => format!("college {college}"),
         };
         let [favour, against, blank, null] = votes;
-        Ok(Self { college, name, members, present, tally: ReferendumTally { favour, against, blank, null, abstain } })
+        let tally = ReferendumTally { favour, against, blank, null, abstain };
+        Ok(Self { college, name, members, present, elsewhere, tally })
+    }
+    /// Members who are counted in it: who votes in another of her colleges is not.
+    fn electors(&self) -> u64 {
+        self.members - self.elsewhere
+    }
+    fn absent(&self) -> u64 {
+        self.electors() - self.present
     }
 }
 
@@ -178,7 +230,7 @@ impl Simulation {
             };
             let mut all = College { weight: 1, members: 0, tally: ReferendumTally::default(), second_round: None };
             for (it, line) in self.colleges.iter().zip(1..) {
-                all.members = add(all.members, it.members, line)?;
+                all.members = add(all.members, it.electors(), line)?;
                 // At most the members, whose sum fits.
                 all.tally.favour += it.tally.favour;
                 all.tally.against += it.tally.against;
@@ -186,6 +238,7 @@ impl Simulation {
                 all.tally.null += it.tally.null;
                 all.tally.abstain += it.tally.abstain;
             }
+            all.members = self.persons.unwrap_or(all.members);
             return Ok(vec![all]);
         };
         if let Some(at) = self.colleges.iter().position(|it| self.weight(it.college).is_none()) {
@@ -197,42 +250,66 @@ impl Simulation {
         }
         let voice = |it: &Presence| College {
             weight: self.weight(it.college).unwrap_or(0).into(),
-            members: it.members,
+            members: it.electors(),
             tally: it.tally,
             second_round: None,
         };
         Ok(self.colleges.iter().map(voice).collect())
     }
 
-    /// Those who come, those needed, and whether they are enough: in all.
+    /// What each kind of decision would be, or the one that is asked. Attendance is the assembly's, whatever it decides.
+    fn resolved(&self, voices: &[College]) -> Result<Vec<(String, Resolution)>, CountRefusal> {
+        let is_asked = |it: &&MajorityRule| self.decision.as_ref().is_none_or(|asked| *it.decision == **asked);
+        let mut resolutions = Vec::new();
+        for rule in self.statutes.majorities.iter().filter(is_asked) {
+            let Some(rules) = self.call.rules(&self.statutes, &rule.decision) else { continue };
+            let rules = ResolutionRules { attendance: None, college_attendance: None, ..rules };
+            resolutions.push((rule.decision.to_string(), resolve(voices, &rules)?));
+        }
+        if resolutions.is_empty() {
+            return Err(read::wrong("decision", None, "a kind of decision that the statutes name"));
+        }
+        Ok(resolutions)
+    }
+
+    fn is_adopted(&self, resolution: &Resolution) -> bool {
+        resolution.adopted && self.is_attended()
+    }
+
+    /// Weights and ratio are those of any kind of decision.
+    fn weighed(&self) -> Option<&Resolution> {
+        self.resolutions.first().map(|(_, resolution)| resolution)
+    }
+
+    /// Those who come, those needed, and all of them: persons where a member has one voice, else voices.
     fn attendance(&self) -> (u64, u64, u64) {
         let sum = |part: fn(&Presence) -> u64| self.colleges.iter().fold(0u64, |sum, it| sum.saturating_add(part(it)));
-        let members = sum(|it| it.members);
+        let members = self.persons.unwrap_or_else(|| sum(|it| it.members));
         (sum(|it| it.present), needed(self.call.attendance, members), members)
     }
 
     fn is_attended(&self) -> bool {
         let (present, needed_in_all, _) = self.attendance();
-        let enough = |it: &Presence| it.present >= needed(self.call.college_attendance, it.members);
+        let enough = |it: &Presence| it.present >= needed(self.call.college_attendance, it.electors());
         present >= needed_in_all && self.colleges.iter().all(enough)
     }
 
     /// Each college's share for, where it said anything.
     fn share(&self, at: usize) -> Option<&BigRational> {
-        let resolution = self.resolution.as_ref().filter(|_| self.statutes.colleges.is_some())?;
+        let resolution = self.weighed().filter(|_| self.statutes.colleges.is_some())?;
         resolution.college_shares.get(at)?.as_ref()
     }
 
     /// As one JSON object.
     pub fn to_json(&self) -> Json {
         let colleges = self.colleges.iter().enumerate().map(|(at, it)| {
-            let least = needed(self.call.college_attendance, it.members);
+            let least = needed(self.call.college_attendance, it.electors());
             let floor = self.statutes.colleges.as_ref().map_or(0, |it| it.small_floor);
             Json::object([
                 ("college", Json::number(it.college)),
                 ("name", Json::text(&it.name)),
                 ("weight_bp", self.weight(it.college).map_or(Json::Null, Json::number)),
-                ("members", Json::number(it.members)),
+                ("members", Json::number(it.electors())),
                 ("present", Json::number(it.present)),
                 ("needed", Json::number(least)),
                 ("attendance_reached", Json::Bool(it.present >= least)),
@@ -241,11 +318,11 @@ impl Simulation {
             ])
         });
         let (present, needed, members) = self.attendance();
-        let of = |part: fn(&Resolution) -> &BigRational| {
-            self.resolution.as_ref().map_or(Json::Null, |it| Json::shown(part(it)))
-        };
-        let ratio = self.resolution.as_ref().and_then(|it| it.ratio.as_ref());
-        let voices = self.resolution.as_ref().map(|it| it.one_member_one_voice);
+        let of = |part: fn(&Resolution) -> &BigRational| self.weighed().map_or(Json::Null, |it| Json::shown(part(it)));
+        let ratio = self.weighed().and_then(|it| it.ratio.as_ref());
+        let voices = self.weighed().map(|it| it.one_member_one_voice);
+        let adopted = |it: &Resolution| Json::Bool(self.is_adopted(it));
+        let decisions = self.resolutions.iter().map(|(decision, it)| (decision.clone(), adopted(it)));
         Json::object([
             ("statutes", Json::text(&*self.statutes.name)),
             ("version", Json::number(self.statutes.version)),
@@ -272,7 +349,8 @@ impl Simulation {
                     Json::object([("pour", Json::number(pour)), ("contre", Json::number(contre))])
                 }),
             ),
-            ("adopted", self.resolution.as_ref().map_or(Json::Null, |it| Json::Bool(it.adopted))),
+            ("adopted", self.weighed().filter(|_| self.decision.is_some()).map_or(Json::Null, adopted)),
+            ("decisions", Json::object(decisions)),
         ])
     }
 }
@@ -291,23 +369,26 @@ impl fmt::Display for Simulation {
             let weight =
                 self.weight(it.college).map_or("–".to_owned(), |bp| format!("{}.{:02} %", bp / 100, bp % 100));
             let share = self.share(at).map_or("–".to_owned(), ToString::to_string);
-            let least = needed(self.call.college_attendance, it.members);
+            let least = needed(self.call.college_attendance, it.electors());
             let missed = if it.present < least { "  too few" } else { "" };
             writeln!(
                 f,
                 "{:<28} {weight:>7} {:>8} {:>8} {least:>7} {share:>8}{missed}",
-                it.name, it.members, it.present
+                it.name,
+                it.electors(),
+                it.present
             )?;
         }
         let (present, least, members) = self.attendance();
         writeln!(f, "{:<28} {:>7} {members:>8} {present:>8} {least:>7}", "all", "")?;
-        match (self.is_attended(), &self.resolution) {
-            (false, _) => writeln!(f, "attendance not reached: the assembly cannot decide"),
-            (true, None) => writeln!(f, "attendance reached"),
-            (true, Some(it)) => {
-                let ratio = it.ratio.as_ref().map_or("nobody spoke".to_owned(), |it| format!("{it} for"));
-                writeln!(f, "attendance reached; {ratio}: {}", if it.adopted { "adopted" } else { "rejected" })
-            }
+        if !self.is_attended() {
+            return writeln!(f, "attendance not reached: the assembly cannot decide, nor elect anybody");
         }
+        let Some(weighed) = self.weighed() else { return writeln!(f, "attendance reached") };
+        let ratio = weighed.ratio.as_ref().map_or("nobody spoke".to_owned(), |it| format!("{it} for"));
+        writeln!(f, "attendance reached; {ratio}")?;
+        self.resolutions.iter().try_for_each(|(decision, it)| {
+            writeln!(f, "{decision}: {}", if it.adopted { "adopted" } else { "rejected" })
+        })
     }
 }

@@ -49,7 +49,11 @@ pub(crate) fn tallied(input: &Json) -> Result<(GradedTally, MissingGrades), Coun
     let missing = match read::optional(input, "mode").map(|it| it.as_text().unwrap_or_default()) {
         None => MissingGrades::Refused,
         Some("StaticDefault") => {
-            MissingGrades::Grade(read::index(read::field(input, "default", None)?, "default", None)?)
+            let default = read::index(read::field(input, "default", None)?, "default", None)?;
+            if rows.first().is_some_and(|row| row.len() <= default) {
+                return Err(read::wrong("default", None, "a grade of the tallies, 0 for the worst"));
+            }
+            MissingGrades::Grade(default)
         }
         Some("MedianDefault") => MissingGrades::Median,
         Some("Normalized") => {
@@ -80,7 +84,9 @@ pub(crate) fn count_colleges(input: &Json) -> Result<Json, CountRefusal> {
             Some(_) => read::text(college, "name", line)?.to_owned(),
             None => (index + 1).to_string(),
         });
-        let tally = GradedTally::of(names.len(), grades.len(), &graded_ballots(college)?)?;
+        let tally = graded_ballots(college)
+            .and_then(|it| Ok(GradedTally::of(names.len(), grades.len(), &it)?))
+            .map_err(|refusal| CountRefusal::OfCollege { college: index + 1, refusal: Box::new(refusal) })?;
         some_missing |= tally.no_opinion()?.iter().any(|&it| it > 0);
         weights += u128::from(weight);
         colleges.push(JudgmentCollege { weight, tally });

@@ -21,6 +21,7 @@ mod roll_fault;
 mod roll_previous;
 mod scenario;
 mod staged;
+mod statutes;
 mod stv;
 pub mod table;
 mod unread;
@@ -31,6 +32,7 @@ pub use json::Json;
 pub use refusal::CountRefusal;
 pub use roll_fault::{Fault, Problem};
 pub use staged::{Difference, Elector, Staged};
+pub use statutes::read_statutes;
 
 /// Counts one case of the exchange format and answers in the shape documented for its kind.
 ///

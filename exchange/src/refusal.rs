@@ -113,6 +113,14 @@ pub enum CountRefusal {
         /// The rule.
         refusal: Box<CountRefusal>,
     },
+    /// Ballots of one college that break a rule; lines are its own ballots.
+    #[error("college {college}: {refusal}")]
+    OfCollege {
+        /// Its place, from 1.
+        college: usize,
+        /// The rule.
+        refusal: Box<CountRefusal>,
+    },
     /// What the format does not say, and the count needs.
     #[error("the file does not say it: give {option}")]
     MissingOption {
@@ -200,7 +208,7 @@ impl CountRefusal {
             Self::NotOnLedger { .. } => 118,
             Self::NotAName { .. } => 119,
             Self::UnknownKey { .. } => 120,
-            Self::AtLine { refusal, .. } => refusal.code(),
+            Self::AtLine { refusal, .. } | Self::OfCollege { refusal, .. } => refusal.code(),
         }
     }
 
@@ -228,7 +236,7 @@ impl CountRefusal {
             Self::NotOnLedger { .. } => "NotOnLedger",
             Self::NotAName { .. } => "NotAName",
             Self::UnknownKey { .. } => "UnknownKey",
-            Self::AtLine { refusal, .. } => refusal.name(),
+            Self::AtLine { refusal, .. } | Self::OfCollege { refusal, .. } => refusal.name(),
         }
     }
 
@@ -236,6 +244,7 @@ impl CountRefusal {
     pub fn line(&self) -> Option<usize> {
         match self {
             Self::Count(error) => error.line(),
+            Self::OfCollege { refusal, .. } => refusal.line(),
             Self::NotText { line } | Self::Malformed { line, .. } | Self::AtLine { line, .. } => Some(*line),
             Self::NotJson { line, .. }
             | Self::DuplicateName { line, .. }

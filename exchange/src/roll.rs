@@ -28,6 +28,28 @@ pub enum Column {
     Entity,
     /// The key that this one replaces.
     Replaces,
+    /// The e-mail address to which her letter and her codes go; private.
+    Contact,
+}
+
+/// What a member brings to the ledger.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EntitledBy {
+    /// Her public key, in the column of that name: the ledger shows who takes part.
+    #[default]
+    Key,
+    /// A commitment that [`Roll::committed`] makes: registrars give her a credential that nobody can trace.
+    Commitment,
+}
+impl EntitledBy {
+    /// Whether a column is read.
+    fn reads(self, column: Column) -> bool {
+        match column {
+            Column::Name | Column::Id | Column::College | Column::Entity => true,
+            Column::PublicKey | Column::Replaces => self == Self::Key,
+            Column::Contact => self == Self::Commitment,
+        }
+    }
 }
 
 /// Several representatives of a legal entity have one voice: whose?
@@ -54,11 +76,16 @@ pub struct RollRules {
     pub representatives: Option<Representatives>,
     /// Who held which key before; then a changed key must be announced in the column `replaces`.
     pub previous: Option<Json>,
+    /// What entitles a member.
+    pub entitled_by: EntitledBy,
 }
 
 /// Numbers that an empty or overflowing cell becomes in more than one program: a college has one of them by its name only
 /// ([`RollRules::colleges`]).
 const UNUSUAL_COLLEGES: [u16; 2] = [0, u16::MAX];
+
+/// The longest address that mail carries (RFC 5321, erratum 1690).
+const ADDRESS_BYTES_MAX: usize = 254;
 
 /// What the sheet became.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +100,7 @@ pub struct Roll {
     pub ignored_columns: Vec<String>,
     /// Everything that is wrong or doubtful, by line.
     pub problems: Vec<Problem>,
-    /// Rights to one ballot, in order; empty as long as there is an error.
+    /// Rights to one ballot, in order; empty as long as there is an error, or commitments are not made.
     pub entries: Vec<CensusEntry>,
     /// Who holds which key: private.
     pub links: Vec<Link>,
@@ -90,10 +117,12 @@ pub struct Link {
     pub id: String,
     /// Whom she votes for, when it is not herself.
     pub entity: String,
+    /// Where she is written to; empty where keys entitle.
+    pub contact: String,
     /// The college.
     pub college: CollegeId,
-    /// The key.
-    pub public_key: PublicKey,
+    /// The key, or the commitment once it is made.
+    pub public_key: Option<PublicKey>,
     /// The key it replaces.
     pub replaces: Option<PublicKey>,
     /// Whether this key votes; not that of a legal entity's second representative.
@@ -102,13 +131,14 @@ pub struct Link {
 
 impl Column {
     /// All, with our names for them.
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::Name, "name"),
         (Self::Id, "id"),
         (Self::College, "college"),
         (Self::PublicKey, "public_key"),
         (Self::Entity, "entity"),
         (Self::Replaces, "replaces"),
+        (Self::Contact, "contact"),
     ];
 }
 
@@ -131,7 +161,10 @@ impl Roll {
         }
         drop_repetitions(&mut links, &mut problems);
         one_voice_for_each_entity(&mut links, rules.representatives, &mut problems);
-        tell_identities_apart(&links, &mut problems);
+        match rules.entitled_by {
+            EntitledBy::Key => tell_identities_apart(&links, &mut problems),
+            EntitledBy::Commitment => tell_correspondents_apart(&links, &mut problems),
+        }
         number_all_namesakes(&links, &mut problems);
         match &rules.previous {
             Some(previous) => Held::read(previous)?.announce(&links, &mut problems),
@@ -149,23 +182,40 @@ impl Roll {
             }
         }
         problems.sort_by_key(|it| it.line);
-        let mut entries: Vec<CensusEntry> = Vec::new();
-        if !problems.iter().any(|it| it.fault.is_error()) {
-            let voting = links.iter().filter(|it| it.votes);
-            entries = voting.map(|it| CensusEntry { college: it.college, member: it.public_key }).collect();
-            entries.sort_unstable();
-        }
         let used: BTreeSet<usize> = places.values().copied().collect();
         let ignored_columns = (0..table.header.len()).filter(|it| !used.contains(it));
-        Ok(Self {
+        let mut roll = Self {
             encoding: table.encoding,
             delimiter: table.delimiter,
             lines: table.rows.len(),
             ignored_columns: ignored_columns.map(|it| table.header[it].clone()).collect(),
             problems,
-            entries,
+            entries: Vec::new(),
             links,
-        })
+        };
+        roll.enter();
+        Ok(roll)
+    }
+
+    /// Rights to one ballot, out of the sheet's people; none with an error.
+    fn enter(&mut self) {
+        if self.problems.iter().any(|it| it.fault.is_error()) {
+            return;
+        }
+        let voting = self.links.iter().filter(|it| it.votes);
+        let entry = |it: &Link| it.public_key.map(|member| CensusEntry { college: it.college, member });
+        self.entries = voting.filter_map(entry).collect();
+        self.entries.sort_unstable();
+    }
+
+    /// The same with a commitment for each of its people, where commitments entitle.
+    #[must_use]
+    pub fn committed(mut self, mut commitment: impl FnMut(&Link) -> PublicKey) -> Self {
+        for link in &mut self.links {
+            link.public_key = Some(commitment(link));
+        }
+        self.enter();
+        self
     }
 
     /// Whether the census may be used.
@@ -195,7 +245,7 @@ impl Roll {
                 ("id", optional(&it.id)),
                 ("entity", optional(&it.entity)),
                 ("college", Json::number(it.college)),
-                ("public_key", Json::text(it.public_key.to_string())),
+                ("public_key", it.public_key.map_or(Json::Null, |key| Json::text(key.to_string()))),
                 ("replaces", it.replaces.map_or(Json::Null, |key| Json::text(key.to_string()))),
                 ("votes", Json::Bool(it.votes)),
             ])
@@ -213,11 +263,16 @@ impl Link {
         };
         format!("{kind} {}", folded(who))
     }
+
+    /// By what she is known to registrars, as it is written: the legal entity, the number, or the name.
+    pub fn identifier(&self) -> &str {
+        [&self.entity, &self.id].into_iter().find(|it| !it.is_empty()).unwrap_or(&self.name)
+    }
 }
 
 /// As it reads, without capitals; nothing when nothing of it can be read. Names, numbers, legal entities, colleges and columns are
 /// all compared so.
-pub(crate) fn folded(name: &str) -> String {
+pub fn folded(name: &str) -> String {
     ReadName::of(name).map(|it| it.as_str().to_lowercase()).unwrap_or_default()
 }
 
@@ -227,6 +282,12 @@ fn places(table: &Table, rules: &RollRules) -> Result<BTreeMap<Column, usize>, C
     let mut places = BTreeMap::new();
     for (column, ours) in Column::ALL {
         let declared = rules.columns.get(&column);
+        if !rules.entitled_by.reads(column) {
+            match declared {
+                Some(_) => return Err(malformed(format!("the column '{ours}' is not read for this census"))),
+                None => continue,
+            }
+        }
         let wanted = folded(declared.map_or(ours, String::as_str));
         let mut found = (0..table.header.len()).filter(|&it| folded(&table.header[it]) == wanted);
         match (found.next(), found.next()) {
@@ -237,10 +298,14 @@ fn places(table: &Table, rules: &RollRules) -> Result<BTreeMap<Column, usize>, C
         }
     }
     let has = |column| places.contains_key(&column);
-    if !has(Column::College) || !has(Column::PublicKey) || !(has(Column::Name) || has(Column::Id)) {
+    let (entitling, ours) = match rules.entitled_by {
+        EntitledBy::Key => (Column::PublicKey, "public_key"),
+        EntitledBy::Commitment => (Column::Contact, "contact"),
+    };
+    if !has(Column::College) || !has(entitling) || !(has(Column::Name) || has(Column::Id)) {
         let header = table.header.join(", ");
         return Err(malformed(format!(
-            "the columns college, public_key, and name or id are needed, and the header has: {header}"
+            "the columns college, {ours}, and name or id are needed, and the header has: {header}"
         )));
     }
     Ok(places)
@@ -271,19 +336,26 @@ fn link(row: &Row, places: &BTreeMap<Column, usize>, columns: usize, rules: &Rol
     }
     let key = |written: &str| written.to_lowercase().parse::<PublicKey>().ok().filter(PublicKey::is_sound);
     let public_key = key(cell(Column::PublicKey));
-    if public_key.is_none() {
-        faults.push(Fault::BadKey { written: cell(Column::PublicKey).to_owned() });
+    match rules.entitled_by {
+        EntitledBy::Key if public_key.is_none() => {
+            faults.push(Fault::BadKey { written: cell(Column::PublicKey).to_owned() });
+        }
+        EntitledBy::Commitment if !is_address(cell(Column::Contact)) => {
+            faults.push(Fault::NoContact { written: cell(Column::Contact).to_owned() });
+        }
+        EntitledBy::Key | EntitledBy::Commitment => {}
     }
     let replaces = Some(cell(Column::Replaces)).filter(|it| !it.is_empty());
     if replaces.is_some_and(|it| key(it).is_none()) {
         faults.push(Fault::BadKey { written: cell(Column::Replaces).to_owned() });
     }
-    match (college, public_key) {
-        (Some(college), Some(public_key)) if faults.is_empty() => Ok(Link {
+    match college {
+        Some(college) if faults.is_empty() => Ok(Link {
             line: row.line,
             name: cell(Column::Name).to_owned(),
             id: cell(Column::Id).to_owned(),
             entity: cell(Column::Entity).to_owned(),
+            contact: cell(Column::Contact).to_owned(),
             college,
             public_key,
             replaces: replaces.and_then(key),
@@ -293,11 +365,20 @@ fn link(row: &Row, places: &BTreeMap<Column, usize>, columns: usize, rules: &Rol
     }
 }
 
+/// Whether an address can be written into a message's head as it is: one `@`, and nothing that a head gives a meaning.
+fn is_address(written: &str) -> bool {
+    let is_plain = |it: char| it.is_ascii_graphic() && !"<>()[],;:\\\"".contains(it);
+    let sides = written.split_once('@').filter(|(name, host)| !name.is_empty() && host.contains('.'));
+    sides.is_some_and(|(_, host)| !host.contains('@'))
+        && written.len() <= ADDRESS_BYTES_MAX
+        && written.chars().all(is_plain)
+}
+
 /// The same person with the same key in the same college, twice: once is enough.
 fn drop_repetitions(links: &mut Vec<Link>, problems: &mut Vec<Problem>) {
-    let mut first: BTreeMap<(String, String, CollegeId, PublicKey), usize> = BTreeMap::new();
+    let mut first: BTreeMap<(String, String, String, CollegeId, Option<PublicKey>), usize> = BTreeMap::new();
     links.retain(|it| {
-        let person = (it.identity(), folded(&it.name), it.college, it.public_key);
+        let person = (it.identity(), folded(&it.name), folded(&it.contact), it.college, it.public_key);
         match first.get(&person) {
             None => {
                 first.insert(person, it.line);
@@ -339,17 +420,41 @@ fn tell_identities_apart(links: &[Link], problems: &mut Vec<Problem>) {
     let mut voter: BTreeMap<(String, CollegeId), usize> = BTreeMap::new();
     for it in links {
         let identity = it.identity();
-        match holder.get(&it.public_key) {
+        let Some(public_key) = it.public_key else { continue };
+        match holder.get(&public_key) {
             Some((other, first)) if *other != identity => {
                 problems.push(Problem { line: it.line, fault: Fault::KeyOfAnother { first: *first } });
             }
             Some(_) => {}
-            None => drop(holder.insert(it.public_key, (identity.clone(), it.line))),
+            None => drop(holder.insert(public_key, (identity.clone(), it.line))),
         }
         if let Some(&first) = voter.get(&(identity.clone(), it.college)).filter(|_| it.votes && it.entity.is_empty()) {
             problems.push(Problem { line: it.line, fault: Fault::TwoKeys { first } });
         }
         voter.entry((identity, it.college)).or_insert(it.line);
+    }
+}
+
+/// One person is known by one identifier in a college, and nobody else by the same; an address that several share is doubtful.
+fn tell_correspondents_apart(links: &[Link], problems: &mut Vec<Problem>) {
+    let mut known: BTreeMap<(String, CollegeId), (String, usize)> = BTreeMap::new();
+    let mut written_to: BTreeMap<String, (String, usize)> = BTreeMap::new();
+    for it in links.iter().filter(|it| it.votes) {
+        let identity = it.identity();
+        match known.get(&(folded(it.identifier()), it.college)) {
+            Some((other, first)) if *other != identity => {
+                problems.push(Problem { line: it.line, fault: Fault::SameIdentifier { first: *first } });
+            }
+            Some((_, first)) => problems.push(Problem { line: it.line, fault: Fault::WrittenTwice { first: *first } }),
+            None => drop(known.insert((folded(it.identifier()), it.college), (identity.clone(), it.line))),
+        }
+        match written_to.get(&folded(&it.contact)) {
+            Some((other, first)) if *other != identity => {
+                problems.push(Problem { line: it.line, fault: Fault::SharedContact { first: *first } });
+            }
+            Some(_) => {}
+            None => drop(written_to.insert(folded(&it.contact), (identity, it.line))),
+        }
     }
 }
 

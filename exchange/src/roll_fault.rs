@@ -58,6 +58,10 @@ faults! {
     216 error "{fault}: write the name, number or entity again" Unreadable { fault: NameFault };
     217 error "the same name in the same college as in line {first}, and one of the two has no number: the same person would vote twice; number both, or take one out" HalfNumbered { first: usize };
     218 warning "says that it replaces a key, and nothing verifies it: give --previous" ReplacesUnverified;
+    219 error "the same person in the same college as in line {first}, written otherwise: correct one, or number namesakes in a column id" WrittenTwice { first: usize };
+    220 error "'{written}' is no e-mail address to which a letter and a code could be sent" NoContact { written: String };
+    221 warning "the same address as in line {first}: whoever reads it can ask for the credential of both" SharedContact { first: usize };
+    222 error "another member of this college, in line {first}, is known by the same number or name: number both" SameIdentifier { first: usize };
 }
 
 impl Problem {

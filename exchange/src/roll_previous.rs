@@ -39,7 +39,10 @@ impl Held {
             }
             let (name, id, entity) = (text("name"), text("id"), text("entity"));
             let college = CollegeId::new(college);
-            let link = Link { line: 0, name, id, entity, college, public_key, replaces: None, votes: true };
+            let contact = String::new();
+            let held_key = Some(public_key);
+            let link =
+                Link { line: 0, name, id, entity, contact, college, public_key: held_key, replaces: None, votes: true };
             held.by_identity.insert((link.identity(), college), public_key);
             if link.entity.is_empty() {
                 let people = held.by_name.entry((folded(&link.name), college)).or_default();
@@ -51,15 +54,16 @@ impl Held {
 
     /// Reports each change of key, and each that was announced and is none.
     pub(crate) fn announce(&self, links: &[Link], problems: &mut Vec<Problem>) {
-        let current: BTreeSet<PublicKey> = links.iter().map(|it| it.public_key).collect();
+        let current: BTreeSet<PublicKey> = links.iter().filter_map(|it| it.public_key).collect();
         for it in links.iter().filter(|it| it.votes) {
+            let public_key = it.public_key;
             let before = self.key_of(it, &current);
             let fault = match (before, it.replaces) {
-                (Some(before), None) if before != it.public_key => Fault::UnannouncedKey { before },
-                (Some(before), Some(said)) if before != it.public_key && before != said => {
+                (Some(before), None) if Some(before) != public_key => Fault::UnannouncedKey { before },
+                (Some(before), Some(said)) if Some(before) != public_key && before != said => {
                     Fault::ReplacesAnother { before }
                 }
-                (Some(before), Some(_)) if before != it.public_key => Fault::Replaced { before },
+                (Some(before), Some(_)) if Some(before) != public_key => Fault::Replaced { before },
                 (None, Some(_)) => Fault::ReplacesNobody,
                 _ => continue,
             };
@@ -79,7 +83,7 @@ impl Held {
         let people = self.by_name.get(&(folded(&link.name), link.college))?;
         let mut left = people.iter().filter(|(had_number, _)| *had_number == link.id.is_empty());
         match (left.next(), left.next()) {
-            (Some((_, key)), None) => Some(*key).filter(|key| *key == link.public_key || !current.contains(key)),
+            (Some((_, key)), None) => Some(*key).filter(|key| Some(*key) == link.public_key || !current.contains(key)),
             _ => None,
         }
     }

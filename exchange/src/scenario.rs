@@ -7,8 +7,10 @@ use num_rational::BigRational;
 use urne_types::ballot::{Answer, Ballot, BallotBody};
 use urne_types::bounded::List;
 use urne_types::election::{Base, EarlyClose, ElectionDefinition, Method, Question, RevotePolicy, Secrecy, Threshold};
+use urne_types::limits::CHOICES_MAX;
 use urne_types::transaction::{Payload, VerifiedTx};
 use urne_types::{CensusId, CollegeId, ElectionId, Rejection, UnixMs};
+use urne_vote_contract::method::CountError;
 
 use crate::counted::Counted;
 use crate::rehearsal::{Rehearsal, bounded, instant};
@@ -58,6 +60,9 @@ pub(crate) fn count(input: &Json) -> Result<Json, CountRefusal> {
     let setup = Setup::read(read::field(input, "setup", None)?)?;
     let operations = operations(read::list(input, "ops")?, &setup.paper)?;
     let mut ledger = Rehearsal::new()?;
+    if setup.voters.is_empty() {
+        return Err(Rejection::CensusTooLarge.into()); // the rule of an empty census, before there is none to look for
+    }
     let voters: Vec<_> = setup.voters.iter().map(|it| (CollegeId::new(1), it.clone())).collect();
     let census = ledger.adopt_census(&voters)?;
     let definition = setup.definition(census)?;
@@ -123,6 +128,9 @@ impl Paper {
             }
         };
         choices.retain(|it| it != BLANK);
+        if CHOICES_MAX < choices.len() {
+            return Err(CountError::TooManyCandidates { candidates: choices.len(), most: CHOICES_MAX }.into());
+        }
         Ok(Self { method, choices })
     }
 

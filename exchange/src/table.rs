@@ -22,6 +22,8 @@ pub struct Table {
     pub header: Vec<String>,
     /// The other lines that are not empty.
     pub rows: Vec<Row>,
+    /// Lines below the header with nothing but separators, from 1.
+    pub empty_lines: Vec<usize>,
 }
 
 /// One line of a sheet.
@@ -90,7 +92,7 @@ impl Table {
         }
         let mut reader =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(byte).from_reader(body.as_bytes());
-        let mut rows = Vec::new();
+        let (mut rows, mut empty_lines) = (Vec::new(), Vec::new());
         let mut lines = Lines::of(body);
         for record in reader.records() {
             let record = record.map_err(|e| malformed(first_line, &e.to_string()))?;
@@ -98,6 +100,8 @@ impl Table {
             let cells: Vec<String> = record.iter().map(|it| trimmed(it).to_owned()).collect();
             if cells.iter().any(|it| !it.is_empty()) {
                 rows.push(Row { line, cells });
+            } else if !rows.is_empty() {
+                empty_lines.push(line);
             }
         }
         let mut rows = rows.into_iter();
@@ -107,7 +111,7 @@ impl Table {
         let header = without_empty_end(header, 0);
         let columns = header.len();
         let rows = rows.map(|row| Row { line: row.line, cells: without_empty_end(row.cells, columns) }).collect();
-        Ok(Self { encoding, delimiter, header_line, header, rows })
+        Ok(Self { encoding, delimiter, header_line, header, rows, empty_lines })
     }
 }
 

@@ -162,6 +162,7 @@ const HYPOTHESIS: Shape = Shape {
     read: &[
         ("decision", Value),
         ("call", Value),
+        ("persons", Value),
         (
             "colleges",
             Each(&Shape {
@@ -170,6 +171,7 @@ const HYPOTHESIS: Shape = Shape {
                     ("name", Value),
                     ("members", Value),
                     ("present", Value),
+                    ("elsewhere", Value),
                     ("pour", Value),
                     ("contre", Value),
                     ("blanc", Value),
@@ -207,8 +209,17 @@ pub(crate) fn of_input(text: &str, kind: &str, input: &Json) -> Result<Vec<Strin
     }
     match found.iter().find(|it| it.meant.is_some()) {
         Some(misspelt) => Err(misspelt.refusal(text)),
-        None => Ok(found.iter().map(|it| written(&it.path)).collect()),
+        None => Ok(found.iter().map(|it| written(&it.path)).chain(unused_rounds(kind, input)).collect()),
     }
+}
+
+/// Second rounds of colleges that carry their results in proportion: nothing asks for them.
+fn unused_rounds(kind: &str, input: &Json) -> Vec<String> {
+    let is_in_proportion =
+        kind == "college_resolution" && input.get("mode").and_then(Json::as_text) == Some("proportional");
+    let colleges = input.get("colleges").and_then(Json::as_list).filter(|_| is_in_proportion).unwrap_or_default();
+    let with_round = colleges.iter().zip(1..).filter(|(it, _)| it.get("second_round").is_some());
+    with_round.map(|(_, line)| format!("input.colleges[{line}].second_round")).collect()
 }
 
 /// A hypothesis is written for this program only: a key that it does not read is a mistake.

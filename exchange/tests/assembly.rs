@@ -1,6 +1,6 @@
 //! What the statutes would say of an assembly that has not met.
 use serde_json::{Value, json};
-use urne_exchange::simulate;
+use urne_exchange::{read_statutes, simulate};
 use urne_types::CollegeId;
 
 fn statutes() -> Value {
@@ -77,6 +77,109 @@ fn what_if_twelve_of_college_two_come() {
     assert_eq!(run(&quiet, &[(1, 7), (2, 11), (3, 1)])["assembly"]["attendance_reached"], json!(false));
     let table = simulate(&quiet.to_string(), &[(CollegeId::new(2), 12)]).expect("simulated").to_string();
     assert!(table.contains("too few") && table.contains("cannot decide") && table.contains("50.00 %"), "{table}");
+}
+
+/// A member has one voice, or one in each college: a and b are in colleges 1 and 2, c is in 3. a and b vote against in 1, c for
+/// in 3; who is absent counts for. By hand in docs/counting.md.
+fn shared(voice: &str) -> Value {
+    let mut file = file();
+    let statutes = &mut file["statutes"];
+    statutes["voice"] = json!(voice);
+    statutes["silence"]["absence"] = json!("for");
+    statutes["attendance"] = json!("1/1");
+    statutes["colleges"]["attendance"] = Value::Null;
+    for (college, weight) in [4000, 2000, 4000].into_iter().enumerate() {
+        statutes["colleges"]["weights"][college]["weight_bp"] = json!(weight);
+    }
+    file["hypothesis"]["colleges"] = json!([
+        { "college": 1, "members": 2, "pour": 0, "contre": 2 },
+        { "college": 2, "members": 2 },
+        { "college": 3, "members": 1, "pour": 1, "contre": 0 },
+    ]);
+    file
+}
+
+#[test]
+fn where_a_member_has_one_voice_persons_are_counted_and_not_their_places() {
+    let mut one = shared("per_member");
+    one["hypothesis"]["persons"] = json!(3);
+    one["hypothesis"]["colleges"][1]["elsewhere"] = json!(2);
+    let answer = run(&one, &[]);
+    assert_eq!(answer["assembly"], json!({ "members": 3, "present": 3, "needed": 3, "attendance_reached": true }));
+    assert_eq!((&answer["ratio"], &answer["colleges"][1]["members"]), (&json!("2/5"), &json!(0)));
+    let each = run(&shared("per_college"), &[]);
+    assert_eq!(each["assembly"], json!({ "members": 5, "present": 3, "needed": 5, "attendance_reached": false }));
+    assert_eq!(each["ratio"], json!("3/5"));
+}
+
+#[test]
+fn without_colleges_a_member_with_one_voice_is_one_person_too() {
+    let mut one = shared("per_member");
+    one["statutes"]["colleges"] = Value::Null;
+    one["hypothesis"]["persons"] = json!(4);
+    // Three of four came: two against, one for, and the fourth counts for.
+    one["hypothesis"]["colleges"][1]["elsewhere"] = json!(1);
+    assert_eq!(run(&one, &[])["ratio"], json!("1/2"));
+}
+
+#[test]
+fn persons_that_cannot_be_are_refused_and_never_guessed() {
+    type Edit = fn(&mut Value);
+    let cases: [(&str, Edit, u16, Option<usize>); 7] = [
+        ("not said", |it| drop(it.as_object_mut().expect("an object").remove("persons")), 107, None),
+        ("fewer than come", |it| it["persons"] = json!(2), 104, None),
+        ("more than there are places for", |it| it["persons"] = json!(4), 104, None),
+        ("absent from a college, and at home nowhere", |it| it["colleges"][1]["members"] = json!(9), 104, None),
+        ("voting elsewhere where nobody does", |it| it["colleges"][0]["elsewhere"] = json!(2), 104, Some(1)),
+        ("elsewhere and here", |it| it["colleges"][1]["elsewhere"] = json!(3), 104, Some(2)),
+        ("misspelt", |it| it["colleges"][1]["elswhere"] = json!(1), 120, Some(1)),
+    ];
+    for (description, edit, code, line) in cases {
+        let mut file = shared("per_member");
+        file["hypothesis"]["persons"] = json!(3);
+        file["hypothesis"]["colleges"][1]["elsewhere"] = json!(2);
+        edit(&mut file["hypothesis"]);
+        let refusal = simulate(&file.to_string(), &[]).expect_err(description);
+        assert_eq!((refusal.code(), refusal.line()), (code, line), "{description}: {refusal}");
+    }
+    let mut each = shared("per_college");
+    each["hypothesis"]["persons"] = json!(3);
+    assert_eq!(simulate(&each.to_string(), &[]).expect_err("voices, not persons").code(), 104);
+}
+
+#[test]
+fn every_kind_of_decision_is_simulated_unless_one_is_asked() {
+    let mut any = file();
+    any["hypothesis"].as_object_mut().expect("an object").remove("decision");
+    let answer = run(&any, &[]);
+    assert_eq!(answer["decisions"], json!({ "ordinary": true, "extraordinary": false }), "13/20 is under two thirds");
+    assert_eq!((&answer["ratio"], &answer["adopted"]), (&json!("13/20"), &Value::Null));
+    let table = simulate(&any.to_string(), &[]).expect("simulated").to_string();
+    assert!(table.contains("ordinary: adopted") && table.contains("extraordinary: rejected"), "{table}");
+    assert_eq!(run(&file(), &[])["decisions"], json!({ "ordinary": true }));
+    any["statutes"]["attendance"] = json!("1/2");
+    assert_eq!(run(&any, &[])["decisions"], json!({ "ordinary": false, "extraordinary": false }), "21 of 59");
+}
+
+#[test]
+fn statutes_with_a_second_round_in_a_college_are_refused_with_the_reason() {
+    let bloc = |rest: Value| {
+        let mut statutes = statutes();
+        statutes["colleges"]["aggregation"] = json!({ "bloc": rest });
+        statutes
+    };
+    let (plain, twice) = (
+        json!({ "majority": "3/5", "undecided": "against" }),
+        json!({ "majority": "3/5", "undecided": "against", "second_round": true }),
+    );
+    assert!(read_statutes(&bloc(plain).to_string()).is_ok());
+    let refusal = read_statutes(&bloc(twice.clone()).to_string()).expect_err("no ledger holds it");
+    assert_eq!((refusal.code(), refusal.name()), (118, "NotOnLedger"));
+    assert!(refusal.to_string().contains("declare what an undecided college counts as"), "{refusal}");
+    let mut file = file();
+    file["statutes"] = bloc(twice);
+    assert_eq!(simulate(&file.to_string(), &[]), Err(refusal));
+    assert_eq!(read_statutes("{}").expect_err("no statutes").code(), 112);
 }
 
 #[test]

@@ -273,6 +273,8 @@ fn broken_sheets_and_forgotten_options_are_refused() {
         ("a column twice", b"A;A\n1;1\n", approval(), 105, Some(1)),
         ("a cell too many", b"A;B\n\n1;1;1\n", approval(), 112, Some(3)),
         ("neither yes nor no", b"A;B\n1;oui\n", approval(), 112, Some(2)),
+        ("a blank ballot, or what a spreadsheet left there", b"A;B\n1;\n;\n;1\n", approval(), 112, Some(3)),
+        ("the same at the end", b"A;B\n1;\n;;\n", approval(), 112, Some(3)),
         ("half a ballot", b"n;A;B\n0.5;1;1\n", approval(), 112, Some(2)),
         ("too many ballots", b"n;A;B\n18446744073709551615;1;1\n\n1;1;1\n", approval(), 7, Some(4)),
         ("a control character", b"A;B\n1;\x01\n", approval(), 110, Some(2)),

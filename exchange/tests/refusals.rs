@@ -89,6 +89,13 @@ fn wrong_files_are_refused_by_number_and_line() {
         ("zero seats", "stv_scottish", json!({ "candidates": ["A"], "ballots": [], "seats": 0 }), 14, None),
         ("a missing grade nobody explained", "majority_judgment", graded(json!([[1, [null]]])), 107, None),
         ("a grade past the scale", "majority_judgment", graded(json!([[1, [2]]])), 5, Some(1)),
+        (
+            "a default grade past the scale",
+            "majority_judgment_tally",
+            json!({ "participants": 2, "tallies": [[1, 0]], "mode": "StaticDefault", "default": 2 }),
+            104,
+            None,
+        ),
         ("a short ballot", "majority_judgment", graded(json!([[1, []]])), 4, Some(1)),
         ("a row not full", "majority_judgment_tally", json!({ "participants": 3, "tallies": [[1, 1]] }), 9, Some(1)),
         (
@@ -264,6 +271,41 @@ fn the_law_s_refusal_of_a_statute_is_a_result() {
     let answer = answer("college_resolution", &input);
     assert_eq!((&answer["valid"], &answer["adopted"]), (&json!(false), &json!(false)));
     assert_eq!(answer["errors"].as_array().expect("a list").len(), 2);
+}
+
+#[test]
+fn a_second_round_has_no_more_voters_than_its_college_has_members_and_counts_only_in_bloc() {
+    let college =
+        |name: &str, weight: u64| json!({ "name": name, "weight_bp": weight, "members": 9, "pour": 5, "contre": 4 });
+    let input = |mode: &str, pour: u64, contre: u64| {
+        let mut colleges = [college("a", 5000), college("b", 3000), college("c", 2000)];
+        colleges[1]["second_round"] = json!({ "pour": pour, "contre": contre });
+        json!({ "mode": mode, "threshold": "1/2", "colleges": colleges })
+    };
+    // Five of nine are under 60 %: a and c are undecided and count against, b is for by its second round.
+    let held = answer("college_resolution", &input("bloc60_abstention_pour", 5, 4));
+    assert_eq!((&held["ratio"], held.get("ignored")), (&json!("3/10"), None));
+    for votes in [(5, 5), (u64::MAX, 1)] {
+        let case = case("college_resolution", &input("bloc60_abstention_pour", votes.0, votes.1));
+        let refusal = count(&case).expect_err("ten of nine");
+        assert_eq!((refusal.code(), refusal.line()), (21, Some(2)), "{refusal}");
+    }
+    let in_proportion = answer("college_resolution", &input("proportional", 0, 9));
+    assert_eq!(in_proportion["ignored"], json!(["input.colleges[2].second_round"]));
+    assert_eq!(in_proportion["ratio"], json!("5/9"));
+}
+
+#[test]
+fn a_wrong_ballot_of_a_college_is_named_with_its_college() {
+    let input = |grade: u64| {
+        json!({ "candidates": ["A"], "grades": ["x", "y"], "colleges": [
+            { "name": "a", "weight_bp": 5000, "ballots": [[1, [0]]] },
+            { "name": "b", "weight_bp": 5000, "ballots": [[1, [0]], [1, [grade]]] }] })
+    };
+    assert_eq!(answer("majority_judgment_colleges", &input(1))["winner"], json!(["A"]));
+    let refusal = count(&case("majority_judgment_colleges", &input(2))).expect_err("no third grade");
+    assert_eq!((refusal.code(), refusal.name(), refusal.line()), (5, "UnknownGrade", Some(2)));
+    assert!(refusal.to_string().starts_with("college 2: "), "{refusal}");
 }
 
 #[test]

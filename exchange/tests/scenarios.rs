@@ -119,10 +119,16 @@ fn impossible_stories_are_refused_by_number_and_line() {
     let backwards = ballots(&[(120, "a", "pour", None), (110, "b", "pour", None)]);
     let other = json!([{ "op": "vote", "t": 100, "voter": "a", "choice": "pour" }, { "op": "dance", "t": 101 }]);
     let no_voter = json!([{ "op": "vote", "t": 100, "choice": "pour" }]);
+    let many: Vec<String> = (0..5_000).map(|it| format!("c{it}")).collect();
+    let with_all = |mut setup: Value, choices: Vec<String>| {
+        setup["choices"] = json!(choices);
+        setup
+    };
     let cases = [
         ("another kind", with("kind", json!("stv_scottish")), &one, 104, None),
         ("a choice of its own", with("choices", json!(["pour", "contre", "bof"])), &one, 104, Some(3)),
         ("nobody may vote", with("voters", json!([])), &one, 109, None),
+        ("more choices than a ledger takes", with_all(board("plurality"), many), &json!([]), 18, None),
         ("a voter twice", with("voters", json!(["a", "b", "a"])), &one, 105, Some(3)),
         ("no rule for revotes", with("revote", Value::Null), &one, 104, None),
         ("a quorum over all", with("quorum", json!("6/5")), &one, 104, None),
@@ -151,6 +157,8 @@ fn impossible_stories_are_refused_by_number_and_line() {
         let refusal = run(&setup, ops).expect_err(description);
         assert_eq!((refusal.code(), refusal.line()), (code, line), "{description}: {refusal}");
     }
+    let nobody = run(&with("voters", json!([])), &one).expect_err("nobody may vote");
+    assert!(nobody.to_string().contains("the census is empty"), "{nobody}");
 }
 
 #[test]

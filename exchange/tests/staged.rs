@@ -155,6 +155,16 @@ fn flawed_papers_reach_the_ledger_as_their_kind_reads_them() {
 fn an_urn_of_blank_ballots_is_compared_but_for_who_wins() {
     let input = r#"{"candidates":["a","b"],"ballots":[[3,[]]]}"#;
     assert_eq!(held(&case("approval", input)), 4);
+    // Of these two kinds `urne count` says, as the ledger does, that nobody is elected.
+    let ranked = r#"{"candidates":["a","b","c"],"seats":2,"ballots":[[3,[]]]}"#;
+    for (kind, who, nobody) in [("stv_scottish", "elected", "[]"), ("irv_to_last_two", "winner", "null")] {
+        let staged = stage(&case(kind, ranked)).expect("a case");
+        let questions = staged.held_in_memory().expect("held");
+        assert_eq!(staged.differences(&questions).expect("a result"), [], "{kind}");
+        let keys = staged.keys(&questions).expect("a result");
+        let said = keys.iter().find(|(key, _)| key == who).map(|(_, said)| said.to_string());
+        assert_eq!(said.as_deref(), Some(nobody), "{kind}");
+    }
     let named = r#"{"candidates":["a","b"],"ballots":[[3,[]],[1,[1]]]}"#;
     assert_eq!(held(&case("approval", named)), 5);
 }

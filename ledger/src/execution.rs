@@ -107,13 +107,16 @@ impl<'a> Execution<'a> {
         let mut appends = Appends::default();
         for ((log, leaf), position) in self.changes.appends.iter().zip(&self.sources) {
             let tx = position.and_then(|at| self.txs.get_mut(usize::try_from(at).ok()?));
-            // Only ballots are listed with their tracker: a presence is never linked to a ballot.
-            let (LogId::Ballots(_), Some(tx), Some(position)) = (log, tx, *position) else {
+            // A presence is never linked to a ballot: it is listed without a transaction.
+            let (false, Some(tx), Some(position)) = (matches!(log, LogId::Emargements(_)), tx, *position) else {
                 appends.append(self.kv, *log, *leaf, None)?;
                 continue;
             };
             let source = LeafSource { tx_id: tx.tx.id(), height: self.at.height, position };
-            tx.log_index = Some(appends.append(self.kv, *log, *leaf, Some(source))?);
+            let index = appends.append(self.kv, *log, *leaf, Some(source))?;
+            if matches!(log, LogId::Ballots(_)) {
+                tx.log_index = Some(index);
+            }
         }
         Ok(appends)
     }

@@ -35,7 +35,7 @@ pub use kv::{Kv, KvRead, Readers, StoreError};
 pub use ledger::Ledger;
 pub use memory::MemoryKv;
 pub use propose::{ProposeContext, Proposed};
-pub use reader::{BallotEntry, NoProof, Reader};
+pub use reader::{LogEntry, NoProof, Reader};
 pub use records::{LeafSource, Tip, TxPlace};
 pub use replay::{DeepFault, DeepReport, Progress, Verify, verify_deep};
 #[cfg(feature = "rocks")]

@@ -27,9 +27,9 @@ pub struct Reader<'a> {
     kv: &'a dyn KvRead,
 }
 
-/// A ballot in its election's log.
+/// A leaf of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BallotEntry {
+pub struct LogEntry {
     /// Its index in the log.
     pub index: u64,
     /// The transaction that brought it.
@@ -203,17 +203,18 @@ impl<'a> Reader<'a> {
     pub fn log_head(&self, log: LogId) -> Result<LogHead, StoreError> {
         Log::of(self.kv, log).head()
     }
-    /// The accepted ballots of an election in the order of its log, from an index on, at most `limit`.
+    /// The transactions that brought the leaves of a log, in its order, from an index on, at most `limit`: none for presences,
+    /// which are never linked to a ballot.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn ballots(&self, election: &ElectionId, from: u64, limit: usize) -> Result<Vec<BallotEntry>, StoreError> {
+    pub fn log_entries(&self, log: LogId, from: u64, limit: usize) -> Result<Vec<LogEntry>, StoreError> {
         let mut found = Vec::new();
-        Log::of(self.kv, LogId::Ballots(*election)).leaves(from, |index, leaf| {
+        Log::of(self.kv, log).leaves(from, |index, leaf| {
             if found.len() == limit {
                 return ControlFlow::Break(());
             }
-            found.extend(leaf.source.map(|source| BallotEntry { index, source }));
+            found.extend(leaf.source.map(|source| LogEntry { index, source }));
             ControlFlow::Continue(())
         })?;
         Ok(found)

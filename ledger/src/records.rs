@@ -4,8 +4,7 @@ use crate::kv::{Column, KvRead, StoreError};
 use urne_types::{
     AppHash, BlockHash, Height, TxId, UnixMs,
     certificate::CommitCertificate,
-    codec::{Decode, Encode, decode_canonical, encode},
-    limits::MESSAGE_BYTES_MAX,
+    codec::{Decode, Encode, decode_record, encode},
     validators::ValidatorSet,
 };
 
@@ -91,7 +90,7 @@ pub(crate) fn load<T: Decode<()> + Encode>(
 
 /// Decodes a record that we wrote: anything else means damage.
 pub(crate) fn decode<T: Decode<()> + Encode>(column: Column, bytes: &[u8]) -> Result<T, StoreError> {
-    decode_canonical(bytes, MESSAGE_BYTES_MAX)
+    decode_record(bytes)
         .map_err(|e| StoreError::Damaged { what: format!("a record of '{}' is unreadable: {e}", column.name()) })
 }
 

@@ -3,11 +3,7 @@
 //! when it was admitted (its voter's place in the census) it looks up again in its block. A write tells the memory before
 //! anyone reads again, so that both always say the same.
 use crate::kv::{Batch, Column, Kv, KvRead, Readers, StoreError, Visit};
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, HashMap},
-    ops::ControlFlow,
-};
+use std::{cell::RefCell, collections::BTreeMap, ops::ControlFlow};
 use urne_vote_contract::keys::FAMILIES;
 
 /// Records remembered: an election has a handful, and all are forgotten beyond.
@@ -33,8 +29,8 @@ pub(crate) struct Remembered<K> {
 /// The last records read, in two generations: when the young one is full it becomes the old one, which is forgotten.
 #[derive(Debug, Default)]
 struct Lookups {
-    young: HashMap<Vec<u8>, Vec<u8>>,
-    old: HashMap<Vec<u8>, Vec<u8>>,
+    young: Records,
+    old: Records,
 }
 impl Lookups {
     fn get(&self, key: &[u8]) -> Option<&Vec<u8>> {

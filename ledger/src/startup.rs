@@ -160,14 +160,14 @@ fn contradiction_in_state(kv: &impl KvRead, tip: &Tip) -> Result<Option<&'static
             return Ok(Some("the validators are not those of the state"));
         }
         for election in contract::elections(view, Page::ALL) {
-            for log in [LogId::Ballots(election), LogId::Emargements(election)] {
+            for log in LogId::of(election) {
                 let kept = Log::of(kv, log).head()?;
                 let is_told = match contract::log_head(view, &log) {
                     Some(LogHead { size, root }) => kept.size == size && kept.root == root,
                     None => kept.size == 0,
                 };
                 if !is_told {
-                    return Ok(Some("a log of ballots or of presences is not the one that the state commits to"));
+                    return Ok(Some("a log of an election is not the one that the state commits to"));
                 }
             }
         }

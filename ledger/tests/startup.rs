@@ -169,7 +169,7 @@ fn a_torn_log_is_found() {
             assert_eq!(frontiers.len(), 2, "one log of ballots and one of presences");
             write(kv, Column::Logs, &frontiers[0].0, None);
         },
-        "a log of ballots or of presences",
+        "a log of an election",
     );
 }
 

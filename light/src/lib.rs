@@ -16,7 +16,8 @@ mod vote;
 
 pub use archive::ArchiveFault;
 pub use election::{
-    CheckedBlock, Ground, Groundwork, Recounting, VerifiedElection, definition_key, member_key, state_keys,
+    CheckedBlock, Ground, Groundwork, Recounting, VerifiedCredentials, VerifiedElection, definition_key, member_key,
+    state_keys,
 };
 pub use fault::{ConsistencyFault, HandoverFault, HeaderFault, ProofFault, StateFault};
 pub use lineage::Lineage;

@@ -3,11 +3,10 @@
 mod urn;
 
 use std::sync::LazyLock;
-use urn::{Held, MEMBERS, chain, key_of, lying, verify, written};
-use urne_exchange::counted::Counted;
+use urn::{Held, MEMBERS, blocks, chain, change_txs, key_of, lying, resign, tx, verify, written};
 use urne_light::{
     ArchiveFault, HandoverFault, HeaderFault, StateFault,
-    archive::{ArchivedBlock, ArchivedTx, Record},
+    archive::{ArchivedTx, Record},
     member_key,
 };
 use urne_types::{
@@ -17,7 +16,7 @@ use urne_types::{
     codec::{decode_canonical, encode},
     limits::MESSAGE_BYTES_MAX,
     proof::LogHead,
-    transaction::{Payload, Transaction, UnsignedTx},
+    transaction::{Payload, UnsignedTx},
 };
 use urne_vote_contract::{Count, ElectionResult, LogId, QuestionResult, keys};
 
@@ -57,39 +56,6 @@ fn check(spoil: impl FnOnce(&mut Vec<Record>), expected: &ArchiveFault) {
     spoil(&mut records);
     let found = verify(&written(&records), HELD.chain, Some(HELD.election));
     assert_eq!(found.as_ref().err(), Some(expected));
-}
-
-fn blocks(records: &mut [Record]) -> Vec<&mut ArchivedBlock> {
-    let blocks = records.iter_mut().filter_map(|it| match it {
-        Record::Block(block) => Some(block.as_mut()),
-        _ => None,
-    });
-    blocks.collect()
-}
-fn change_txs(block: &mut ArchivedBlock, change: impl FnOnce(&mut Vec<ArchivedTx>)) {
-    let mut txs = block.txs.to_vec();
-    change(&mut txs);
-    block.txs = List::new(txs).expect("few");
-}
-/// A block with another body, which its validators sign all the same.
-fn resign(block: &mut ArchivedBlock, change: impl FnOnce(&mut Vec<ArchivedTx>)) {
-    change_txs(block, change);
-    let hash = |it: &ArchivedTx| match it {
-        ArchivedTx::Other(hash) => *hash,
-        ArchivedTx::Whole(bytes) => urne_types::transaction::tx_hash(bytes),
-    };
-    block.header.tx_root = urne_types::merkle::root_of(block.txs.iter().map(|it| hash(it).0));
-    let signed = |id: &u16| {
-        let name = urne_types::ValidatorId::of(&chain::validator(*id).public());
-        block.certificate.signatures.iter().any(|it| it.validator == name)
-    };
-    let signers: Vec<u16> = (1..=5).filter(signed).collect();
-    let header = &block.header;
-    block.certificate = chain::certificate(&header.chain, header.height, header.hash(), &signers);
-}
-fn tx(of: &ArchivedTx) -> Transaction {
-    let ArchivedTx::Whole(bytes) = of else { panic!("a whole transaction") };
-    decode_canonical(bytes, MESSAGE_BYTES_MAX).expect("a transaction")
 }
 
 #[test]
@@ -402,19 +368,7 @@ const PUBLISHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/vectors/ar
 fn the_published_archive_is_that_of_the_code() {
     let file = written(&records());
     let found = verify(&file, HELD.chain, None).expect("a true archive");
-    let questions = found.definition.questions.iter().zip(&found.result.questions);
-    let questions: Vec<serde_json::Value> = questions
-        .map(|(question, counted)| {
-            let counted = Counted::of(question, counted).expect("its own result");
-            let mut shown = serde_json::to_value(counted).expect("JSON");
-            shown["title"] = serde_json::Value::String(question.title.to_string());
-            shown
-        })
-        .collect();
-    let said = serde_json::json!({
-        "chain": found.chain, "election": found.election, "ballots": found.ballots.size.to_string(),
-        "turnout": found.result.turnout, "questions": questions,
-    });
+    let said = urn::said(&found);
     if std::env::var_os("URNE_WRITE_VECTORS").is_some() {
         std::fs::write(format!("{PUBLISHED}.urne"), &file).expect("written");
         std::fs::write(format!("{PUBLISHED}.json"), serde_json::to_string_pretty(&said).expect("JSON") + "\n")

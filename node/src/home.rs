@@ -21,7 +21,9 @@ use urne_types::ChainId;
 #[derive(Debug, thiserror::Error)]
 pub enum HomeError {
     /// There is a node here already.
-    #[error("{path} already holds a node: choose another --home, or remove that folder if nothing in it matters")]
+    #[error(
+        "{path} already holds a node or a registrar: choose another --home, or remove that folder if nothing in it matters"
+    )]
     Occupied {
         /// Which folder.
         path: PathBuf,
@@ -150,6 +152,26 @@ impl Home {
     pub fn trustee_guard_file(&self) -> PathBuf {
         self.trustee_folder().join("guard")
     }
+    /// All of a registrar: it needs no node beside it, and its folder is its owner's alone.
+    #[must_use]
+    pub fn registrar_folder(&self) -> PathBuf {
+        self.root.join("registrar")
+    }
+    /// The key that signs what a registrar approves and answers.
+    #[must_use]
+    pub fn registrar_key(&self) -> PathBuf {
+        self.registrar_folder().join("registrar.key")
+    }
+    /// The registrar's secrets of ceremonies, each in a file of its own, while their elections last.
+    #[must_use]
+    pub fn registrar_ceremonies(&self) -> PathBuf {
+        self.registrar_folder().join("ceremonies")
+    }
+    /// Which requests the registrar has approved.
+    #[must_use]
+    pub fn registrar_book(&self) -> PathBuf {
+        self.registrar_folder().join("book")
+    }
     /// The ledger.
     #[must_use]
     pub fn data_folder(&self) -> PathBuf {
@@ -167,6 +189,33 @@ impl Home {
     }
     fn chain_file(&self) -> PathBuf {
         self.root.join("chain")
+    }
+    /// Makes the folders of a new registrar, the owner's alone.
+    ///
+    /// # Errors
+    /// [`HomeError::Occupied`], [`HomeError::Disk`].
+    pub fn create_registrar(&self) -> Result<(), HomeError> {
+        let folder = self.registrar_folder();
+        if folder.exists() {
+            return Err(HomeError::Occupied { path: folder });
+        }
+        let ceremonies = self.registrar_ceremonies();
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&ceremonies);
+        made.map_err(failed(&ceremonies, "creating the folder"))
+    }
+    /// Takes the trustee's folder for this process: two of them would each keep a guard of their own.
+    ///
+    /// # Errors
+    /// [`HomeError::InUse`], [`HomeError::Disk`].
+    pub fn lock_trustee(&self) -> Result<HomeLock, HomeError> {
+        Self::at(self.trustee_folder()).lock()
+    }
+    /// Takes the registrar's folder for this process.
+    ///
+    /// # Errors
+    /// [`HomeError::InUse`], [`HomeError::Disk`].
+    pub fn lock_registrar(&self) -> Result<HomeLock, HomeError> {
+        Self::at(self.registrar_folder()).lock()
     }
     fn lock_file(&self) -> PathBuf {
         self.root.join("lock")

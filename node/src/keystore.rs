@@ -4,6 +4,10 @@
 //! A sealed secret is ChaCha20-Poly1305 under Argon2id (RFC 9106, second recommended option: 64 MiB, 3 passes, 4 lanes),
 //! with a fresh salt and nonce per file. The seal covers the version, the role, the public key and the costs, so none of
 //! them can be exchanged under it.
+mod credentials;
+
+pub use credentials::KeptSignature;
+
 use crate::disk;
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::{
@@ -21,8 +25,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 /// The version of the file that this code writes.
 pub const KEY_FILE_VERSION: u32 = 1;
-/// A key file is about 600 bytes.
-const FILE_BYTES_MAX: usize = 4096;
+/// A key file is about 600 bytes, and 300 for each election whose credential it keeps.
+const FILE_BYTES_MAX: usize = 64 << 10;
 /// Longest passphrase, and passphrase file, in bytes.
 pub const PASSPHRASE_BYTES_MAX: usize = 1024;
 /// Shortest passphrase: three diceware words.
@@ -45,6 +49,8 @@ pub enum KeyRole {
     Member,
     /// Signs what a trustee says in ceremonies and openings.
     Trustee,
+    /// Signs what a registrar approves and answers.
+    Registrar,
 }
 impl std::fmt::Display for KeyRole {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -54,6 +60,7 @@ impl std::fmt::Display for KeyRole {
             Self::Administrator => "administrator",
             Self::Member => "member",
             Self::Trustee => "trustee",
+            Self::Registrar => "registrar",
         })
     }
 }
@@ -174,6 +181,8 @@ struct Content {
     role: KeyRole,
     public_key: PublicKey,
     secret: Secret,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    credentials: Vec<credentials::KeptCredential>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -207,7 +216,7 @@ impl KeyFile {
     /// # Errors
     /// [`KeyError::Exists`], [`KeyError::Disk`].
     pub fn create(path: &Path, role: KeyRole, key: &SecretKey, protection: &Protection<'_>) -> Result<(), KeyError> {
-        let text = written(role, key, protection);
+        let text = Content::of(role, key, protection).written();
         disk::create(path, disk::Readable::ByOwner, text.as_bytes()).map_err(|e| match e.kind() {
             io::ErrorKind::AlreadyExists => KeyError::Exists { path: path.to_owned() },
             _ => failed(path, "writing")(e),
@@ -219,7 +228,9 @@ impl KeyFile {
     /// # Errors
     /// What opening it says, or [`KeyError::Disk`].
     pub fn keep_under(&self, opened_by: Option<&Passphrase>, protection: &Protection<'_>) -> Result<(), KeyError> {
-        let text = written(self.role(), &self.open(opened_by)?, protection);
+        let mut content = Content::of(self.role(), &self.open(opened_by)?, protection);
+        content.credentials.clone_from(&self.content.credentials);
+        let text = content.written();
         disk::replace(&self.path, disk::Readable::ByOwner, text.as_bytes()).map_err(failed(&self.path, "replacing"))
     }
 
@@ -320,15 +331,19 @@ impl std::fmt::Debug for KeyFile {
     }
 }
 
-/// A whole key file.
-fn written(role: KeyRole, key: &SecretKey, protection: &Protection<'_>) -> Zeroizing<String> {
-    let public_key = key.public();
-    let secret = match protection {
-        Protection::Unencrypted => Secret::Plain(hex::encode(*key.expose())),
-        Protection::Sealed(passphrase) => seal(role, &public_key, key, passphrase),
-    };
-    let content = Content { version: KEY_FILE_VERSION, role, public_key, secret };
-    Zeroizing::new(serde_json::to_string_pretty(&content).expect("a key file has no map") + "\n")
+impl Content {
+    fn of(role: KeyRole, key: &SecretKey, protection: &Protection<'_>) -> Self {
+        let public_key = key.public();
+        let secret = match protection {
+            Protection::Unencrypted => Secret::Plain(hex::encode(*key.expose())),
+            Protection::Sealed(passphrase) => seal(role, &public_key, key, passphrase),
+        };
+        Self { version: KEY_FILE_VERSION, role, public_key, secret, credentials: Vec::new() }
+    }
+    /// The whole file.
+    fn written(&self) -> Zeroizing<String> {
+        Zeroizing::new(serde_json::to_string_pretty(self).expect("a key file has no map") + "\n")
+    }
 }
 
 fn seal(role: KeyRole, public_key: &PublicKey, key: &SecretKey, passphrase: &Passphrase) -> Secret {

@@ -3,7 +3,6 @@ pub mod api;
 pub mod bridge;
 pub mod clock;
 pub mod config;
-pub mod disk;
 pub mod driver;
 pub mod genesis_file;
 pub mod guard;
@@ -16,3 +15,5 @@ pub mod shared;
 pub mod stop;
 pub mod verifier;
 pub mod wal;
+
+pub use urne_shell::disk;

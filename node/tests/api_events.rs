@@ -16,6 +16,7 @@ use urne_vote_contract::{
     event::Appearance,
     records::{CloseReason, Incident, Moment},
     result::Count,
+    sealed::records::Registered,
 };
 
 /// One of each; the match is here to fail when a kind is added.
@@ -33,6 +34,10 @@ fn one_of_each() -> Vec<Event> {
         Event::ElectionKeysMade { draft, election },
         Event::OpeningBegun { election },
         Event::OpeningShared { election, part: 1, trustee: 2 },
+        Event::RequestApproved { election, college, registrar: 2 },
+        Event::RequestAnswered { election, college, registrar: 2 },
+        Event::CredentialsRegistered { election, college, count: Count(u64::MAX), when: Registered::Late },
+        Event::RegistrarsAlarm { election, college },
         Event::WrongShareIgnored { election, trustee: 2 },
         Event::UrnOpened { election },
         Event::OpeningFailed { election, code: 683 },
@@ -85,6 +90,10 @@ fn one_of_each() -> Vec<Event> {
             | Event::ElectionKeysMade { .. }
             | Event::OpeningBegun { .. }
             | Event::OpeningShared { .. }
+            | Event::RequestApproved { .. }
+            | Event::RequestAnswered { .. }
+            | Event::CredentialsRegistered { .. }
+            | Event::RegistrarsAlarm { .. }
             | Event::WrongShareIgnored { .. }
             | Event::UrnOpened { .. }
             | Event::OpeningFailed { .. }
@@ -132,11 +141,21 @@ fn one_of_each() -> Vec<Event> {
 }
 
 /// Names whose values are of 16 or 32 bits by their type.
-const NARROW: &[&str] = &["college", "version", "round", "code", "part", "trustee"];
+const NARROW: &[&str] = &["college", "version", "round", "code", "part", "trustee", "registrar"];
 const TIMES: &[&str] = &["time", "due", "expires_at"];
-const DIGITS: &[&str] =
-    &["height", "until", "transactions", "registered", "voted", "entries", "counted", "of", "act_lifetime_ms_max"];
-const WORDS: &[&str] = &["event", "reason", "appearance", "incident", "cause"];
+const DIGITS: &[&str] = &[
+    "height",
+    "until",
+    "transactions",
+    "registered",
+    "voted",
+    "entries",
+    "counted",
+    "of",
+    "act_lifetime_ms_max",
+    "count",
+];
+const WORDS: &[&str] = &["event", "reason", "appearance", "incident", "cause", "when"];
 
 fn judge(name: &str, value: &Value) {
     let is_hex = |text: &str| {

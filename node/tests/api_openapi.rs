@@ -92,6 +92,10 @@ fn every_integer_of_the_description_is_narrow_by_its_type() {
         "position",
         "peers",
         "grace_ms",
+        // u16 and u32: pieces of an urn, of which there are 4,096 at most, and wrong shares of a trustee
+        "opened",
+        "pieces",
+        "times",
         // the exchange format's counts
         "Exact",
         "CollegeId",
@@ -101,6 +105,11 @@ fn every_integer_of_the_description_is_narrow_by_its_type() {
         "scope",
         "trustee",
         "trustees",
+        // u16 and u32: registrars, and what they sign together
+        "minimum_group",
+        "registrar",
+        "registrars",
+        "threshold",
     ]
     .into();
     fn integers(name: &str, value: &Value, found: &mut BTreeSet<String>) {

@@ -1,7 +1,7 @@
 //! Key files: private, sealed, bound to their public key and to their role.
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 use urne_node::keystore::{KeyError, KeyFile, KeyRole, Passphrase, Protection};
-use urne_types::SecretKey;
+use urne_types::{CollegeId, ElectionId, SecretKey};
 
 fn place() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -118,4 +118,37 @@ fn a_passphrase_file_is_private_too_and_not_too_short() {
     assert!(Passphrase::from_file(&path).is_ok());
     fs::write(&path, "short\n").expect("write");
     assert!(matches!(Passphrase::from_file(&path), Err(KeyError::PassphraseLength { found: 5 })));
+}
+
+#[test]
+fn a_signature_is_kept_under_the_key_and_says_nothing_without_it() {
+    let (_folder, path) = place();
+    let passphrase = passphrase("correct horse battery");
+    KeyFile::create(&path, KeyRole::Member, &key(), &Protection::Sealed(&passphrase)).expect("create");
+    let (election, other, college) = (ElectionId([1; 32]), ElectionId([2; 32]), CollegeId::new(3));
+    let mut file = KeyFile::read(&path, KeyRole::Member).expect("read");
+    assert_eq!(file.credential(&key(), &election).expect("none"), None);
+    file.keep_credential(&key(), &election, college, &[7; 48]).expect("keep");
+    file.keep_credential(&key(), &other, college, &[8; 48]).expect("keep");
+    file.keep_credential(&key(), &election, college, &[9; 48]).expect("the last one takes its place");
+
+    let read = KeyFile::read(&path, KeyRole::Member).expect("read");
+    assert_eq!(read.credential(&key(), &election).expect("it opens"), Some((college, [9; 48])));
+    assert_eq!(read.credential(&key(), &other).expect("it opens"), Some((college, [8; 48])));
+    assert_eq!(read.credentials().count(), 2);
+    let stranger = SecretKey::from_seed(&[4; 32]);
+    assert!(matches!(read.credential(&stranger, &election), Err(KeyError::Unreadable { .. })));
+    let text = fs::read_to_string(&path).expect("read");
+    assert!(!text.contains(&"09".repeat(8)), "sealed");
+    fs::write(&path, text.replace("\"college\": 3", "\"college\": 4")).expect("write");
+    let moved = KeyFile::read(&path, KeyRole::Member).expect("read");
+    assert!(moved.credential(&key(), &election).is_err(), "its college cannot be exchanged");
+
+    fs::write(&path, &text).expect("write");
+    let next = Passphrase::new("staple battery horse".into()).expect("long enough");
+    let file = KeyFile::read(&path, KeyRole::Member).expect("read");
+    file.keep_under(Some(&passphrase), &Protection::Sealed(&next)).expect("another passphrase");
+    let read = KeyFile::read(&path, KeyRole::Member).expect("read");
+    let opened = read.open(Some(&next)).expect("open");
+    assert_eq!(read.credential(&opened, &election).expect("it opens"), Some((college, [9; 48])));
 }

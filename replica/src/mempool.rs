@@ -30,12 +30,17 @@ const RESERVED_TXS: usize = 64;
 enum Right {
     /// To vote, in a college of an election.
     Vote(ElectionId, CollegeId, PublicKey),
+    /// To register a group of credentials, which its first one names: whoever is in it may bring it, under any sender.
+    Register(ElectionId, [u8; 32]),
     /// To show that this validator broke its word: one evidence suspends it, under as many senders as one likes.
     Accuse(ValidatorId),
 }
 fn right_of(tx: &VerifiedTx) -> Option<Right> {
     match tx.payload() {
         Payload::Ballot(ballot) => Some(Right::Vote(ballot.election, ballot.college, tx.sender())),
+        Payload::RegisterCredentials(batch) => {
+            batch.credentials.first().map(|it| Right::Register(batch.election, it.credential))
+        }
         Payload::Evidence(evidence) => Some(Right::Accuse(evidence.accused())),
         _ => None,
     }
@@ -83,7 +88,7 @@ impl Mempool {
         self.limits.txs_max + RESERVED_TXS <= self.len()
             || self.limits.bytes_max + RESERVED_TXS * TX_BYTES_MAX <= self.bytes
     }
-    /// Whether as many ballots of the same right, or accusations of the same validator, wait as may.
+    /// Whether as many of the same right wait as may: ballots, registrations, accusations.
     pub(crate) fn is_right_used(&self, tx: &VerifiedTx) -> bool {
         let waiting = right_of(tx).and_then(|it| self.by_right.get(&it)).copied().unwrap_or(0);
         WAITING_PER_RIGHT_MAX <= waiting

@@ -3,12 +3,14 @@
 mod bench;
 mod case;
 mod client;
+mod credentials;
 mod drill;
 mod election;
 mod load;
 mod network;
 mod people;
 mod process;
+mod registrars;
 mod rehearse;
 mod report;
 mod secret;

@@ -4,6 +4,7 @@ use crate::{
     client::Client,
     people::Administrators,
     process::{self, Launch, Part, Process, Stopped},
+    registrars::Registrar,
 };
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,9 @@ pub(crate) struct Description {
     pub(crate) secret_election_id: Option<ElectionId>,
     /// The nodes.
     pub(crate) nodes: Vec<Node>,
+    /// The registrars.
+    #[serde(default)]
+    pub(crate) registrars: Vec<Registrar>,
 }
 
 /// One node.
@@ -100,6 +104,9 @@ impl Description {
     }
     /// Stops every node that runs, all together, and says how it went.
     pub(crate) fn stop_all(&self) -> Result<Vec<Stopped>> {
+        for (pid, home) in self.registrars.iter().filter_map(|it| it.pid.map(|pid| (pid, &it.home))) {
+            process::stop_foreign(pid, home)?;
+        }
         let stop = |node: &Node| {
             if let Some(pid) = node.trustee_pid {
                 process::stop_foreign(pid, &node.home)?;
@@ -134,9 +141,12 @@ pub(crate) struct Network {
     pub(crate) folder: PathBuf,
     /// What programs rely on.
     pub(crate) description: Description,
+    /// Its first port.
+    pub(crate) base_port: u16,
     urne: PathBuf,
     processes: Vec<Option<Process>>,
-    trustees: Vec<Process>,
+    /// Trustees and registrars.
+    pub(crate) beside: Vec<Process>,
 }
 
 /// The `urne` that was built together with this program.
@@ -169,7 +179,18 @@ impl Network {
         ensure!(output.status.success(), "`urne testnet` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
         let description = Description::read(&place.folder)?.context("`urne testnet` wrote no network.json")?;
         let processes = description.nodes.iter().map(|_| None).collect();
-        Ok(Self { folder: place.folder.clone(), description, urne, processes, trustees: Vec::new() })
+        Ok(Self {
+            folder: place.folder.clone(),
+            description,
+            base_port: place.base_port,
+            urne,
+            processes,
+            beside: Vec::new(),
+        })
+    }
+    /// The binary.
+    pub(crate) fn program(&self) -> &Path {
+        &self.urne
     }
     /// The chain.
     pub(crate) fn chain(&self) -> ChainId {
@@ -226,7 +247,7 @@ impl Network {
             let log = self.folder.join(format!("trustee{i}.log"));
             let process = Process::start(&self.urne, &node.home, &log, &launch)?;
             node.trustee_pid = Some(process.pid());
-            self.trustees.push(process);
+            self.beside.push(process);
         }
         self.description.write(&self.folder)
     }
@@ -266,7 +287,7 @@ impl Network {
     }
     /// Every node stops gracefully.
     pub(crate) fn stop_all(&mut self) -> Result<()> {
-        for process in self.processes.iter_mut().flatten().chain(&mut self.trustees) {
+        for process in self.processes.iter_mut().flatten().chain(&mut self.beside) {
             process.stop()?;
         }
         Ok(())
@@ -274,13 +295,13 @@ impl Network {
     /// Leaves the processes running after us.
     pub(crate) fn release(mut self) {
         self.processes.drain(..).flatten().for_each(Process::release);
-        self.trustees.drain(..).for_each(Process::release);
+        self.beside.drain(..).for_each(Process::release);
     }
 }
 
 impl Drop for Network {
     fn drop(&mut self) {
-        for process in self.processes.iter_mut().flatten().chain(&mut self.trustees) {
+        for process in self.processes.iter_mut().flatten().chain(&mut self.beside) {
             if matches!(process.ended(), Ok(None)) {
                 let _ = process.kill(); // the last word of a drill that failed: nothing is left running
             }

@@ -40,12 +40,17 @@ pub(crate) enum Part {
     Node,
     /// `urne trustee`.
     Trustee,
+    /// `urne registrar run`.
+    Registrar,
 }
 impl Part {
-    const fn command(self) -> &'static str {
+    const ALL: [Self; 3] = [Self::Node, Self::Trustee, Self::Registrar];
+
+    const fn words(self) -> &'static [&'static str] {
         match self {
-            Self::Node => "start",
-            Self::Trustee => "trustee",
+            Self::Node => &["start"],
+            Self::Trustee => &["trustee"],
+            Self::Registrar => &["registrar", "run"],
         }
     }
 }
@@ -109,7 +114,7 @@ impl Process {
         command
             .args(&launch.wrapper)
             .arg(urne)
-            .arg(launch.part.command())
+            .args(launch.part.words())
             .arg("--home")
             .arg(home)
             .args(&launch.arguments);
@@ -196,7 +201,8 @@ pub(crate) fn is_node(pid: u32, home: &Path) -> bool {
     let words: Vec<&[u8]> = line.split(|it| *it == 0).collect();
     let home = home.as_os_str().as_encoded_bytes();
     words.iter().any(|it| it.ends_with(b"urne")) && {
-        [Part::Node, Part::Trustee].iter().any(|it| words.contains(&it.command().as_bytes())) && words.contains(&home)
+        let is_said = |part: &Part| part.words().iter().all(|it| words.contains(&it.as_bytes()));
+        Part::ALL.iter().any(is_said) && words.contains(&home)
     }
 }
 

@@ -1,13 +1,16 @@
-//! The same election in secret: keys made by the four trustees over blocks, ballots sealed here, some cast twice and some
-//! audited, one validator killed on the way, the sum opened by the trustees after the close. Nobody ever decrypts a ballot.
+//! The same election in secret: keys made by the four trustees and the three registrars over blocks, credentials signed blind,
+//! ballots sealed here, some cast twice and some audited, one validator killed on the way, the sum opened by the trustees after
+//! the close. Nobody ever decrypts a ballot, and nobody can tell whose it is.
 use crate::{
     case::Case,
     client::Client,
+    credentials::{self, Voter},
     election::{COMMIT, LASTS_MS, decide, same_result},
     load::{Load, Pace},
     network::{Network, READY},
     people::{Census, Signed, now},
     process::Launch,
+    registrars::{self, Person},
     report::ms,
 };
 use anyhow::{Context, Result, bail, ensure};
@@ -15,20 +18,24 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use urne_ballot::{CredentialSecret, RootSecret, Seed, Statement, ThresholdKeys, Trustees};
+use urne_ballot::{Registrars, Seed, Statement, ThresholdKeys, Trustees};
 use urne_node::api::dto::{Ceremony, ElectionState, SealedKeys};
 use urne_types::{
-    ChainId, CollegeId, DraftId, ElectionId, PublicKey,
+    ChainId, DraftId, ElectionId,
     ballot::Answer,
     bounded::List,
     election::{CensusEntry, ElectionDefinition, Secrecy},
     governance::Act,
-    sealed::{Officer, SealedCensus, SealedRules},
+    sealed::{CredentialRules, Officer, SealedCensus, SealedRules},
 };
 use urne_vote_contract::sealed::{self, records::CeremonyState};
 
-/// From the draft to the opening: three acts, and seven steps of a ceremony of a few blocks each, on a loaded machine.
-const OPENS_AFTER_MS: u64 = 20_000;
+/// From the draft to the first credential: three acts, and five ceremonies side by side of a few blocks each, on a loaded machine.
+const ISSUANCE_AFTER_MS: u64 = 40_000;
+/// Then everybody asks two registrars.
+const REGISTRATION_AFTER_MS: u64 = ISSUANCE_AFTER_MS + 45_000;
+/// Then all credentials are registered.
+const OPENS_AFTER_MS: u64 = REGISTRATION_AFTER_MS + 20_000;
 /// A trustee that says nothing is waited for so long.
 const STEP_MS: u32 = 10_000;
 /// All ballots are in blocks, and the urn is open, well before this.
@@ -38,32 +45,22 @@ const REVOTES: usize = 10;
 /// One voter of so many audits a ballot before she casts another.
 const AUDITS: usize = 50;
 
-struct Voter {
-    college: CollegeId,
-    secret: CredentialSecret,
-}
-impl Voter {
-    fn entry(&self) -> CensusEntry {
-        CensusEntry { college: self.college, member: PublicKey(*self.secret.public().bytes()) }
-    }
-}
-
 /// Holds it, and compares the count with the published one.
 pub(crate) fn hold(network: &mut Network) -> Result<ElectionId> {
     let (case, chain) = (Case::orsay()?, network.chain());
     let answers = case.answers()?;
-    println!("\nthe same election in secret: ballots encrypted to the trustees of four colleges");
+    println!(
+        "\nthe same election in secret: anonymous credentials, ballots encrypted to the trustees of four colleges"
+    );
     network.start_trustees()?;
-    let colleges = network.colleges().into_iter().cycle();
-    let voter = |(_, college): (&Answer, CollegeId)| Voter {
-        college,
-        secret: RootSecret::generate(&mut rand::rng()).published_credential(&chain),
-    };
-    let voters: Vec<Voter> = answers.iter().zip(colleges).map(voter).collect();
-    let definition = scheduled(network, &case, &voters)?;
+    let people = people(network, answers.len());
+    let entries = registrars::make(network, &people)?;
+    registrars::start(network)?;
+    let definition = scheduled(network, &case, entries)?;
     let client = network.node(0).client();
     let (id, made) = keys_made(&client, &definition.draft_id())?;
     println!("its keys are made in {} ms, without a human: election {id}", ms(made));
+    let voters = credentials::obtain(network, &id, people)?;
     for client in network.clients() {
         client.until(Duration::from_millis(OPENS_AFTER_MS) + COMMIT, "open the election", |it| {
             Ok(it.election(&id)?.state == ElectionState::Open)
@@ -92,22 +89,36 @@ pub(crate) fn hold(network: &mut Network) -> Result<ElectionId> {
     Ok(id)
 }
 
-fn scheduled(network: &Network, case: &Case, voters: &[Voter]) -> Result<ElectionDefinition> {
+/// So many, dealt to the colleges in turn.
+fn people(network: &Network, n: usize) -> Vec<Person> {
+    let person =
+        |(i, college)| Person { college, identifier: format!("M{i:04}"), contact: format!("m{i:04}@members.example") };
+    (0..n).zip(network.colleges().into_iter().cycle()).map(person).collect()
+}
+
+fn scheduled(network: &Network, case: &Case, entries: Vec<CensusEntry>) -> Result<ElectionDefinition> {
     let (client, administrators) = (network.node(0).client(), network.administrators()?);
-    let census = Census::over(voters.iter().map(Voter::entry).collect())?;
+    let census = Census::over(entries)?;
     for chunk in census.chunks()? {
         client.commit(&administrators.sends(chunk), COMMIT).context("bringing the census")?;
     }
     decide(&client, &administrators, Act::AdoptCensus { census: census.commitment.id() })?;
     let trustees = network.description.nodes.iter().map(|it| Officer { college: it.college, key: it.trustee_key });
+    let begun = now();
+    let registrars = network.description.registrars.iter().map(|it| Officer { college: it.college, key: it.key });
+    let credentials = CredentialRules {
+        registrars: List::new(registrars.collect())?,
+        issuance_at: begun.plus(ISSUANCE_AFTER_MS),
+        registration_at: begun.plus(REGISTRATION_AFTER_MS),
+    };
     let rules = SealedRules {
-        census: SealedCensus::PublishedKeys,
+        census: SealedCensus::Credentials(credentials),
         trustees: List::new(trustees.collect())?,
         groups: List::new(vec![List::new(network.colleges())?])?,
         minimum_group: 3,
         step_ms: STEP_MS,
     };
-    let opens_at = now().plus(OPENS_AFTER_MS);
+    let opens_at = begun.plus(OPENS_AFTER_MS);
     let mut definition = case.ask().definition(census.commitment.id(), opens_at, opens_at.plus(LASTS_MS))?;
     definition.secrecy = Secrecy::Sealed(Box::new(rules));
     client.commit(&administrators.draft(&definition), COMMIT).context("drafting the election")?;
@@ -134,9 +145,11 @@ fn keys_made(client: &Client, draft: &DraftId) -> Result<(ElectionId, Duration)>
 /// What ballots are sealed for; the keys are believed because the election's name is theirs.
 fn statement(client: &Client, chain: &ChainId, id: &ElectionId) -> Result<Statement> {
     let shown = client.election(id)?;
-    let SealedKeys { trustees, .. } = shown.sealed.context("a secret election has keys")?;
+    let SealedKeys { trustees, registrars, .. } = shown.sealed.context("a secret election has keys")?;
     let keys = ThresholdKeys::<Trustees>::decode(&trustees.0)?;
-    let named = urne_ballot::election_id(chain, &shown.definition.draft_id(), &keys, &[]);
+    let signing = registrars.iter().map(|it| Ok((it.scope, ThresholdKeys::<Registrars>::decode(&it.keys.0)?)));
+    let signing = signing.collect::<Result<Vec<_>>>()?;
+    let named = urne_ballot::election_id(chain, &shown.definition.draft_id(), &keys, &signing);
     ensure!(named == *id, "{} shows keys that are not election {id}'s", client.api());
     Ok(sealed::stated(&shown.definition, chain, id, &trustees.0)?)
 }
@@ -165,7 +178,7 @@ impl Booth<'_> {
         let seed = Seed::generate(&mut rand::rng());
         let unsigned = self.statement.seal(answers, voter.secret.public(), sequence, seed)?;
         let ballot = unsigned.cast(self.statement, &voter.secret, &mut rand::rng())?;
-        let carried = sealed::carried(&self.chain, self.id, voter.college, &ballot)?;
+        let carried = sealed::carried(&self.chain, self.id, voter.person.college, &ballot)?;
         Ok(Signed { id: carried.unsigned.id(), raw: carried.to_raw() })
     }
     /// The machine is asked to show a ballot that it sealed; another one is made again, from what it showed.

@@ -103,6 +103,9 @@ fn show(description: &Description, place: &Place) -> Result<()> {
         let height = node.client().height()?;
         println!("  college {}  {}  process {}  height {height}", node.college, node.api, node.pid.unwrap_or_default());
     }
+    for registrar in &description.registrars {
+        println!("  registrar  {}  process {}", registrar.url, registrar.pid.unwrap_or_default());
+    }
     if let (Some(election), Some(node)) = (description.election_id, description.nodes.first()) {
         println!("  result  {}/v1/elections/{election}/result", node.api);
         if let Some(secret) = description.secret_election_id {
@@ -149,7 +152,8 @@ fn take_down(found: &Description) -> Result<Vec<Stopped>> {
     Ok(stopped)
 }
 
-/// Removes what an earlier network left: its processes, its homes and its description, nothing else in the folder.
+/// Removes what an earlier network left: its processes, its homes, its registrars and its description, nothing else in the
+/// folder.
 pub(crate) fn clear(place: &Place) -> Result<()> {
     if let Some(found) = Description::read(&place.folder)? {
         take_down(&found)?;
@@ -161,7 +165,8 @@ pub(crate) fn clear(place: &Place) -> Result<()> {
     for entry in fs::read_dir(&place.folder).into_iter().flatten() {
         let path = entry?.path();
         let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
-        if name.starts_with("node") || name == crate::network::DESCRIPTION {
+        let is_ours = ["node", "registrar", "outbox", "roll"].iter().any(|it| name.starts_with(it));
+        if is_ours || name == crate::network::DESCRIPTION {
             remove(&path)?;
         }
     }

@@ -24,7 +24,7 @@ const CAGES: &[(&str, &[&str])] = &[
     ("arc-malachitebft-core-types", &["urne-consensus"]),
     ("rocksdb", &["urne-ledger"]),
     ("libp2p", &["urne-net"]),
-    ("axum", &["urne-node"]),
+    ("axum", &["urne-shell", "urne-node", "urne-registrar"]),
     ("prometheus-client", &["urne-node"]),
 ];
 
@@ -56,7 +56,7 @@ const OUTSIDE_WORDS_ALLOWED: &[(&str, &str)] = &[
 ];
 
 /// Crates in which a function may be `async`.
-const ASYNC: &[&str] = &["urne-net", "urne-node", "urne-cli", "urne-testnet"];
+const ASYNC: &[&str] = &["urne-net", "urne-shell", "urne-node", "urne-registrar", "urne-cli", "urne-testnet"];
 
 /// Folders at the root of somebody's machine: nobody else has them. Without their slashes, for this file is read too.
 const MACHINE_FOLDERS: &[&str] = &["work", "root", "home", "Users"];

@@ -57,12 +57,35 @@ pub fn decode_canonical<T: Decode<()> + Encode>(bytes: &[u8], max: usize) -> Res
     if max.min(MESSAGE_BYTES_MAX) < bytes.len() {
         return Err(Malformed::TooLong { found: bytes.len(), max });
     }
-    let decoded = if bytes.len() <= SMALL_MESSAGE_BYTES_MAX {
-        bincode::decode_from_slice(bytes, config::<SMALL_MESSAGE_BYTES_MAX>())
-    } else {
-        bincode::decode_from_slice(bytes, config::<MESSAGE_BYTES_MAX>())
-    };
-    let (value, consumed) = decoded.map_err(|e| Malformed::Undecodable(e.to_string()))?;
+    whole(bytes, |bytes| {
+        if bytes.len() <= SMALL_MESSAGE_BYTES_MAX {
+            bincode::decode_from_slice(bytes, config::<SMALL_MESSAGE_BYTES_MAX>())
+        } else {
+            bincode::decode_from_slice(bytes, config::<MESSAGE_BYTES_MAX>())
+        }
+    })
+}
+
+/// The value of a record that the rules wrote, or that was proven to stand in the state: whatever [`encode`] gave, up to 4 MiB,
+/// is read again. bincode counts a list by what it takes in memory, which may be many times what it takes in bytes: a stranger's
+/// message is held to that count, a record of our own would be lost by it.
+///
+/// # Errors
+/// [`Malformed`]: longer than [`MESSAGE_BYTES_MAX`], truncated, trailing, out of bounds or not canonical.
+pub fn decode_record<T: Decode<()> + Encode>(bytes: &[u8]) -> Result<T, Malformed> {
+    /// The most bytes in memory for one encoded.
+    const SWELLING: usize = 64;
+    if MESSAGE_BYTES_MAX < bytes.len() {
+        return Err(Malformed::TooLong { found: bytes.len(), max: MESSAGE_BYTES_MAX });
+    }
+    whole(bytes, |bytes| bincode::decode_from_slice(bytes, config::<{ SWELLING * MESSAGE_BYTES_MAX }>()))
+}
+
+fn whole<T: Encode>(
+    bytes: &[u8],
+    decode: impl FnOnce(&[u8]) -> Result<(T, usize), bincode::error::DecodeError>,
+) -> Result<T, Malformed> {
+    let (value, consumed) = decode(bytes).map_err(|e| Malformed::Undecodable(e.to_string()))?;
     if consumed != bytes.len() {
         return Err(Malformed::Trailing(bytes.len() - consumed));
     }

@@ -123,9 +123,27 @@ pub const CEREMONY_STEP_MS_MAX: u32 = 7 * 86_400_000;
 pub const CEREMONIES_MAX: usize = 16;
 /// Members of a group whose sum is decrypted, at least: of two, each knows the other's ballot by her own.
 pub const MINIMUM_GROUP_MIN: u32 = 3;
+/// Entries of a census that are all keys by more than chance: half of all 32 bytes are sound Ed25519 keys, so as many salted
+/// commitments are once in 2^32 censuses, and then another salt helps.
+pub const EVIDENT_KEYS_MIN: u64 = 32;
 /// Registrars of an election: a few for each college.
 pub const REGISTRARS_MAX: usize = 32;
 /// Credentials in one registration: each costs about 0.14 ms of pairings, 256 of them 36 ms, and 20 KB.
 pub const REGISTRATIONS_MAX: usize = 256;
+/// Cells of a piece of an urn that is opened ballot by ballot, where one ballot has not more: a share of 32 x 256 bytes and its
+/// proof is 8.3 KB, and a piece is opened in one step of the count, 35 ms with five shares, 270 ms with 67 of 100 trustees.
+pub const PIECE_CELLS_MAX: usize = 256;
+/// Pieces of one election: a million cells, so 100,000 ballots of ten ranks; the list of their hashes is 131 KB.
+pub const PIECES_MAX: u64 = 4_096;
+/// Pieces that a trustee is shown at a time: with their shares 32 x (9 + 7 x 8) KB are 2 MB read, and 300 KB shown.
+pub const PIECES_SHOWN_MAX: usize = 32;
+/// Wrong shares of one trustee in one election, after which it is heard no more: an honest one sends none.
+pub const WRONG_SHARES_MAX: u16 = 8;
+/// Decoding a point: about 4 microseconds.
+pub const COUNT_POINT_UNITS: u64 = 800;
+/// Verifying a share, for each of its cells: about 25 microseconds.
+pub const COUNT_SHARE_UNITS: u64 = 5_000;
+/// Opening a cell, for each share that it takes: about 15 microseconds.
+pub const COUNT_OPENED_UNITS: u64 = 3_000;
 /// An operation of a count by equal shares: a supporter looked at, a word of a long number. 5 to 10 nanoseconds.
 pub const COUNT_OPERATION_UNITS: u64 = 2;

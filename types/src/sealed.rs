@@ -103,13 +103,16 @@ pub struct RequestApproval {
     pub request: [u8; 48],
 }
 
-/// A registrar's part of the signature on an approved request.
+/// A registrar's part of the signature on an approved request. It repeats β, so that the pairing can be verified without the
+/// state, by the threads that verify transactions.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct RequestAnswer {
     /// The election.
     pub election: ElectionId,
     /// The entry.
     pub entry: CensusEntry,
+    /// β, as k registrars have approved it.
+    pub request: [u8; 48],
     /// `registrar u16 ‖ point 48`.
     pub answer: [u8; 50],
 }

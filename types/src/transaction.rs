@@ -18,7 +18,7 @@ use crate::{
     key::{Claim, verify_many},
     limits::{CENSUS_CHUNK_MAX, TX_BYTES_MAX},
     message::Equivocation,
-    seal::{NoSeals, Seal, SealClaim, SealVerifier},
+    seal::{BallotClaim, NoSeals, Seal, SealClaim, SealVerifier},
     sealed::{CeremonyMessage, CredentialBatch, OpeningShare, RequestAnswer, RequestApproval},
 };
 use bincode::{Decode, Encode};
@@ -178,97 +178,93 @@ impl Transaction {
     pub fn to_raw(&self) -> RawTx {
         RawTx(encode(self))
     }
-    /// Second rung: for this chain, signed by its sender. Sealed ballots are refused: see [`Self::verify_by`].
+    /// Second rung: for this chain, signed by its sender. What only holds under an election's keys is refused: see
+    /// [`Self::verify_by`].
     ///
     /// # Errors
     /// [`Rejection::WrongChain`], [`Rejection::BadSignature`], [`Rejection::SealNotVerifiable`].
     pub fn verify(self, chain: &ChainId) -> Result<VerifiedTx, Rejection> {
         self.verify_by(chain, &NoSeals)
     }
-    /// The same, sealed ballots included.
+    /// The same, what holds under an election's keys included.
     ///
     /// # Errors
-    /// Those of [`Self::verify`], and what a proof can get wrong (600 to 699).
+    /// Those of [`Self::verify`], and what the cryptography can get wrong (600 to 699).
     pub fn verify_by(self, chain: &ChainId, seals: &dyn SealVerifier) -> Result<VerifiedTx, Rejection> {
-        let seal = match (self.claim(chain)?, self.seal_claim()) {
-            (_, Some(claim)) => Some(seals.verify_seal(&claim)?),
-            (Signed::ByKey(claim), None) if claim.key.verifies(&claim.digest, &claim.signature) => None,
-            _ => return Err(Rejection::BadSignature),
-        };
+        if let Some(claim) = self.claim(chain)?
+            && !claim.key.verifies(&claim.digest, &claim.signature)
+        {
+            return Err(Rejection::BadSignature);
+        }
+        let seal = self.seal_claim().map(|it| seals.verify_seal(&it)).transpose()?;
         Ok(VerifiedTx::from_checked(self, seal))
     }
-    fn claim(&self, chain: &ChainId) -> Result<Signed, Rejection> {
+    /// Its sender's signature, unless it is a sealed ballot's, which its proof covers.
+    fn claim(&self, chain: &ChainId) -> Result<Option<Claim>, Rejection> {
         if self.unsigned.chain != *chain {
             return Err(Rejection::WrongChain);
         }
-        Ok(match self.seal_claim() {
-            Some(_) => Signed::ByCredential,
-            None => Signed::ByKey(Claim {
-                key: self.unsigned.sender,
-                digest: self.unsigned.digest(),
-                signature: self.signature,
-            }),
-        })
+        let is_signed_by_key = !matches!(self.seal_claim(), Some(SealClaim::Ballot(_)));
+        let claim = || Claim { key: self.unsigned.sender, digest: self.unsigned.digest(), signature: self.signature };
+        Ok(is_signed_by_key.then(claim))
     }
     fn seal_claim(&self) -> Option<SealClaim<'_>> {
-        let Payload::Ballot(ballot) = &self.unsigned.payload else { return None };
-        let BallotBody::Sealed(sealed) = &ballot.body else { return None };
-        Some(SealClaim { ballot, sealed, credential: self.unsigned.sender, signature: self.signature })
+        match &self.unsigned.payload {
+            Payload::Ballot(ballot) => match &ballot.body {
+                BallotBody::Sealed(sealed) => {
+                    let (credential, signature) = (self.unsigned.sender, self.signature);
+                    Some(SealClaim::Ballot(BallotClaim { ballot, sealed, credential, signature }))
+                }
+                BallotBody::Open(_) => None,
+            },
+            Payload::ApproveRequest(it) => Some(SealClaim::Approval(it)),
+            Payload::AnswerRequest(it) => Some(SealClaim::Answer(it)),
+            Payload::RegisterCredentials(it) => Some(SealClaim::Credentials(it)),
+            _ => None,
+        }
     }
 }
 
-/// Who vouches for a transaction: its sender's Ed25519 key, or the proof of a sealed ballot.
-enum Signed {
-    ByKey(Claim),
-    ByCredential,
-}
-
-/// Both rungs for many transactions at once, signatures in one batch; one verdict for each, in order. Sealed ballots are
-/// refused: whoever takes part in secret elections calls [`verify_sealed`].
+/// Both rungs for many transactions at once, signatures in one batch; one verdict for each, in order. What only holds under
+/// an election's keys is refused: whoever takes part in secret elections calls [`verify_sealed`].
 pub fn verify_raw(raws: &[RawTx], chain: &ChainId, rng: &mut impl CryptoRng) -> Vec<Result<VerifiedTx, Rejection>> {
     verify_sealed(raws, chain, &NoSeals, rng)
 }
 
-/// The same, sealed ballots included.
+/// The same, what holds under an election's keys included. Signatures come first: who sends nonsense under a wrong one costs
+/// no pairing.
 pub fn verify_sealed(
     raws: &[RawTx],
     chain: &ChainId,
     seals: &dyn SealVerifier,
     rng: &mut impl CryptoRng,
 ) -> Vec<Result<VerifiedTx, Rejection>> {
-    let decoded: Vec<Result<(Transaction, Signed), Rejection>> = raws
+    let decoded: Vec<Result<(Transaction, Option<Claim>), Rejection>> = raws
         .iter()
         .map(|raw| {
             let tx = raw.decode()?;
-            let signed = tx.claim(chain)?;
-            Ok((tx, signed))
+            let claim = tx.claim(chain)?;
+            Ok((tx, claim))
         })
         .collect();
-    let claims: Vec<Claim> = decoded.iter().flatten().filter_map(|(_, it)| it.by_key()).collect();
+    let claims: Vec<Claim> = decoded.iter().flatten().filter_map(|(_, claim)| *claim).collect();
     let mut signatures = verify_many(&claims, rng).into_iter();
-    let sealed: Vec<SealClaim<'_>> = decoded.iter().flatten().filter_map(|(tx, _)| tx.seal_claim()).collect();
+    let mut judge = |(tx, claim): (Transaction, Option<Claim>)| match claim {
+        Some(_) if signatures.next() != Some(true) => Err(Rejection::BadSignature),
+        _ => Ok(tx),
+    };
+    let signed: Vec<Result<Transaction, Rejection>> = decoded.into_iter().map(|it| it.and_then(&mut judge)).collect();
+    let sealed: Vec<SealClaim<'_>> = signed.iter().flatten().filter_map(Transaction::seal_claim).collect();
     let verdicts = if sealed.is_empty() { Vec::new() } else { seals.verify_seals(&sealed, rng) };
     let mut verdicts = verdicts.into_iter();
-    let mut judge = |(tx, signed): (Transaction, Signed)| match signed {
-        Signed::ByKey(_) if signatures.next() == Some(true) => Ok(VerifiedTx::from_checked(tx, None)),
-        Signed::ByKey(_) => Err(Rejection::BadSignature),
-        Signed::ByCredential => {
-            let seal = verdicts.next().unwrap_or(Err(Rejection::SealNotVerifiable))?;
-            Ok(VerifiedTx::from_checked(tx, Some(seal)))
-        }
+    let mut seal = |tx: Transaction| {
+        let seal = tx.seal_claim().is_some().then(|| verdicts.next().unwrap_or(Err(Rejection::SealNotVerifiable)));
+        Ok(VerifiedTx::from_checked(tx, seal.transpose()?))
     };
-    decoded.into_iter().map(|it| it.and_then(&mut judge)).collect()
-}
-impl Signed {
-    fn by_key(&self) -> Option<Claim> {
-        match self {
-            Self::ByKey(claim) => Some(*claim),
-            Self::ByCredential => None,
-        }
-    }
+    signed.into_iter().map(|it| it.and_then(&mut seal)).collect()
 }
 
-/// A transaction whose encoding, chain and signature were checked, a sealed ballot's proof included. Cheap to clone.
+/// A transaction whose encoding, chain and signature were checked, and what holds under an election's keys. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedTx {
     inner: Arc<Checked>,
@@ -313,7 +309,7 @@ impl VerifiedTx {
     pub fn bytes(&self) -> &[u8] {
         &self.inner.bytes
     }
-    /// What the verification of a sealed ballot left: none for any other transaction.
+    /// What the verification under an election's keys left: none for a transaction that needs none.
     #[must_use]
     pub fn seal(&self) -> Option<&Seal> {
         self.inner.seal.as_ref()

@@ -81,11 +81,7 @@ pub(crate) fn schedule(work: &mut Work<'_>, draft: &DraftId) -> Result<(), Rejec
         CensusState::Adopted => {}
     }
     let census_entries = census.entries.ok_or(Rejection::CensusIncomplete)?;
-    let can_sign = match definition.secrecy.ballots() {
-        BallotKind::Open => census.keys.members,
-        BallotKind::Sealed => census.keys.credentials,
-    };
-    if !can_sign {
+    if !sealed::rules::takes(&definition.secrecy, &census) {
         return Err(Rejection::WrongCensusKeys);
     }
     statutes::judge_election(work, &definition, &census)?;
@@ -188,7 +184,6 @@ pub(crate) fn cancel(work: &mut Work<'_>, id: &ElectionId, reason: &Text<REASON_
     work.remove(keys::deadline(gate.cutoff, Transition::Close, id));
     work.remove(keys::open_election(id));
     counting::forget(work, id);
-    sealed::opening::forget(work, id);
     work.tell(Event::ElectionCancelled { election: *id });
     save(work, id, &gate, &life);
     Ok(())

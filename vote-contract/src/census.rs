@@ -41,7 +41,7 @@ pub(crate) fn bring(work: &mut Work<'_>, sender: &PublicKey, part: Part<'_>) -> 
     if part.first != own.brought.size() || part.entries.is_empty() {
         return Err(Rejection::CensusOutOfOrder);
     }
-    own.keys = of_one_kind(own.keys, part.entries)?;
+    own.keys = kinds(own.keys, part.entries);
     let id = AttemptId::of(&census, sender, own.attempt);
     for entry in part.entries {
         add(&mut own, commitment, entry)?;
@@ -60,14 +60,13 @@ pub(crate) fn bring(work: &mut Work<'_>, sender: &PublicKey, part: Part<'_>) -> 
     Ok(())
 }
 
-/// A census is of members' keys or of credentials, throughout: whoever is on it can vote in the elections that take it.
-fn of_one_kind(so_far: EntryKeys, entries: &[CensusEntry]) -> Result<EntryKeys, Rejection> {
+/// What all entries so far are: a census of neither kind of key is one of commitments.
+fn kinds(so_far: EntryKeys, entries: &[CensusEntry]) -> EntryKeys {
     let all = |is: fn(&PublicKey) -> bool| entries.iter().all(|it| is(&it.member));
-    let keys = EntryKeys {
+    EntryKeys {
         members: so_far.members && all(PublicKey::is_sound),
         credentials: so_far.credentials && all(is_credential),
-    };
-    if keys.members || keys.credentials { Ok(keys) } else { Err(Rejection::BadKey) }
+    }
 }
 /// Whether it may sign sealed ballots.
 fn is_credential(key: &PublicKey) -> bool {

@@ -68,7 +68,7 @@ pub(crate) fn together(shape: QuestionShape, colleges: &ByCollege<Vec<u64>>) -> 
     all
 }
 
-/// The result of a question: under statutes with colleges, for all and by college.
+/// The result of a question that additions decide: under statutes with colleges, for all and by college.
 pub(crate) fn decide(
     assembly: Assembly<'_>,
     question: &Question,
@@ -84,10 +84,7 @@ pub(crate) fn decide(
         _ => conclude(question, global, assembly.given()),
     };
     let of_all = of_all.unwrap_or_else(|e| QuestionResult::Undecided { code: e.code() });
-    let Some(rules) = assembly.rules() else { return of_all };
-    let hidden = hidden(rules, assembly.turnout);
-    let of_all = if hidden.is_empty() { of_all } else { without_weights(of_all) };
-    let show = |of: &[CollegeId]| {
+    by_college(assembly, of_all, |of| {
         let given = assembly.given_in(of);
         let answer = match (&question.method, merged(of)) {
             (Method::Resolution { .. }, Sum::Referendum(tally)) => {
@@ -95,9 +92,27 @@ pub(crate) fn decide(
             }
             (_, sum) => conclude(question, &sum, given),
         };
-        Some(Box::new(answer.unwrap_or_else(|e| QuestionResult::Undecided { code: e.code() })))
+        answer.unwrap_or_else(|e| QuestionResult::Undecided { code: e.code() })
+    })
+}
+
+/// What is decided for all, and beside it, under statutes with colleges, the answer of each part of them that is shown.
+pub(crate) fn by_college(
+    assembly: Assembly<'_>,
+    of_all: QuestionResult,
+    mut answer: impl FnMut(&[CollegeId]) -> QuestionResult,
+) -> QuestionResult {
+    let parts = assembly.parts();
+    if parts.is_empty() {
+        return of_all;
+    }
+    let global = if parts.iter().any(|it| it.is_hidden) { without_weights(of_all) } else { of_all };
+    let result = |part: Part| CollegeResult {
+        answer: part.is_shown.then(|| Box::new(answer(&part.colleges))),
+        colleges: part.colleges,
+        voted: part.voted,
     };
-    QuestionResult::ByCollege { global: Box::new(of_all), colleges: shown(rules, assembly.turnout, hidden, show) }
+    QuestionResult::ByCollege { global: Box::new(global), colleges: parts.into_iter().map(result).collect() }
 }
 
 // ---- Resolutions ----
@@ -259,24 +274,35 @@ fn without_weights(mut of_all: QuestionResult) -> QuestionResult {
     of_all
 }
 
-/// Each college by itself; the hidden ones not at all, or together.
-fn shown(
-    rules: &CollegeRules,
-    turnout: &Turnout,
-    hidden: Vec<CollegeId>,
-    show: impl Fn(&[CollegeId]) -> Option<Box<QuestionResult>>,
-) -> Vec<CollegeResult> {
-    let mut results: Vec<CollegeResult> = Vec::new();
-    for college in turnout.colleges.iter().filter(|it| !hidden.contains(&it.college)) {
-        let colleges = vec![college.college];
-        results.push(CollegeResult { answer: show(&colleges), colleges, voted: college.voted });
+/// Colleges with one line in the result.
+struct Part {
+    colleges: Vec<CollegeId>,
+    voted: Count,
+    /// Too few voted for each to be shown by itself.
+    is_hidden: bool,
+    is_shown: bool,
+}
+
+impl Assembly<'_> {
+    /// Each college by itself; the hidden ones not at all, or together. None without colleges.
+    fn parts(&self) -> Vec<Part> {
+        let Some(rules) = self.rules() else { return Vec::new() };
+        let turnout = self.turnout;
+        let hidden = hidden(rules, turnout);
+        let others = turnout.colleges.iter().filter(|it| !hidden.contains(&it.college));
+        let alone =
+            others.map(|it| Part { colleges: vec![it.college], voted: it.voted, is_hidden: false, is_shown: true });
+        let mut parts: Vec<Part> = alone.collect();
+        if !hidden.is_empty() {
+            let of_hidden = turnout.colleges.iter().filter(|it| hidden.contains(&it.college));
+            let voted = of_hidden.map(|it| it.voted.get()).sum::<u64>();
+            let is_merged = rules.small_colleges == SmallColleges::Merged && u64::from(rules.small_floor) <= voted;
+            parts.push(Part { colleges: hidden, voted: Count(voted), is_hidden: true, is_shown: is_merged });
+        }
+        parts
     }
-    if !hidden.is_empty() {
-        let of_hidden = turnout.colleges.iter().filter(|it| hidden.contains(&it.college));
-        let voted = of_hidden.map(|it| it.voted.get()).sum::<u64>();
-        let is_merged = rules.small_colleges == SmallColleges::Merged && u64::from(rules.small_floor) <= voted;
-        let answer = if is_merged { show(&hidden) } else { None };
-        results.push(CollegeResult { answer, colleges: hidden, voted: Count(voted) });
+    /// The colleges that are shown, together where they are shown so, in the order of the result.
+    pub(crate) fn shown(&self) -> Vec<Vec<CollegeId>> {
+        self.parts().into_iter().filter(|it| it.is_shown).map(|it| it.colleges).collect()
     }
-    results
 }

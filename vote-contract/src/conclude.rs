@@ -48,13 +48,21 @@ pub(crate) enum Sum {
     },
 }
 
-/// A result that the ledger can keep and read again: one that is longer than [`RESULT_BYTES_MAX`] stays undecided.
-pub(crate) fn fitting(result: QuestionResult) -> QuestionResult {
-    if encode(&result).len() <= RESULT_BYTES_MAX {
+/// A result that the ledger can keep and read again: one that is longer than [`RESULT_BYTES_MAX`] stays undecided. Where all
+/// colleges together are too long, theirs do, and what is decided for all stays.
+pub(crate) fn fitting(mut result: QuestionResult) -> QuestionResult {
+    if is_fitting(&result) {
         return result;
     }
-    let bits = 8 * RESULT_BYTES_MAX as u64;
-    QuestionResult::Undecided { code: CountError::ResultTooLarge { bits }.code() }
+    let too_long =
+        QuestionResult::Undecided { code: CountError::ResultTooLarge { bits: 8 * RESULT_BYTES_MAX as u64 }.code() };
+    if let QuestionResult::ByCollege { colleges, .. } = &mut result {
+        colleges.iter_mut().filter_map(|it| it.answer.as_mut()).for_each(|it| **it = too_long.clone());
+    }
+    if is_fitting(&result) { result } else { too_long }
+}
+fn is_fitting(result: &QuestionResult) -> bool {
+    encode(result).len() <= RESULT_BYTES_MAX
 }
 
 /// What a conclusion depends on beside the counters.
@@ -393,6 +401,7 @@ fn lots(of: &[Lot]) -> Vec<DrawnLot> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::result::CollegeResult;
 
     #[test]
     fn a_result_longer_than_the_ledger_can_read_again_stays_undecided() {
@@ -408,5 +417,14 @@ mod tests {
         let most = RESULT_BYTES_MAX / bytes_each;
         assert_eq!(fitting(of(most - 10)), of(most - 10));
         assert_eq!(fitting(of(most + 1)), QuestionResult::Undecided { code: 19 });
+        // Colleges that are too long together leave the result for all as it is.
+        let voted = Count(0);
+        let college = |answer| CollegeResult { colleges: Vec::new(), voted, answer: Some(Box::new(answer)) };
+        let all = |each: QuestionResult| QuestionResult::ByCollege {
+            global: Box::new(of(2)),
+            colleges: vec![college(each.clone()), college(each)],
+        };
+        assert_eq!(fitting(all(of(most / 3))), all(of(most / 3)));
+        assert_eq!(fitting(all(of(most - 10))), all(QuestionResult::Undecided { code: 19 }));
     }
 }

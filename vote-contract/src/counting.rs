@@ -18,12 +18,13 @@ use crate::{
     event::Event,
     keys,
     method::Unranked,
+    parts::{self, Place},
     read,
     records::{
         CountBasis, CountProgress, ElectionGate, ElectionLife, ElectionState, LastBallot, QuestionShape, SeedBlock,
     },
     result::{Count, ElectionResult, QuestionResult, Turnout},
-    runs::{self, Place},
+    runs, sealed,
     state::{Space, StateView},
     work::{Work, keys_while, parse, record},
 };
@@ -32,7 +33,7 @@ use urne_types::{
     CollegeId, ElectionId, Height,
     ballot::{Answer, BallotBody},
     codec::{Decode, Encode, encode},
-    election::{CensusEntry, ElectionDefinition, Method, Question},
+    election::{BallotKind, CensusEntry, ElectionDefinition, Method, Question},
     limits::{COUNT_BALLOT_UNITS, COUNT_PAPER_UNITS},
 };
 
@@ -48,6 +49,8 @@ struct Urn {
     is_gathered: bool,
     /// Questions whose result is known.
     questions: u16,
+    /// Of the next one, how many runs are over: everyone's, then those of colleges.
+    parts: u16,
     /// Counters of each question, by college where colleges count.
     colleges: ByCollege<Vec<Vec<u64>>>,
 }
@@ -110,9 +113,10 @@ pub(crate) fn decided(
     ElectionResult { questions, turnout, attendance }
 }
 
-/// Takes a cancelled election off the list; what its count had written is tidied away.
+/// Takes a cancelled election off the list; what its count, or its opening, had written is tidied away.
 pub(crate) fn forget(work: &mut Work<'_>, id: &ElectionId) {
-    if !work.holds(Space::Map, &keys::counting(id)) && !electors::has_one_voice(work, id) {
+    let was_opening = sealed::opening::forget(work, id);
+    if !was_opening && !work.holds(Space::Map, &keys::counting(id)) && !electors::has_one_voice(work, id) {
         return;
     }
     work.index_remove(keys::urn(id));
@@ -121,12 +125,11 @@ pub(crate) fn forget(work: &mut Work<'_>, id: &ElectionId) {
 }
 
 /// Goes on with every count under way, as far as one block may.
-pub(crate) fn advance(work: &mut Work<'_>) {
-    let mut units = work.at.count_units;
+pub(crate) fn advance(work: &mut Work<'_>, units: &mut u64) {
     for key in keys_while(work, &keys::countings(), |_| true) {
         let id = ElectionId(keys::parse_name(&key).expect("a count's key ends with the election"));
-        if 0 < units {
-            step(work, &id, &mut units);
+        if 0 < *units {
+            step(work, &id, units);
         }
     }
 }
@@ -172,7 +175,7 @@ fn announce(work: &mut Work<'_>, id: &ElectionId, gate: &mut ElectionGate, life:
 }
 
 fn tidy(work: &mut Work<'_>, id: &ElectionId, units: &mut u64) {
-    if runs::clean(work, id, units) {
+    if runs::clean(work, id, units) && sealed::pieces::clean(work, id, units) {
         work.remove(keys::counting(id));
     }
 }
@@ -214,11 +217,18 @@ fn gather(work: &mut Work<'_>, assembly: Assembly<'_>, gate: &ElectionGate, urn:
         return true;
     }
     let (id, questions) = (assembly.election, &assembly.definition.questions);
-    let papers = questions.iter().filter(|it| runs::is_run(it)).count() as u64 * COUNT_PAPER_UNITS;
+    let shown = assembly.shown();
+    // Once for everyone, and once for the college.
+    let runs_each = if shown.is_empty() { 1 } else { 2 };
+    let papers = questions.iter().filter(|it| runs::is_run(it)).count() as u64 * runs_each * COUNT_PAPER_UNITS;
     let cost = COUNT_BALLOT_UNITS + papers + gate.shapes.iter().map(|it| cells::units(*it)).sum::<u64>();
-    let prefix = keys::last_ballots(id);
-    let from = urn.after.map_or_else(|| prefix.clone(), |entry| [keys::last_ballot(id, &entry), vec![0]].concat());
-    let mut answers: Vec<(u16, Answer)> = Vec::new();
+    let prefix = match gate.secrecy {
+        BallotKind::Open => keys::last_ballots(id),
+        BallotKind::Sealed => sealed::keys::opened_ballots(id),
+    };
+    let beyond = |it: CensusEntry| [&prefix[..], &it.college.get().to_be_bytes(), &it.member.0, &[0]].concat();
+    let from = urn.after.map_or_else(|| prefix.clone(), beyond);
+    let mut answers: Vec<(u16, CollegeId, Answer)> = Vec::new();
     urn.is_gathered = true;
     work.scan_from(Space::Index, &prefix, &from, &mut |key, value| {
         if *units == 0 {
@@ -227,25 +237,34 @@ fn gather(work: &mut Work<'_>, assembly: Assembly<'_>, gate: &ElectionGate, urn:
         }
         // One ballot a block at least, however many questions it answers: a count always ends.
         *units = units.saturating_sub(cost);
-        let entry = keys::parse_entry(key).expect("a last ballot's key ends with college and member");
-        let BallotBody::Open(given) = parse::<LastBallot>(value).body else {
-            unreachable!("sealed ballots have records of their own")
-        };
+        let entry = keys::parse_entry(key).expect("a ballot's key ends with college and member, or with college and A");
+        let given = answers_in(gate.secrecy, value);
         let college = if assembly.has_colleges() { entry.college } else { EVERYONE };
         let counters = counters_of(&mut urn.colleges, college, gate);
         for (at, ((question, shape), answer)) in (0_u16..).zip(questions.iter().zip(&gate.shapes).zip(&given)) {
             cells::add(&mut counters[usize::from(at)], *shape, unranked(question), answer);
             if runs::is_run(question) {
-                answers.push((at, answer.clone()));
+                answers.push((at, college, answer.clone()));
             }
         }
         (urn.after, urn.counted) = (Some(entry), urn.counted + 1);
         ControlFlow::Continue(())
     });
-    for (at, answer) in answers {
-        runs::put(work, Place { election: id, at, question: &questions[usize::from(at)] }, &answer);
+    for (at, college, answer) in answers {
+        parts::put(work, Place::of(id, at, &questions[usize::from(at)]), &shown, college, &answer);
     }
     urn.is_gathered
+}
+
+/// What a ballot says that was cast in the open, or opened by itself.
+fn answers_in(secrecy: BallotKind, ballot: &[u8]) -> Vec<Answer> {
+    match secrecy {
+        BallotKind::Sealed => sealed::pieces::answers_in(ballot),
+        BallotKind::Open => match parse::<LastBallot>(ballot).body {
+            BallotBody::Open(answers) => answers.into_vec(),
+            BallotBody::Sealed(_) => unreachable!("sealed ballots have records of their own"),
+        },
+    }
 }
 
 /// Without colleges, everyone is in one.
@@ -274,9 +293,8 @@ fn questions(work: &mut Work<'_>, assembly: Assembly<'_>, urn: &mut Urn, units: 
         let shape = shape(question);
         let colleges = counted_in(assembly, urn, at, shape);
         let result = if runs::is_run(question) {
-            let global = Sum::of(shape, &together(shape, &colleges));
-            let place = Place { election: assembly.election, at, question };
-            match runs::step(work, place, assembly, &global, units) {
+            let place = Place::of(assembly.election, at, question);
+            match parts::step(work, place, assembly, &colleges, &mut urn.parts, units) {
                 Some(result) => result,
                 None => return false,
             }

@@ -7,6 +7,7 @@ use crate::{
     keys, read,
     records::{CountBasis, ElectionGate, Electors},
     result::Count,
+    sealed,
     state::{Space, StateView},
     work::{Work, record},
 };
@@ -37,7 +38,8 @@ pub(crate) fn fix(work: &mut Work<'_>, id: &ElectionId, when: Electorate) {
     }
     let electors = |&(college, members): &(CollegeId, u64)| {
         let is_out = |member: &&PublicKey| {
-            is_in(college, member) && !has_voted(work, id, CensusEntry { college, member: **member })
+            let entry = CensusEntry { college, member: **member };
+            is_in(college, member) && !has_voted(work, id, entry) && !sealed::cast::may_have_voted(work, id, &entry)
         };
         let out = suspended.iter().filter(is_out).count() as u64;
         Electors { college, electors: Count(members.saturating_sub(out)) }

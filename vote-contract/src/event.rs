@@ -1,8 +1,9 @@
 //! What happened, told once to whoever listens. No event names a voter: a ballot shows its tracker, a suspended member
-//! nothing at all.
+//! nothing at all, a request for a credential neither its entry nor a credential.
 use crate::{
     records::{CloseReason, Incident},
     result::Count,
+    sealed::records::Registered,
 };
 use serde::Serialize;
 use urne_types::{
@@ -38,6 +39,10 @@ pub enum Event {
     ElectionScheduled { draft: DraftId, election: ElectionId },
     ElectionOpened { election: ElectionId },
     ElectionClosed { election: ElectionId, reason: CloseReason },
+    RequestApproved { election: ElectionId, college: CollegeId, registrar: u16 },
+    RequestAnswered { election: ElectionId, college: CollegeId, registrar: u16 },
+    CredentialsRegistered { election: ElectionId, college: CollegeId, count: Count, when: Registered },
+    RegistrarsAlarm { election: ElectionId, college: CollegeId },
     OpeningBegun { election: ElectionId },
     OpeningShared { election: ElectionId, part: u32, trustee: u16 },
     WrongShareIgnored { election: ElectionId, trustee: u16 },

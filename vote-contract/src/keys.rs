@@ -43,15 +43,18 @@
 //! | index | 01 | attempt 32, college 2, member 32 | nothing: an entry of a census |
 //! | index | 02 | election 32, college 2, member 32 | [`crate::records::LastBallot`] |
 //! | index | 03 | election 32 | `crate::counting::Urn`: the counters of a count under way |
-//! | index | 04 | election 32, question 2, choice 2, paper 32 | a pile's papers, equal ones together |
-//! | index | 05 | election 32, question 2, answer 32 | equal budget ballots together |
-//! | index | 06 | election 32, question 2 | the table of a runoff, or the run of equal shares, under way |
+//! | index | 04 | election 32, question 2, part 2, choice 2, paper 32 | a pile's papers, equal ones together |
+//! | index | 05 | election 32, question 2, part 2, answer 32 | equal budget ballots together |
+//! | index | 06 | election 32, question 2, part 2 | the table of a runoff, or the run of equal shares, under way |
 //! | index | 07 | election 32, member 32 | nothing: suspended when its registered members were fixed |
 //! | index | 08 | election 32 | `crate::electors::Pass`: its registered members, half counted |
-//! | index | 09 | election 32, question 2, number 4 | budget ballots packed together for equal shares |
+//! | index | 09 | election 32, question 2, part 2, number 4 | budget ballots packed together for equal shares |
+//! | index | 0a | election 32, question 2, part 2 | [`crate::result::QuestionResult`] of a part, until the others are counted |
 //!
-//! Tags 50 to 5f of the map and 10 to 1f of the index are those of secret elections: `sealed/keys.rs`.
-use crate::{records::AttemptId, state::LogId};
+//! A part is 0 for everyone, then 1 for the first of the colleges that are shown, and so on (`crate::parts`).
+//!
+//! Tags 50 to 6f of the map and 10 to 1f of the index are those of secret elections: `sealed/keys.rs`.
+use crate::{parts::Place, records::AttemptId, state::LogId};
 use urne_consensus::Step;
 use urne_types::{
     ActId, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, Round, UnixMs, ValidatorId,
@@ -105,6 +108,7 @@ const RUN: u8 = 0x06;
 const LEFT_OUT: u8 = 0x07;
 const ELECTORS: u8 = 0x08;
 const PACK: u8 = 0x09;
+const COUNTED: u8 = 0x0a;
 
 /// Tags of the map whose records every ballot asks for and few elections have (one voice a member, suspended members,
 /// replaced keys): whoever keeps the state may hold all of such a family, to answer without reading.
@@ -303,26 +307,31 @@ pub(crate) fn electors(id: &ElectionId) -> Vec<u8> {
 pub(crate) fn urn(id: &ElectionId) -> Vec<u8> {
     key(URN, &[&id.0])
 }
-pub(crate) fn pile(id: &ElectionId, question: u16, holder: u16) -> Vec<u8> {
-    key(PAPER, &[&id.0, &question.to_be_bytes(), &holder.to_be_bytes()])
+fn at_place(tag: u8, place: Place<'_>, rest: &[&[u8]]) -> Vec<u8> {
+    let (question, part) = (place.at.to_be_bytes(), place.part.to_be_bytes());
+    let parts: [&[u8]; 3] = [&place.election.0, &question, &part];
+    key(tag, &[&parts, rest].concat())
 }
-pub(crate) fn paper(id: &ElectionId, question: u16, holder: u16, paper: &[u8; 32]) -> Vec<u8> {
-    key(PAPER, &[&id.0, &question.to_be_bytes(), &holder.to_be_bytes(), paper])
+pub(crate) fn pile(place: Place<'_>, holder: u16) -> Vec<u8> {
+    at_place(PAPER, place, &[&holder.to_be_bytes()])
+}
+pub(crate) fn paper(place: Place<'_>, holder: u16, paper: &[u8; 32]) -> Vec<u8> {
+    at_place(PAPER, place, &[&holder.to_be_bytes(), paper])
 }
 pub(crate) fn papers_of(id: &ElectionId) -> Vec<u8> {
     key(PAPER, &[&id.0])
 }
-pub(crate) fn groups(id: &ElectionId, question: u16) -> Vec<u8> {
-    key(GROUP, &[&id.0, &question.to_be_bytes()])
+pub(crate) fn groups(place: Place<'_>) -> Vec<u8> {
+    at_place(GROUP, place, &[])
 }
 pub(crate) fn groups_of(id: &ElectionId) -> Vec<u8> {
     key(GROUP, &[&id.0])
 }
-pub(crate) fn group(id: &ElectionId, question: u16, answer: &[u8; 32]) -> Vec<u8> {
-    key(GROUP, &[&id.0, &question.to_be_bytes(), answer])
+pub(crate) fn group(place: Place<'_>, answer: &[u8; 32]) -> Vec<u8> {
+    at_place(GROUP, place, &[answer])
 }
-pub(crate) fn run(id: &ElectionId, question: u16) -> Vec<u8> {
-    key(RUN, &[&id.0, &question.to_be_bytes()])
+pub(crate) fn run(place: Place<'_>) -> Vec<u8> {
+    at_place(RUN, place, &[])
 }
 pub(crate) fn runs_of(id: &ElectionId) -> Vec<u8> {
     key(RUN, &[&id.0])
@@ -330,8 +339,14 @@ pub(crate) fn runs_of(id: &ElectionId) -> Vec<u8> {
 pub(crate) fn packs_of(id: &ElectionId) -> Vec<u8> {
     key(PACK, &[&id.0])
 }
-pub(crate) fn pack(id: &ElectionId, question: u16, number: u32) -> Vec<u8> {
-    key(PACK, &[&id.0, &question.to_be_bytes(), &number.to_be_bytes()])
+pub(crate) fn pack(place: Place<'_>, number: u32) -> Vec<u8> {
+    at_place(PACK, place, &[&number.to_be_bytes()])
+}
+pub(crate) fn counted(place: Place<'_>) -> Vec<u8> {
+    at_place(COUNTED, place, &[])
+}
+pub(crate) fn counted_of(id: &ElectionId) -> Vec<u8> {
+    key(COUNTED, &[&id.0])
 }
 /// Where the head of a log is in the map: written by whoever keeps the logs, once per block that appends to it.
 #[must_use]
@@ -339,6 +354,8 @@ pub fn log_head(log: &LogId) -> Vec<u8> {
     match log {
         LogId::Ballots(id) => key(BALLOTS_HEAD, &[&id.0]),
         LogId::Emargements(id) => key(EMARGEMENTS_HEAD, &[&id.0]),
+        LogId::Approvals(id) => crate::sealed::keys::approvals_head(id),
+        LogId::Credentials(id) => crate::sealed::keys::credentials_head(id),
     }
 }
 pub(crate) fn election_order() -> Vec<u8> {

@@ -36,6 +36,7 @@ mod electors;
 mod evidence;
 mod genesis;
 mod governance;
+mod parts;
 mod people;
 mod protocol;
 mod recount;

@@ -14,10 +14,9 @@ use crate::{
 use std::ops::ControlFlow;
 use urne_types::{
     ActId, CensusId, CollegeId, DraftId, ElectionId, Height, PublicKey, UnixMs, ValidatorId,
-    codec::decode_canonical,
+    codec::decode_record,
     election::{CensusEntry, ElectionDefinition},
     governance::{Administrator, College, Parameters},
-    limits::MESSAGE_BYTES_MAX,
     proof::LogHead,
     statutes::Statutes,
     validators::ValidatorSet,
@@ -35,7 +34,7 @@ impl Page {
     /// Everything.
     pub const ALL: Self = Self { skip: 0, take: usize::MAX };
 
-    fn select<T>(
+    pub(crate) fn select<T>(
         self,
         view: &(impl StateView + ?Sized),
         space: Space,
@@ -336,7 +335,7 @@ pub fn next_upgrade<V: StateView + ?Sized>(view: &V, height: Height) -> Option<(
             return ControlFlow::Continue(());
         }
         let from = key.last_chunk().map(|it| Height::new(u64::from_be_bytes(*it)));
-        next = from.zip(decode_canonical(value, MESSAGE_BYTES_MAX).ok()).map(|(from, version)| (version, from));
+        next = from.zip(decode_record(value).ok()).map(|(from, version)| (version, from));
         ControlFlow::Break(())
     });
     next

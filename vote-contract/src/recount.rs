@@ -3,7 +3,7 @@
 use crate::{
     answer::{Draw, judge_body},
     ballot::follows,
-    colleges::{Assembly, ByCollege, decide},
+    colleges::{Assembly, ByCollege, by_college, decide},
     conclude::{self, SOUND, Sum},
     conventions,
     counting::unranked,
@@ -99,14 +99,30 @@ impl<'a> Recount<'a> {
         let turnout = self.turnout();
         let Self { election, definition, basis, .. } = *self;
         let assembly = Assembly { election, definition, basis, turnout: &turnout };
-        let questions = definition.questions.iter().enumerate().map(|(at, question)| {
-            let answers: Answers<'_> =
-                self.last.iter().filter_map(|(entry, (_, body))| answer_to(entry, body, at)).collect();
-            conclude::fitting(assembly.in_force(question, result(assembly, question, &answers)))
-        });
-        let (questions, attendance) = (questions.collect(), assembly.attendance_report());
-        ElectionResult { questions, turnout, attendance }
+        results(assembly, &|at| self.last.iter().filter_map(|(entry, (_, body))| answer_to(entry, body, at)).collect())
     }
+}
+
+/// The result of ballots that were opened one by one, each counted in a college.
+pub(crate) fn of_opened(
+    election: &ElectionId,
+    definition: &ElectionDefinition,
+    basis: &CountBasis,
+    turnout: &Turnout,
+    ballots: &[(CollegeId, Vec<Answer>)],
+) -> ElectionResult {
+    let assembly = Assembly { election, definition, basis, turnout };
+    results(assembly, &|at| ballots.iter().map(|(college, answers)| (*college, &answers[at])).collect())
+}
+
+/// `answers`: those to the question of a number.
+fn results<'a>(assembly: Assembly<'_>, answers: &dyn Fn(usize) -> Answers<'a>) -> ElectionResult {
+    let questions =
+        assembly.definition.questions.iter().enumerate().map(|(at, question)| {
+            conclude::fitting(assembly.in_force(question, result(assembly, question, &answers(at))))
+        });
+    let (questions, attendance) = (questions.collect(), assembly.attendance_report());
+    ElectionResult { questions, turnout: assembly.turnout.clone(), attendance }
 }
 
 /// A sealed ballot was not judged an answer, so it is not among the last ones.
@@ -124,12 +140,15 @@ fn result(assembly: Assembly<'_>, question: &Question, answers: &Answers<'_>) ->
         let some = answers.iter().filter(|(college, _)| of(*college)).map(|(_, answer)| *answer);
         sum(question, &some.collect::<Vec<_>>()).expect("every answer was judged against its question")
     };
-    let global = sum_of(&|_| true);
     if is_run(question) {
-        let all: Vec<&Answer> = answers.iter().map(|(_, answer)| *answer).collect();
-        let counted = run(assembly, question, &global, &all);
-        return counted.unwrap_or_else(|e| QuestionResult::Undecided { code: e.code() });
+        let run_of = |of: &dyn Fn(CollegeId) -> bool| {
+            let some = answers.iter().filter(|(college, _)| of(*college)).map(|(_, answer)| *answer);
+            let counted = run(assembly, question, &sum_of(of), &some.collect::<Vec<_>>());
+            conclude::fitting(counted.unwrap_or_else(|e| QuestionResult::Undecided { code: e.code() }))
+        };
+        return by_college(assembly, run_of(&|_| true), |of| run_of(&|college| of.contains(&college)));
     }
+    let global = sum_of(&|_| true);
     let colleges: ByCollege<Sum> = if assembly.has_colleges() {
         assembly.turnout.colleges.iter().map(|it| (it.college, sum_of(&|college| college == it.college))).collect()
     } else {

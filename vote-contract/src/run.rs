@@ -25,8 +25,9 @@ pub fn begin_block<V: StateView + ?Sized>(view: &V, at: &BlockContext, changes: 
     let mut work = Work::new(&view, changes, at);
     validators::keep_turns(&mut work);
     calendar::run_due(&mut work);
-    sealed::ceremony::advance(&mut work);
-    counting::advance(&mut work);
+    let mut units = work.at.count_units;
+    sealed::ceremony::advance(&mut work, &mut units);
+    counting::advance(&mut work, &mut units);
     governance::lapse(&mut work);
     census::sweep(&mut work);
     protocol::announce_upgrade(&mut work);
@@ -60,10 +61,9 @@ pub fn execute<V: StateView + ?Sized>(view: &V, at: &BlockContext, tx: &Verified
         }
         Payload::Ceremony(message) => sealed::ceremony::hear(&mut work, &sender, message),
         Payload::Opening(share) => sealed::opening::share(&mut work, &sender, share),
-        // Credentials are declared in the formats and refused by the rules until their registrars exist.
-        Payload::ApproveRequest(_) | Payload::AnswerRequest(_) | Payload::RegisterCredentials(_) => {
-            Err(urne_types::Rejection::NotBuiltYet)
-        }
+        Payload::ApproveRequest(approval) => sealed::issuance::approve(&mut work, tx, approval),
+        Payload::AnswerRequest(answer) => sealed::issuance::answer(&mut work, tx, answer),
+        Payload::RegisterCredentials(batch) => sealed::registration::register(&mut work, tx, batch),
     }?;
     let (own, events) = work.finish();
     changes.absorb(own);

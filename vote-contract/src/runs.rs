@@ -6,6 +6,7 @@ use crate::{
     conclude::{self, SOUND, Sum},
     conventions, keys,
     method::{BudgetBallot, IrvTable, StvMove, StvTable},
+    parts::Place,
     result::QuestionResult,
     shares,
     state::{Space, StateView},
@@ -51,14 +52,6 @@ enum Run {
     Shares(shares::Stage),
 }
 
-/// Where a question's run is.
-#[derive(Clone, Copy)]
-pub(crate) struct Place<'a> {
-    pub(crate) election: &'a ElectionId,
-    pub(crate) at: u16,
-    pub(crate) question: &'a Question,
-}
-
 /// Whether a question needs more than additions.
 pub(crate) fn is_run(question: &Question) -> bool {
     match &question.method {
@@ -82,7 +75,7 @@ pub(crate) fn put(work: &mut Work<'_>, place: Place<'_>, answer: &Answer) {
             lay(work, place, Paper { papers: 1, value: StvTable::UNIT, rest: order }, &mut |_| true);
         }
         (Method::Budget { .. }, Answer::Approvals(_) | Answer::Points(_)) => {
-            let key = keys::group(place.election, place.at, &hash("urne.v1 budget ballot", &encode(answer)));
+            let key = keys::group(place, &hash("urne.v1 budget ballot", &encode(answer)));
             let before: Option<Group> = record(work, Space::Index, &key);
             let ballots = before.map_or(0, |it| it.ballots) + 1;
             work.index(key, encode(&Group { ballots, answer: answer.clone() }));
@@ -102,7 +95,7 @@ fn lay(
     let holder = paper.rest[next];
     paper.rest.drain(..=next);
     let name = hash("urne.v1 paper", &encode(&(paper.value, &paper.rest)));
-    let key = keys::paper(place.election, place.at, holder, &name);
+    let key = keys::paper(place, holder, &name);
     let before: Option<Paper> = record(work, Space::Index, &key);
     paper.papers += before.map_or(0, |it| it.papers);
     work.index(key, encode(&paper));
@@ -119,7 +112,7 @@ pub(crate) fn step(
     sum: &Sum,
     units: &mut u64,
 ) -> Option<QuestionResult> {
-    let key = keys::run(place.election, place.at);
+    let key = keys::run(place);
     let mut run = record(work, Space::Index, &key).unwrap_or_else(|| begin(place, sum));
     let result = go_on(work, place, assembly, sum, &mut run, units);
     if result.is_some() {
@@ -233,7 +226,7 @@ struct Taken {
 fn take(work: &mut Work<'_>, place: Place<'_>, from: usize, units: &mut u64) -> Taken {
     let holder = u16::try_from(from).expect("a runoff has at most RUNOFF_CHOICES_MAX choices");
     let (mut found, mut is_whole): (Vec<(Vec<u8>, Paper)>, bool) = (Vec::new(), true);
-    work.scan(Space::Index, &keys::pile(place.election, place.at, holder), &mut |key, value| {
+    work.scan(Space::Index, &keys::pile(place, holder), &mut |key, value| {
         is_whole = spend(units, COUNT_PAPER_UNITS);
         if !is_whole {
             return ControlFlow::Break(());
@@ -264,22 +257,28 @@ pub(crate) fn budget_ballot(answer: &Answer) -> BudgetBallot {
 
 /// Removes what runs left behind, as far as `units` allow; whether nothing is left.
 pub(crate) fn clean(work: &mut Work<'_>, election: &ElectionId, units: &mut u64) -> bool {
-    let prefixes = [keys::papers_of, keys::groups_of, keys::packs_of, keys::runs_of, keys::all_left_out];
-    for prefix in prefixes.map(|of| of(election)) {
-        let (mut found, mut is_whole): (Vec<Vec<u8>>, bool) = (Vec::new(), true);
-        work.scan(Space::Index, &prefix, &mut |key, _| {
-            is_whole = spend(units, COUNT_PAPER_UNITS);
-            if is_whole {
-                found.push(key.to_vec());
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
-        });
-        found.into_iter().for_each(|key| work.index_remove(key));
-        if !is_whole {
-            return false;
+    let prefixes =
+        [keys::papers_of, keys::groups_of, keys::packs_of, keys::runs_of, keys::counted_of, keys::all_left_out];
+    prefixes.map(|of| of(election)).iter().all(|prefix| sweep(work, Space::Index, prefix, units))
+}
+
+/// Removes every key under a prefix, as far as `units` allow; whether none is left.
+pub(crate) fn sweep(work: &mut Work<'_>, space: Space, prefix: &[u8], units: &mut u64) -> bool {
+    let (mut found, mut is_whole): (Vec<Vec<u8>>, bool) = (Vec::new(), true);
+    work.scan(space, prefix, &mut |key, _| {
+        is_whole = spend(units, COUNT_PAPER_UNITS);
+        if is_whole {
+            found.push(key.to_vec());
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    });
+    for key in found {
+        match space {
+            Space::Map => work.remove(key),
+            Space::Index => work.index_remove(key),
         }
     }
-    true
+    is_whole
 }

@@ -7,6 +7,7 @@ use crate::{
     result::{Attendance, QuestionResult, TourOutcome},
     work::Work,
 };
+use std::collections::BTreeSet;
 use urne_types::{
     ElectionId, Rejection,
     bounded::List,
@@ -59,11 +60,29 @@ fn has_missed_attendance(work: &Work<'_>, id: &ElectionId) -> bool {
 
 // ---- Tours ----
 
-/// A second tour asks of those whom the first one qualified, once.
-pub(crate) fn judge_tour(work: &Work<'_>, question: &Question) -> Result<(), Rejection> {
-    let Some((first, at)) = first_tour(&question.method) else { return Ok(()) };
-    let definition = read::definition(work, &first).ok_or(Rejection::NotASecondTour)?;
-    let asked = definition.questions.get(usize::from(at)).ok_or(Rejection::NotASecondTour)?;
+/// Each question that is a second tour follows its own first.
+pub(crate) fn judge_tours(work: &Work<'_>, definition: &ElectionDefinition) -> Result<(), Rejection> {
+    let mut firsts = BTreeSet::new();
+    for question in &definition.questions {
+        let Some((first, at)) = first_tour(&question.method) else { continue };
+        if !firsts.insert((first, at)) {
+            return Err(Rejection::SecondTourExists);
+        }
+        judge_tour(work, definition, question, first, at)?;
+    }
+    Ok(())
+}
+
+/// A second tour asks the members whom the first one asked of those whom it qualified, once.
+fn judge_tour(
+    work: &Work<'_>,
+    definition: &ElectionDefinition,
+    question: &Question,
+    first: ElectionId,
+    at: u16,
+) -> Result<(), Rejection> {
+    let held = read::definition(work, &first).ok_or(Rejection::NotASecondTour)?;
+    let asked = held.questions.get(usize::from(at)).ok_or(Rejection::NotASecondTour)?;
     let is_tallied = read::gate(work, &first).is_some_and(|it| it.state == ElectionState::Tallied);
     let result: Option<QuestionResult> = work.read(&keys::result(&first, at));
     let outcome = match result.as_ref().map(QuestionResult::global) {
@@ -72,6 +91,12 @@ pub(crate) fn judge_tour(work: &Work<'_>, question: &Question) -> Result<(), Rej
     };
     if !are_qualified(question, asked, outcome) {
         return Err(Rejection::NotASecondTour);
+    }
+    // Code électoral, art. L57: who votes at the second tour is registered on the list that served at the first. Of the second
+    // call of a second tour, the statutes say which census it is (`judge_call`).
+    let is_second_call = definition.statutes.is_some_and(|it| matches!(it.convocation, Convocation::Second { .. }));
+    if !is_second_call && definition.census != held.census {
+        return Err(Rejection::OtherCensus);
     }
     // A second tour that too few attended elected nobody: its second call is that tour again.
     match follows(work, &first, at) {

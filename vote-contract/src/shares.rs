@@ -5,8 +5,9 @@ use crate::{
     conclude::{self, SOUND, Sum},
     keys,
     method::{ApprovalTally, BudgetBallot, BudgetVote, Completion, Meter, SharesRun, Weighted},
+    parts::Place,
     result::QuestionResult,
-    runs::{Group, Place, budget_ballot},
+    runs::{Group, budget_ballot},
     state::{Space, StateView},
     work::{Work, parse, record},
 };
@@ -84,7 +85,7 @@ pub(crate) fn go_on(
 /// was any.
 fn pack(work: &mut Work<'_>, place: Place<'_>, packs: &mut u32, units: &mut u64) -> bool {
     let (mut keys, mut pack, mut supports): (Vec<Vec<u8>>, Vec<Packed>, usize) = (Vec::new(), Vec::new(), 0);
-    work.scan(Space::Index, &keys::groups(place.election, place.at), &mut |key, value| {
+    work.scan(Space::Index, &keys::groups(place), &mut |key, value| {
         if !keys.is_empty() && (*units == 0 || PACK_SUPPORTS_MAX <= supports) {
             return ControlFlow::Break(());
         }
@@ -104,7 +105,7 @@ fn pack(work: &mut Work<'_>, place: Place<'_>, packs: &mut u32, units: &mut u64)
     if keys.is_empty() {
         return false;
     }
-    work.index(keys::pack(place.election, place.at, *packs), encode(&pack));
+    work.index(keys::pack(place, *packs), encode(&pack));
     *packs += 1;
     keys.into_iter().for_each(|key| work.index_remove(key));
     true
@@ -113,7 +114,7 @@ fn pack(work: &mut Work<'_>, place: Place<'_>, packs: &mut u32, units: &mut u64)
 fn unpack(work: &Work<'_>, place: Place<'_>, asked: Asked<'_>, sum: &Sum, packs: u32, meter: &mut Meter) -> BudgetVote {
     let mut ballots = Vec::new();
     for number in 0..packs {
-        let key = keys::pack(place.election, place.at, number);
+        let key = keys::pack(place, number);
         let pack: Vec<Packed> = record(work, Space::Index, &key).expect("a pack stays until its count is over");
         for (equal, points) in pack {
             meter.charge(PACKED_BALLOT_OPERATIONS + PACKED_SUPPORT_OPERATIONS * points.len() as u64);

@@ -59,6 +59,18 @@ pub enum LogId {
     Ballots(ElectionId),
     /// Presences, one per member and college; the leaf is [`crate::emargement_leaf`].
     Emargements(ElectionId),
+    /// Registrars' approvals of requests for credentials; the leaf is [`crate::sealed::approval_leaf`].
+    Approvals(ElectionId),
+    /// Registered credentials; the leaf is [`crate::sealed::credential_leaf`].
+    Credentials(ElectionId),
+}
+
+impl LogId {
+    /// All the logs that an election may have.
+    #[must_use]
+    pub const fn of(election: ElectionId) -> [Self; 4] {
+        [Self::Ballots(election), Self::Emargements(election), Self::Approvals(election), Self::Credentials(election)]
+    }
 }
 
 /// What a block does to the state. The last word on a key stands; `None` removes it.

@@ -126,7 +126,7 @@ pub(crate) fn judge_election(
     if definition.questions.iter().any(|it| EQUAL_SHARES_SUPPORTS_MAX < supports(it)) {
         return Err(Rejection::TooManyCounters);
     }
-    definition.questions.iter().try_for_each(|it| sequel::judge_tour(work, it))?;
+    sequel::judge_tours(work, definition)?;
     match &definition.statutes {
         Some(under) => judge_under(work, definition, census, under),
         None => Ok(()),

@@ -10,8 +10,7 @@ use std::ops::ControlFlow;
 use urne_ballot::TotalsChange;
 use urne_types::{
     ElectionId, MerkleRoot,
-    codec::{Decode, Encode, decode_canonical, encode},
-    limits::MESSAGE_BYTES_MAX,
+    codec::{Decode, Encode, decode_record, encode},
 };
 
 /// A record in the map. The state is ours: bytes that are not a record are a broken disk or a bug, and stop the node rather
@@ -20,7 +19,7 @@ pub(crate) fn record<T: Encode + Decode<()>>(view: &dyn StateView, space: Space,
     view.get(space, key).map(|bytes| parse(&bytes))
 }
 pub(crate) fn parse<T: Encode + Decode<()>>(bytes: &[u8]) -> T {
-    decode_canonical(bytes, MESSAGE_BYTES_MAX).expect("the state holds only what the rules wrote: restore a snapshot")
+    decode_record(bytes).expect("the state holds only what the rules wrote: restore a snapshot")
 }
 
 pub(crate) struct Work<'a> {

@@ -29,8 +29,9 @@ use urne_vote_contract::{
         Ratio, RunoffRound, SharedWeight, Stage, StageAction, StageTie, TourOutcome, TransferableVotes, Verdict,
     },
     sealed::records::{
-        CeremonyRecord, CeremonyState, LastSealed, OpenedPart, SealedGate, Stage as CeremonyStage, UrnRecord,
-        WrongShare,
+        Approval as RequestApproval, ApprovedRequest, CeremonyRecord, CeremonyState, CredentialRecord, Eligible,
+        EntryRecord, IssuanceGate, IssuanceRecord, LastSealed, OpenedPart, Piece, PieceList, Registered,
+        RegistrarsAlarm, SealedGate, Stage as CeremonyStage, UrnOpening, UrnRecord, WrongShare,
     },
 };
 
@@ -148,8 +149,37 @@ fn stages() -> Vec<CeremonyStage> {
 fn urn() -> UrnRecord {
     UrnRecord { draft: DraftId([3; 32]), trustees: vec![1, 2], registrars: vec![(2, vec![3, 4])] }
 }
+fn issuance_gate() -> IssuanceGate {
+    IssuanceGate {
+        keys: [9; 32],
+        threshold: 2,
+        registrars: vec![(1, public("registrar 1")), (3, public("registrar 3"))],
+        issuance_at: UnixMs::new(5),
+        registration_at: UnixMs::new(6),
+        together: 3,
+    }
+}
+fn issued() -> IssuanceRecord {
+    let alarm = RegistrarsAlarm { at: moment(7), credential: public("k"), signature: [1; 48], registered: Count(4) };
+    let [census, approved, answered, registered, late] = [9, 4, 3, 4, 1].map(Count);
+    IssuanceRecord { census, approved, answered, registered, late, alarm: Some(alarm) }
+}
+fn asked() -> EntryRecord {
+    let (request, at) = ([2; 48], moment(8));
+    EntryRecord {
+        approvals: vec![RequestApproval { registrar: 1, request }],
+        approved: Some(ApprovedRequest { request, at }),
+        answers: vec![[3; 50]],
+    }
+}
 fn sealed_gate() -> SealedGate {
-    SealedGate { statement: [8; 32], cells: 3, parts: vec![(college(1), 0), (college(2), 1)] }
+    SealedGate {
+        statement: [8; 32],
+        cells: 3,
+        parts: vec![(college(1), 0), (college(2), 1)],
+        eligible: Eligible::Registered,
+        opening: UrnOpening::OneByOne,
+    }
 }
 
 fn basis() -> CountBasis {
@@ -329,6 +359,8 @@ fn every_record_keeps_its_encoding() {
     };
     let last_sealed = LastSealed { sequence: 3, tx_id: TxId([5; 32]), ciphertext: vec![1, 2, 3] };
     let opened = OpenedPart { ballots: Count(3), cells: vec![Count(2), Count(1)], trustees: vec![1, 2, 4] };
+    let pieces = PieceList { urns: vec![[4; 32], [5; 32]], is_whole: true, opened: 1 };
+    let piece = Piece { group: 1, ballots: vec![vec![1, 2], vec![3]] };
     let turnout = Turnout::of(vec![CollegeTurnout { college: college(1), registered: Count(4), voted: Count(2) }]);
     let presence = Presence { college: Some(college(1)), present: Count(2), electors: Count(4), needed: Count(2) };
     let attendance = Some(AttendanceReport { attendance: Attendance::Reached, asked: vec![presence] });
@@ -357,9 +389,19 @@ fn every_record_keeps_its_encoding() {
         check("CeremonyRecord", &ceremonies(), "477b9cfe4647158d"),
         check("Stage", &stages(), "c0c60ad7fa5d476e"),
         check("UrnRecord", &urn(), "4e3e3ed937b34772"),
-        check("SealedGate", &sealed_gate(), "20a28339d5ffcfbf"),
+        check("SealedGate", &sealed_gate(), "77ff91c8023dca85"),
+        check("IssuanceGate", &issuance_gate(), "d094289b262785b1"),
+        check("IssuanceRecord", &issued(), "aad6c1a89e447d33"),
+        check("EntryRecord", &asked(), "9cbd64e748388ead"),
+        check(
+            "CredentialRecord",
+            &CredentialRecord { college: college(2), at: moment(3), registered: Registered::Late },
+            "302946872d6ad216",
+        ),
         check("LastSealed", &last_sealed, "a3e96aa0155b2f81"),
-        check("WrongShare", &WrongShare { trustee: 3, key: public("a"), at: moment(4) }, "4f05c7eea566abdc"),
+        check("WrongShare", &WrongShare { trustee: 3, key: public("a"), at: moment(4), times: 2 }, "ffade6f730264513"),
+        check("PieceList", &pieces, "6fd6d00d120f2001"),
+        check("Piece", &piece, "fc626ecbfa895f46"),
         check("OpenedPart", &opened, "48f6ff7aa1e18fa5"),
         check("ElectionState::Counting", &ElectionState::Counting, "e84248fb50d08333"),
     ]
@@ -390,4 +432,6 @@ fn log_heads_keep_their_keys() {
     let id = ElectionId([9; 32]);
     assert_eq!(keys::log_head(&LogId::Ballots(id)), [&[0x17][..], &[9; 32]].concat());
     assert_eq!(keys::log_head(&LogId::Emargements(id)), [&[0x18][..], &[9; 32]].concat());
+    assert_eq!(keys::log_head(&LogId::Approvals(id)), [&[0x60][..], &[9; 32]].concat());
+    assert_eq!(keys::log_head(&LogId::Credentials(id)), [&[0x61][..], &[9; 32]].concat());
 }

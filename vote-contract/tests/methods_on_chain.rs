@@ -278,7 +278,6 @@ fn a_second_tour_is_bound_to_the_first() {
         .iter()
         .map(|(who, of, it)| (*who, *of, if it[0] == Answer::Choice(2) { vec![Answer::Choice(1)] } else { it.clone() }))
         .collect();
-    let census: Vec<(u16, &str)> = census.into_iter().chain([(1, "nouveau")]).collect();
     let held = hold_in(world, &census, edit, &last[1..], 10, 1_000_000);
     let QuestionResult::Plurality { winners, .. } = held.world.result(held.id).questions.remove(0) else { panic!() };
     assert_eq!(winners, [1], "two for Ana, three for Bilal");

@@ -198,11 +198,14 @@ fn a_wrong_share_is_ignored_and_named_once_and_the_right_one_is_still_taken() {
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
     let wrong = OpeningShare { share: urne_types::bounded::Bytes::new(bytes).unwrap(), ..right.clone() };
-    let named = world.send(&trustee(3), Payload::Opening(wrong.clone())).unwrap();
-    assert_eq!(named, vec![Event::WrongShareIgnored { election: id, trustee: 3 }]);
-    assert_eq!(sealed::wrong_shares(&world.state, &id)[0].trustee, 3);
-    let more = world.send(&trustee(3), Payload::Opening(wrong)).unwrap_err();
-    assert!([Rejection::WrongDecryptionShare, Rejection::NotAScalar].contains(&more));
+    world.send(&trustee(3), Payload::Opening(wrong.clone())).unwrap();
+    world.empty(world.now + 1);
+    assert_eq!(world.events, vec![Event::WrongShareIgnored { election: id, trustee: 3 }]);
+    world.send(&trustee(3), Payload::Opening(wrong)).unwrap();
+    world.empty(world.now + 1);
+    assert_eq!(world.events, Vec::new(), "told once");
+    let named = sealed::wrong_shares(&world.state, &id);
+    assert_eq!((named[0].trustee, named[0].times, sealed::shares(&world.state, &id, 0).len()), (3, 2, 0));
     world.send(&trustee(3), Payload::Opening(right)).unwrap();
     world.close_rest(&id, &[1, 2]);
     assert_eq!(state(&world, id), ElectionState::Tallied);
@@ -443,24 +446,4 @@ fn shares_are_taken_after_the_close_from_trustees_once() {
     assert_eq!(world.send(&trustee(1), Payload::Opening(other_part)), Err(Rejection::NothingToOpen));
     world.send(&trustee(1), Payload::Opening(share.clone())).unwrap();
     assert_eq!(world.send(&trustee(1), Payload::Opening(share)), Err(Rejection::MessageExists));
-}
-
-#[test]
-fn what_is_not_built_yet_says_so() {
-    use urne_types::{
-        UnixMs,
-        election::Secrecy,
-        sealed::{CredentialRules, SealedCensus},
-    };
-    let mut world = World::new();
-    let sound = world.secret_definition(vec![referendum()], rules(4, &[&[1, 2]]));
-    let mut sealed = rules(4, &[&[1, 2]]);
-    sealed.census = SealedCensus::Credentials(CredentialRules {
-        registrars: urne_types::bounded::List::new(sealed.trustees.to_vec()).unwrap(),
-        issuance_at: UnixMs::new(START + HOUR / 4),
-        registration_at: UnixMs::new(START + HOUR / 2),
-    });
-    let mut definition = sound;
-    definition.secrecy = Secrecy::Sealed(Box::new(sealed));
-    assert_eq!(world.send("admin 1", Payload::DraftElection(definition)), Err(Rejection::NotBuiltYet));
 }

@@ -172,6 +172,36 @@ fn a_first_tour_has_one_second_tour() {
 }
 
 #[test]
+fn a_second_tour_is_asked_of_the_members_whom_the_first_asked_and_of_nobody_else() {
+    let mut world = world(SecondCensus::Adopted);
+    let tour = first_tour(&mut world, 4);
+    let asked = second_tour(&mut world, tour).questions;
+    let grown = [&MEMBERS[..], &[(1, "e")]].concat();
+    for members in [&grown[..], &MEMBERS[1..]] {
+        let definition = convene(&mut world, members, |it| it.questions = asked.clone());
+        assert_eq!(code(schedule(&mut world, definition)), Some(Rejection::OtherCensus), "{} members", members.len());
+    }
+    let definition = convene(&mut world, &MEMBERS, |it| it.questions = asked.clone());
+    let missed = conduct(&mut world, definition, &[("a".into(), 1, vec![Answer::Choice(1)])]);
+    // Where the statutes let members come and leave between two calls, they may between the calls of a second tour.
+    let again = convene(&mut world, &grown, |it| second(it, missed, &asked));
+    assert_eq!(code(schedule(&mut world, again)), None);
+}
+
+#[test]
+fn one_election_holds_one_second_tour_of_a_question() {
+    let mut world = world(SecondCensus::Same);
+    let tour = first_tour(&mut world, 4);
+    let mut definition = second_tour(&mut world, tour);
+    let mut twin = definition.questions[0].clone();
+    twin.title = text("the same once more");
+    let one = definition.clone();
+    definition.questions = List::new(vec![definition.questions[0].clone(), twin]).unwrap();
+    assert_eq!(code(schedule(&mut world, definition)), Some(Rejection::SecondTourExists));
+    assert_eq!(code(schedule(&mut world, one)), None);
+}
+
+#[test]
 fn a_first_tour_that_too_few_attended_qualifies_nobody() {
     let mut world = world(SecondCensus::Same);
     let tour = first_tour(&mut world, 1);
@@ -268,8 +298,10 @@ fn at_the_second_tour_the_first_list_takes_the_bonus_without_a_majority() {
 fn a_second_tour_of_lists_is_made_of_those_that_the_first_qualified_and_shares_the_same_seats() {
     let mut world = World::new();
     let first = vote_for_lists(&mut world, &LISTS, first_of_two(), &[45, 35, 10, 6, 4]);
+    let voters: Vec<String> = (0..100).map(|it| format!("v{it}")).collect();
+    let members: Vec<(u16, &str)> = voters.iter().map(|it| (1, it.as_str())).collect();
     let refused = |world: &mut World, names: &[&str], method: Method| {
-        let definition = convene(world, &[(1, "a")], |it| {
+        let definition = convene(world, &members, |it| {
             it.statutes = None;
             it.questions = List::new(vec![question(names, method)]).unwrap();
         });

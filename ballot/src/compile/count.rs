@@ -55,10 +55,12 @@ impl Compiled {
         })
         .collect()
     }
-    /// Reads the cells of one ballot of an election that is opened ballot by ballot: one ranking per question.
+    /// Reads the cells of one ballot of an election that is opened ballot by ballot: one ranking per question. What was proven
+    /// of a ballot before it was cast is asked of its cells again.
     ///
     /// # Errors
-    /// [`Refusal::TotalsMismatch`].
+    /// [`Refusal::TotalsMismatch`]: another number of cells, or questions that have totals; [`Refusal::WrongAnswers`]: cells
+    /// that no valid ballot has.
     pub fn rankings(&self, cells: &[u64]) -> Result<Vec<Answer>, Refusal> {
         if cells.len() != self.enc.len() || self.opening == super::Opening::Totals {
             return Err(Refusal::TotalsMismatch);
@@ -68,7 +70,12 @@ impl Compiled {
             let order = filled.map(|it| u16::try_from(it.checked_sub(1)?).ok()).collect::<Option<Vec<u16>>>()?;
             Some(if order.is_empty() { Answer::Blank } else { Answer::Ranked(order) })
         };
-        self.layouts.iter().map(|it| ranking(&cells[it.cells.clone()]).ok_or(Refusal::TotalsMismatch)).collect()
+        let answers = self.layouts.iter().map(|it| ranking(&cells[it.cells.clone()]));
+        let answers = answers.collect::<Option<Vec<Answer>>>().ok_or(Refusal::WrongAnswers)?;
+        // A gap or a choice twice gives other cells, or no bits at all.
+        let bits = self.assign(&answers)?;
+        let again = self.enc.iter().map(|form| u64::try_from(form.of_bits(bits.expose())).ok());
+        if again.eq(cells.iter().copied().map(Some)) { Ok(answers) } else { Err(Refusal::WrongAnswers) }
     }
 }
 

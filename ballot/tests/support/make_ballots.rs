@@ -207,6 +207,9 @@ fn wrong_ballots() -> Vec<Value> {
     change("one byte more", &|it| it.push(0));
     change("a point that is none", &|it| it[32..64].fill(0xff));
     change("a negative point", &|it| it[32] ^= 1);
+    let modulus = hex::decode("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f").unwrap();
+    change("a point that is not reduced", &|it| it[32..64].copy_from_slice(&modulus));
+    change("a point with its highest bit set", &|it| it[63] |= 0x80);
     change("sigma is the group's order", &|it| it[512..].copy_from_slice(&order));
     change("f_1 not canonical", &|it| it[288..320].fill(0xff));
     change("A is the identity", &|it| it[..32].fill(0));
@@ -252,6 +255,9 @@ fn wrong_ballots() -> Vec<Value> {
         let forged = spoil(&statement_one, &ballot, &voter(1), forgery).unwrap();
         add(name.into(), one, &statement_one, 1, &forged.bytes);
     }
+    let of_two = cast(&statement_two, &voter(1), 1, answers);
+    let forged = spoil(&statement_two, &of_two, &voter(1), Forgery::Zero).unwrap();
+    add("u + 1, signed again: (5)".into(), two, &statement_two, 1, &forged.bytes);
     // Values that the question does not allow, proven as well as can be.
     let mut forge = |name: &str, election: &str, values: &[i64], more: i64| {
         let (index, statement) = at(election);

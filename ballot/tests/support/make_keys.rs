@@ -187,7 +187,12 @@ pub fn ceremony() -> Value {
     let mut lie = unjustified.clone();
     lie[..32].copy_from_slice(group::generator("lie", 0).bytes());
     add("a complaint with another shared key", "complaint", 2, &lie, complain(&lie));
+    let mut nonce = unjustified.clone();
+    nonce[64..96].copy_from_slice(group::generator("lie", 0).bytes());
+    add("a complaint with another R2", "complaint", 2, &nonce, complain(&nonce));
+    add("a complaint that is cut off", "complaint", 2, &unjustified[..127], complain(&unjustified[..127]));
     json!({
+        "complaints": justified(&meeting, dealt, share),
         "right": [
             ceremony_of::<Trustees>("four trustees, two cells", &FOUR, 2),
             ceremony_of::<Registrars>("three registrars", &[1, 2, 3], 1),
@@ -195,6 +200,25 @@ pub fn ceremony() -> Value {
         "wrong": wrong,
         "wrong_are_for": "four trustees, two cells",
     })
+}
+
+/// Wrong shares of dealer 1 for participant 2, and what she says of them: the dealer is out.
+fn justified(meeting: &Meeting<Trustees>, dealt: &Commitments<Trustees>, right: &EncryptedShare) -> Vec<Value> {
+    let (secret, invited, ceremony) = (&meeting.secrets[1].1, &meeting.invitation, &meeting.ceremony);
+    let mut garbled = right.bytes().to_vec();
+    garbled[0] ^= 1;
+    let off_by_one = forge::wrong_share(secret, invited, ceremony, dealt, right).unwrap();
+    let wrong = [("a share that does not decrypt", garbled), ("a share with a number one too many", off_by_one)];
+    wrong
+        .into_iter()
+        .map(|(name, bytes)| {
+            let share = ceremony.verify_encrypted_share(1, 2, &bytes).unwrap();
+            let said = forge::complain(secret, invited, ceremony, dealt, &share).unwrap();
+            let convicted = ceremony.verify_complaint(2, dealt, &share, &said).unwrap();
+            assert_eq!((convicted.dealer(), convicted.complainer()), (1, 2));
+            json!({"name": name, "dealer": 1, "complainer": 2, "share": hex::encode(bytes), "bytes": hex::encode(said)})
+        })
+        .collect()
 }
 
 pub fn openings() -> Value {

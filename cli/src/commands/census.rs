@@ -7,12 +7,14 @@ use crate::{
 use indicatif::ProgressBar;
 use serde::Deserialize;
 use std::{collections::BTreeMap, fs, path::Path};
+use urne_ballot::Credential;
 use urne_node::api::dto::{Census, CensusState};
 use urne_types::{
     CensusId, CollegeId, PublicKey, Rejection,
     bounded::List,
-    election::{CensusCommitment, CensusEntry},
+    election::{CensusCommitment, CensusEntry, Secrecy},
     limits::CENSUS_CHUNK_MAX,
+    sealed::SealedCensus,
     transaction::Payload,
 };
 
@@ -50,6 +52,17 @@ impl Roll {
             return Err(Rejection::CensusTooLarge.into());
         }
         Ok(Self { commitment, entries })
+    }
+    /// Whether its entries are what such an election asks for, before anything is brought: keys of members where ballots are
+    /// open, keys of credentials where these are published. Commitments look like nothing, and are not judged.
+    pub(super) fn judge(&self, secrecy: &Secrecy) -> Result<(), Failure> {
+        let of_credentials = |it: &PublicKey| Credential::decode(&it.0).is_ok();
+        let is_one: &dyn Fn(&PublicKey) -> bool = match secrecy.sealed().map(|it| &it.census) {
+            None => &PublicKey::is_sound,
+            Some(SealedCensus::PublishedKeys) => &of_credentials,
+            Some(SealedCensus::Credentials(_)) => return Ok(()),
+        };
+        if self.entries.iter().all(|it| is_one(&it.member)) { Ok(()) } else { Err(Rejection::BadKey.into()) }
     }
     /// Its name.
     pub(super) fn id(&self) -> CensusId {

@@ -15,7 +15,7 @@ use std::{
 };
 use urne_exchange::{
     Json,
-    roll::{Column, Representatives, Roll, RollRules},
+    roll::{Column, EntitledBy, Representatives, Roll, RollRules},
 };
 use urne_node::disk::{self, Readable};
 use urne_types::{CollegeId, election::CensusCommitment};
@@ -30,12 +30,23 @@ pub(crate) enum CensusCommand {
 /// Reads a sheet.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// The sheet: .csv as spreadsheets write it
-    file: PathBuf,
+    #[command(flatten)]
+    sheet: SheetArgs,
     /// Folder to make: census.csv (public, without names) and private.json (who holds which key: it never leaves the office)
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// A column by its name in the sheet: college=Collège, name=Nom, id=Numéro, public_key=Clé, entity=Structure, replaces=…
+    /// The private file of the census before: a member's new key must then be announced in the column `replaces`
+    #[arg(long, value_name = "private.json")]
+    previous: Option<PathBuf>,
+}
+
+/// A sheet of members, and how it is to be understood.
+#[derive(Debug, Args)]
+pub(super) struct SheetArgs {
+    /// The sheet: .csv as spreadsheets write it
+    file: PathBuf,
+    /// A column by its name in the sheet: college=Collège, name=Nom, id=Numéro, public_key=Clé, entity=Structure, replaces=…,
+    /// contact=Courriel
     #[arg(long = "column", value_name = "OURS=THEIRS", value_parser = pair)]
     columns: Vec<(String, String)>,
     /// A college by its name in the sheet: 2=Usagers
@@ -44,9 +55,6 @@ pub(crate) struct ImportArgs {
     /// Whose voice counts when a legal entity has several representatives; refused as long as it is not said
     #[arg(long, value_enum)]
     representatives: Option<RepresentativesArg>,
-    /// The private file of the census before: a member's new key must then be announced in the column `replaces`
-    #[arg(long, value_name = "private.json")]
-    previous: Option<PathBuf>,
     /// Encoding, when it is neither marked, nor UTF-8, nor Windows-1252
     #[arg(long)]
     encoding: Option<String>,
@@ -77,26 +85,21 @@ impl CensusCommand {
 
 impl ImportArgs {
     fn run(self, context: &Context) -> Result<(), Failure> {
-        let rules = self.rules()?;
-        let refused = |e: urne_exchange::CountRefusal| Failure::rule(Exit::Rejected, e.code(), e.name(), e);
-        let roll = Roll::read(&read(&self.file)?, &rules).map_err(refused)?;
-        let written = match &self.output {
+        let previous = self.previous.as_deref().map(read).transpose()?;
+        let previous =
+            previous.map(|it| Json::parse(&String::from_utf8_lossy(&it)).map_err(Failure::usage)).transpose()?;
+        let roll = self.sheet.read(EntitledBy::Key, previous)?;
+        let made = match &self.output {
             Some(folder) if roll.is_sound() => Some(write(folder, &roll)?),
             _ => None,
         };
-        let report = match context.output {
-            Output::Human => sentences(&roll, written.as_deref())?,
-            Output::Json => report(&roll, written.as_deref())?.to_string(),
-        };
-        if roll.is_sound() {
-            let _ = writeln!(io::stdout(), "{}", report.trim_end());
-            Ok(())
-        } else {
-            Err(Failure::verbatim(Exit::Rejected, report.trim_end()))
-        }
+        tell(context, &roll, made.as_ref())
     }
+}
 
-    fn rules(&self) -> Result<RollRules, Failure> {
+impl SheetArgs {
+    /// Reads it.
+    pub(super) fn read(&self, entitled_by: EntitledBy, previous: Option<Json>) -> Result<Roll, Failure> {
         let mut columns = BTreeMap::new();
         for (ours, theirs) in &self.columns {
             let column = Column::ALL.iter().find(|it| it.1 == ours);
@@ -110,10 +113,7 @@ impl ImportArgs {
                 number.parse().map_err(|_| Failure::usage(format!("--college {number}=…: '{number}' is no number")))?;
             colleges.insert(name.clone(), CollegeId::new(number));
         }
-        let previous = self.previous.as_deref().map(read).transpose()?;
-        let previous =
-            previous.map(|it| Json::parse(&String::from_utf8_lossy(&it)).map_err(Failure::usage)).transpose()?;
-        Ok(RollRules {
+        let rules = RollRules {
             encoding: self.encoding.clone(),
             delimiter: self.delimiter,
             columns,
@@ -123,7 +123,32 @@ impl ImportArgs {
                 RepresentativesArg::FirstListed => Representatives::FirstListed,
             }),
             previous,
-        })
+            entitled_by,
+        };
+        let refused = |e: urne_exchange::CountRefusal| Failure::rule(Exit::Rejected, e.code(), e.name(), e);
+        Roll::read(&read(&self.file)?, &rules).map_err(refused)
+    }
+}
+
+/// A folder that was made out of a sheet, and what is in it, in sentences.
+pub(super) struct Made {
+    /// The folder.
+    pub(super) folder: PathBuf,
+    /// One for each thing in it.
+    pub(super) contents: Vec<String>,
+}
+
+/// Reports what became of a sheet: a complaint when there is an error in it.
+pub(super) fn tell(context: &Context, roll: &Roll, made: Option<&Made>) -> Result<(), Failure> {
+    let report = match context.output {
+        Output::Human => sentences(roll, made)?,
+        Output::Json => report(roll, made)?.to_string(),
+    };
+    if roll.is_sound() {
+        let _ = writeln!(io::stdout(), "{}", report.trim_end());
+        Ok(())
+    } else {
+        Err(Failure::verbatim(Exit::Rejected, report.trim_end()))
     }
 }
 
@@ -131,18 +156,28 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(file).map_err(|e| Failure::environment(format!("{}: {e}", file.display())))
 }
 
+/// What goes wrong with a path.
+pub(super) fn fault(path: &Path) -> impl FnOnce(io::Error) -> Failure {
+    let path = path.display().to_string();
+    move |e| Failure::environment(format!("{path}: {e}"))
+}
+
+/// The public file of a census.
+pub(super) fn write_census(folder: &Path, roll: &Roll) -> Result<String, Failure> {
+    let public = folder.join("census.csv");
+    disk::create(&public, Readable::ByAll, roll.public_file().as_bytes()).map_err(fault(&public))?;
+    let public = public.display();
+    Ok(format!("{public} is public: urne election create --census {public}"))
+}
+
 /// Both files, in a new folder: an older census is never written over.
-fn write(folder: &Path, roll: &Roll) -> Result<PathBuf, Failure> {
-    let fault = |path: &Path| {
-        let path = path.display().to_string();
-        move |e: io::Error| Failure::environment(format!("{path}: {e}"))
-    };
+fn write(folder: &Path, roll: &Roll) -> Result<Made, Failure> {
     fs::create_dir(folder).map_err(fault(folder))?;
-    let (public, private) = (folder.join("census.csv"), folder.join("private.json"));
+    let private = folder.join("private.json");
     disk::create(&private, Readable::ByOwner, format!("{}\n", roll.private_file()).as_bytes())
         .map_err(fault(&private))?;
-    disk::create(&public, Readable::ByAll, roll.public_file().as_bytes()).map_err(fault(&public))?;
-    Ok(folder.to_owned())
+    let kept = format!("{} says who holds which key: it stays in the office", private.display());
+    Ok(Made { folder: folder.to_owned(), contents: vec![write_census(folder, roll)?, kept] })
 }
 
 /// The name that the census has on every ledger, and that `election create` shows.
@@ -152,7 +187,7 @@ fn census_id(roll: &Roll) -> Result<Option<String>, Failure> {
     Ok(roll.is_sound().then(|| commitment.id().to_string()))
 }
 
-fn report(roll: &Roll, folder: Option<&Path>) -> Result<Json, Failure> {
+fn report(roll: &Roll, made: Option<&Made>) -> Result<Json, Failure> {
     let text = |text: &dyn ToString| Json::Text(text.to_string());
     let number = |number: usize| Json::Number(number.to_string());
     let members = roll.members().into_iter().map(|(college, members)| (college.to_string(), number(members)));
@@ -165,12 +200,12 @@ fn report(roll: &Roll, folder: Option<&Path>) -> Result<Json, Failure> {
         ("ignored_columns", Json::List(roll.ignored_columns.iter().map(|it| text(it)).collect())),
         ("members", Json::Object(members.collect())),
         ("problems", Json::List(roll.problems.iter().map(urne_exchange::Problem::to_json).collect())),
-        ("folder", folder.map_or(Json::Null, |it| text(&it.display()))),
+        ("folder", made.map_or(Json::Null, |it| text(&it.folder.display()))),
     ];
     Ok(Json::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()))
 }
 
-fn sentences(roll: &Roll, folder: Option<&Path>) -> Result<String, Failure> {
+fn sentences(roll: &Roll, made: Option<&Made>) -> Result<String, Failure> {
     let mut said = String::new();
     let delimiter = if roll.delimiter == '\t' { "tabulation".to_owned() } else { format!("'{}'", roll.delimiter) };
     let _ = writeln!(said, "{} lines in {}, separated by {delimiter}", roll.lines, roll.encoding);
@@ -188,10 +223,8 @@ fn sentences(roll: &Roll, folder: Option<&Path>) -> Result<String, Failure> {
         let _ = writeln!(said, "college {college}: {members} members");
     }
     let _ = writeln!(said, "census {census}");
-    if let Some(folder) = folder {
-        let folder = folder.display();
-        let _ = writeln!(said, "{folder}/census.csv is public: urne election create --census {folder}/census.csv");
-        let _ = writeln!(said, "{folder}/private.json says who holds which key: it stays in the office");
+    for thing in made.iter().flat_map(|it| &it.contents) {
+        let _ = writeln!(said, "{thing}");
     }
     Ok(said)
 }

@@ -89,6 +89,7 @@ enum RoleArg {
     Administrator,
     Member,
     Trustee,
+    Registrar,
 }
 impl From<RoleArg> for KeyRole {
     fn from(it: RoleArg) -> Self {
@@ -98,6 +99,7 @@ impl From<RoleArg> for KeyRole {
             RoleArg::Administrator => Self::Administrator,
             RoleArg::Member => Self::Member,
             RoleArg::Trustee => Self::Trustee,
+            RoleArg::Registrar => Self::Registrar,
         }
     }
 }
@@ -173,6 +175,7 @@ impl PassphraseChangeArgs {
                 home.admin_key(),
                 home.next_admin_key(),
                 home.trustee_key(),
+                home.registrar_key(),
             ];
             own.into_iter().filter(|it| it.exists()).collect()
         } else {
@@ -208,6 +211,7 @@ impl ShowArgs {
                 home.admin_key(),
                 home.next_admin_key(),
                 home.trustee_key(),
+                home.registrar_key(),
             ];
             own.into_iter().filter(|it| it.exists()).collect()
         } else {

@@ -7,12 +7,14 @@ mod census_import;
 mod completions;
 mod config;
 mod count;
+mod credential;
 mod election;
 mod genesis;
 mod guard;
 mod init;
 mod keys;
 mod proof;
+mod registrar;
 mod rehearse;
 mod rotate;
 mod snapshot;
@@ -37,6 +39,9 @@ pub(crate) enum Command {
     Start(start::StartArgs),
     /// Hold a share of the keys of secret elections: take part in ceremonies and openings beside this folder's node
     Trustee(trustee::TrusteeArgs),
+    /// Give members anonymous credentials: a roll, letters, and the process that sees identities
+    #[command(subcommand)]
+    Registrar(registrar::RegistrarCommand),
     /// Make, show and rotate keys; the double-sign guard
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -57,6 +62,9 @@ pub(crate) enum Command {
     Election(election::ElectionCommand),
     /// Cast a ballot
     Cast(cast::CastArgs),
+    /// A voter's anonymous credential: ask for it, register it, find one's own entry
+    #[command(subcommand)]
+    Credential(credential::CredentialCommand),
     /// Vote in a secret election: seal a ballot here, see its tracker, cast or audit it
     Vote(vote::VoteArgs),
     /// Make an audited ballot again, and see what it says
@@ -96,6 +104,8 @@ impl Command {
             Self::Init(args) => args.run(context),
             Self::Start(args) => args.run(context),
             Self::Trustee(args) => args.run(context),
+            Self::Registrar(command) => command.run(context),
+            Self::Credential(command) => command.run(context),
             Self::Keys(command) => command.run(context),
             Self::Genesis(command) => command.run(context),
             Self::Status(args) => args.run(context),

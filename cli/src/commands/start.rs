@@ -48,7 +48,7 @@ impl StartArgs {
 }
 
 /// Log lines go to standard error: standard output stays for results.
-fn tell(log: &Log) -> Result<(), Failure> {
+pub(super) fn tell(log: &Log) -> Result<(), Failure> {
     let refused = |e| Failure::environment(format!("log.filter '{}' is refused: {e}", log.filter));
     let filter = EnvFilter::builder().parse(&log.filter).map_err(refused)?;
     // A log that cannot be written (its disk is full) is not a reason to die: telling so on the same stream would panic.
@@ -61,7 +61,7 @@ fn tell(log: &Log) -> Result<(), Failure> {
 }
 
 /// Resolves at the first SIGINT or SIGTERM. Polled inside the node's own runtime.
-async fn asked_to_stop() {
+pub(super) async fn asked_to_stop() {
     let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         tracing::error!("the system refuses to deliver signals: stopping, since nothing else could stop this node");

@@ -1,16 +1,20 @@
 //! `urne verify`: checks a proof of vote from its bytes and a genesis alone, and says which link breaks. It asks no node and
 //! believes none.
-use super::proof::ProofFile;
+use super::proof::{
+    ProofFile,
+    text::{Carried, MARK},
+};
 use crate::{Context, exit::Failure};
 use clap::Args;
 use serde::Serialize;
 use std::{
     fmt, fs,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 use urne_light::{HeaderFault, ProofFault, TrustedSet, VerifiedVote, decode_proof_of_vote, verify_proof_of_vote};
 use urne_node::{
-    api::dto::{Hex, Number, Proof},
+    api::dto::{Number, Proof},
     genesis_file::CheckedGenesis,
 };
 use urne_types::{
@@ -18,10 +22,13 @@ use urne_types::{
     proof::ProofOfVote,
 };
 
+/// More is no proof.
+const FILE_BYTES_MAX: u64 = 8 << 20;
+
 /// Checks a proof of vote.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// What `urne proof` wrote, or the bytes of a proof
+    /// What `urne proof` wrote, the bytes of a proof, or the texts of its codes, one on each line; - for standard input
     file: PathBuf,
     /// The chain's genesis; this folder's by default
     #[arg(long, value_name = "FILE")]
@@ -33,7 +40,7 @@ pub(crate) struct VerifyArgs {
 
 /// What the proof proves.
 #[derive(Serialize)]
-struct Verified {
+pub(super) struct Verified {
     verified: bool,
     chain: ChainId,
     election: ElectionId,
@@ -47,41 +54,59 @@ struct Verified {
 
 impl VerifyArgs {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
-        let genesis = self.genesis.unwrap_or_else(|| context.home.genesis_file());
-        let genesis = CheckedGenesis::read(&genesis)?;
-        let mut trusted = TrustedSet::of_genesis(genesis.get()).map_err(|e| broken("genesis", e))?;
-        let (proof, handovers) = read(&self.file)?;
-        for handover in handovers {
-            follow(&mut trusted, &handover)?;
-        }
-        let vote = verify_proof_of_vote(&proof, &trusted).map_err(|e| broken(step_of(&e), e))?;
+        let (verified, _) = verify(context, &self.file, self.genesis.as_deref())?;
         match self.tracker {
-            Some(asked) if asked != vote.tracker => {
-                Err(broken("tracker", format!("it is the proof of {}, not of {asked}", vote.tracker)))
+            Some(asked) if asked != verified.txid => {
+                Err(broken("tracker", format!("it is the proof of {}, not of {asked}", verified.txid)))
             }
             _ => {
-                context.output.say(&Verified::of(trusted.chain(), &vote));
+                context.output.say(&verified);
                 Ok(())
             }
         }
     }
 }
 
+/// Checks a proof of vote against a genesis alone: what it proves, and the proof itself.
+pub(super) fn verify(context: &Context, file: &Path, genesis: Option<&Path>) -> Result<(Verified, Carried), Failure> {
+    let genesis = genesis.map_or_else(|| context.home.genesis_file(), Path::to_owned);
+    let genesis = CheckedGenesis::read(&genesis)?;
+    let mut trusted = TrustedSet::of_genesis(genesis.get()).map_err(|e| broken("genesis", e))?;
+    let carried = read(file)?;
+    let proof = decode_proof_of_vote(&carried.proof).map_err(|e| broken(step_of(&e), e))?;
+    for handover in &carried.handovers {
+        follow(&mut trusted, handover)?;
+    }
+    let vote = verify_proof_of_vote(&proof, &trusted).map_err(|e| broken(step_of(&e), e))?;
+    Ok((Verified::of(trusted.chain(), &vote), carried))
+}
+
 fn broken(step: &str, why: impl fmt::Display) -> Failure {
     Failure::unverified(format!("this proves nothing; the step that fails is '{step}': {why}"))
 }
 
-/// A JSON file of `urne proof` or of the API, or canonical bytes.
-fn read(path: &Path) -> Result<(ProofOfVote, Vec<Hex>), Failure> {
-    let bytes = fs::read(path).map_err(|e| Failure::environment(format!("{}: {e}", path.display())))?;
-    let decode = |bytes: &[u8]| decode_proof_of_vote(bytes).map_err(|e| broken(step_of(&e), e));
+/// A JSON file of `urne proof` or of the API, the texts of codes, or canonical bytes.
+fn read(path: &Path) -> Result<Carried, Failure> {
+    let unreadable = |e| Failure::environment(format!("{}: {e}", path.display()));
+    let bytes = if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        io::stdin().lock().take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(unreadable)?;
+        bytes
+    } else {
+        fs::read(path).map_err(unreadable)?
+    };
+    if let Ok(text) = str::from_utf8(&bytes)
+        && text.trim_start().starts_with(MARK)
+    {
+        return Carried::read(text).map_err(|e| broken("file", e));
+    }
     let Ok(text) = serde_json::from_slice::<serde_json::Value>(&bytes) else {
-        return Ok((decode(&bytes)?, Vec::new()));
+        return Ok(Carried { proof: bytes, handovers: Vec::new() });
     };
     let file: ProofFile = serde_json::from_value(text).map_err(|e| broken("file", e))?;
-    let proof = decode(&file.proof.proof.0)?;
+    let proof = decode_proof_of_vote(&file.proof.proof.0).map_err(|e| broken(step_of(&e), e))?;
     if is_said_by(&file.proof, &proof) {
-        Ok((proof, file.handovers))
+        Ok(Carried { proof: file.proof.proof.0, handovers: file.handovers.into_iter().map(|it| it.0).collect() })
     } else {
         Err(broken("file", "its readable part says something else than its proof"))
     }
@@ -98,8 +123,8 @@ fn is_said_by(shown: &Proof, proof: &ProofOfVote) -> bool {
         && shown.signers.iter().copied().eq(signers)
 }
 
-fn follow(trusted: &mut TrustedSet, handover: &Hex) -> Result<(), Failure> {
-    let handover = decode_canonical(&handover.0, MESSAGE_BYTES_MAX).map_err(|e| broken("handover", e))?;
+fn follow(trusted: &mut TrustedSet, handover: &[u8]) -> Result<(), Failure> {
+    let handover = decode_canonical(handover, MESSAGE_BYTES_MAX).map_err(|e| broken("handover", e))?;
     trusted.advance(handover).map_err(|e| broken("handover", e))
 }
 

@@ -20,7 +20,7 @@ use urne_types::{
     proof::ProvenState,
     transaction::RawTx,
 };
-use urne_vote_contract::records::ReplacedKey;
+use urne_vote_contract::{records::ReplacedKey, sealed::issues_credentials};
 
 /// Keys asked for at once: 32 x 140 digits fit into any URL.
 const KEYS_AT_ONCE: usize = 32;
@@ -36,7 +36,10 @@ pub(crate) fn collect(
     let election: dto::Election = client.get(&format!("/v1/elections/{id}"))?;
     let genesis: dto::Genesis = client.get("/v1/genesis")?;
     let genesis = decoded(client, &genesis.genesis)?;
-    let used = Used::of(client, id)?;
+    let mut used = Used::of(client, id)?;
+    if issues_credentials(&election.definition) {
+        used.follow_credentials(client, id)?;
+    }
     let states = states(client, &election, &used)?;
     let newest = states.iter().map(|it| it.header.height).max().unwrap_or(Height::FIRST);
 
@@ -56,10 +59,10 @@ pub(crate) fn collect(
     each(Record::End)
 }
 
-/// Where the ballots are, and which of them were signed by a key in another's place.
+/// Where the ballots are, and the credentials that sign them, and which ballots were signed by a key in another's place.
 #[derive(Default)]
 struct Used {
-    heights: Vec<Height>,
+    heights: BTreeSet<Height>,
     replaced: BTreeSet<PublicKey>,
 }
 
@@ -70,9 +73,7 @@ impl Used {
         let mut used = Self::default();
         client.pages(&format!("/v1/elections/{id}/ballots"), &mut |page: Vec<dto::BallotEntry>| {
             for ballot in page {
-                if used.heights.last() != Some(&ballot.height) {
-                    used.heights.push(ballot.height);
-                }
+                used.heights.insert(ballot.height);
                 if !replaced.is_empty() {
                     let tx = RawTx(ballot.raw.0).decode().map_err(|e| nonsense(client, e))?;
                     used.replaced.extend(replaced.get(&tx.unsigned.sender));
@@ -82,12 +83,24 @@ impl Used {
         })?;
         Ok(used)
     }
+    /// Blocks with approvals and with registered credentials; and those of alarms, which may have registered none.
+    fn follow_credentials(&mut self, client: &Client, id: ElectionId) -> Result<(), Failure> {
+        let issuance: dto::Issuance = client.get(&format!("/v1/elections/{id}/issuance"))?;
+        self.heights.extend(issuance.colleges.iter().filter_map(|it| Some(it.alarm.as_ref()?.at.height)));
+        for log in ["approvals", "registrations"] {
+            client.pages(&format!("/v1/elections/{id}/{log}"), &mut |page: Vec<dto::LogLeaf>| {
+                self.heights.extend(page.into_iter().map(|it| it.height));
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
 }
 
 fn states(client: &Client, election: &dto::Election, used: &Used) -> Result<Vec<ProvenState>, Failure> {
-    let colleges: Vec<_> = election.turnout.colleges.iter().map(|it| it.college).collect();
+    let voted: Vec<_> = election.turnout.colleges.iter().map(|it| (it.college, it.voted.0)).collect();
     let mut keys = vec![definition_key(&election.id)];
-    keys.extend(state_keys(&election.id, &election.definition, &colleges));
+    keys.extend(state_keys(&election.id, &election.definition, &voted));
     keys.extend(used.replaced.iter().map(member_key));
     let (mut states, mut rest) = (Vec::new(), keys.as_slice());
     while !rest.is_empty() {

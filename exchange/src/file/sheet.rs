@@ -1,5 +1,6 @@
 //! Ballots in a sheet: the header names the candidates, each line is a ballot. A first column called `n` is a number of equal
-//! ballots. Cells say, by kind: `1`, `x` or nothing (approval); the rank, 1 for the first (ranked kinds; equal ranks are ties);
+//! ballots; without it a line of separators alone is refused, because it may be a blank ballot or what a spreadsheet leaves below
+//! its table. Cells say, by kind: `1`, `x` or nothing (approval); the rank, 1 for the first (ranked kinds; equal ranks are ties);
 //! a grade or nothing (majority judgment).
 
 use super::{Election, Options, Places, malformed, names, ranked, whole};
@@ -13,6 +14,12 @@ pub(super) fn read(bytes: &[u8], encoding: Option<&str>, options: &mut Options) 
     let kind = options.kind(KINDS)?;
     let table = Table::read(bytes, encoding, options.delimiter.take())?;
     let counted = usize::from(table.header[0] == "n");
+    if let Some(line) = table.empty_lines.first().filter(|_| counted == 0) {
+        return Err(malformed(
+            *line,
+            "a blank ballot or no ballot? a first column n says how many: 1, or take the line away",
+        ));
+    }
     let candidates = &table.header[counted..];
     let places = Places {
         ballots: table.rows.iter().map(|it| it.line).collect(),

@@ -45,7 +45,8 @@ pub(super) fn resolution(input: &Json) -> Result<Parts, CountRefusal> {
     let (_, colleges) = college::colleges(input)?;
     if colleges.iter().any(|it| it.second_round.is_some()) {
         return Err(refused(
-            "a college votes twice in it: on the ledger an undecided college counts as the statutes say, and votes once",
+            "a college votes twice in it, the second time alone and knowing what all the others have said: on the ledger an \
+             undecided college counts as the statutes say, and votes once",
         ));
     }
     let attendance = college::attendance(input)?;
@@ -128,7 +129,8 @@ fn statutes(weights: &[u64]) -> Result<Statutes, CountRefusal> {
         colleges: Some(CollegeRules {
             weights: List::new(weights).map_err(|_| Rejection::TooLarge)?,
             aggregation: Aggregation::Proportional,
-            silent_college: SilentCollege::Kept,
+            // As the exchange format counts: a college in which nobody voted weighs nothing.
+            silent_college: SilentCollege::Redistributed,
             attendance: None,
             small_floor: 0,
             small_colleges: SmallColleges::Withheld,

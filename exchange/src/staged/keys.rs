@@ -1,6 +1,6 @@
 //! From the ledger's count, as its API shows it, to the keys of the kind. Only keys that a question answers are here, each with
-//! its place in the answer of `urne count`. Where nobody expressed a choice, who wins is left out: `urne count` says that all
-//! are equal, the ledger that nobody is elected (docs/counting.md).
+//! its place in the answer of `urne count`. Where nobody expressed a choice, `urne count` says of some kinds that all are equal and
+//! the ledger that nobody is elected (docs/counting.md): there, who wins is left out when the ledger elects nobody, and only then.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub(super) fn of(kind: &str, input: &Json, questions: &[Counted]) -> Result<Keys
                 ("ballots", exact(ballots)),
                 ("order", labels(&names, order)?),
             ]);
-            if blank != ballots {
+            if blank != ballots || !winners.is_empty() {
                 keys.push(("winners".to_owned(), labels(&names, winners)?));
             }
             Ok(keys)
@@ -46,7 +46,7 @@ pub(super) fn of(kind: &str, input: &Json, questions: &[Counted]) -> Result<Keys
                 ("voters", exact(voters)),
                 ("no_opinion", by_name(no_opinion, exact)),
             ]);
-            if blank != voters {
+            if blank != voters || !winner.is_empty() {
                 keys.push(("winner".to_owned(), labels(&names, winner)?));
             }
             Ok(keys)
@@ -73,41 +73,35 @@ pub(super) fn of(kind: &str, input: &Json, questions: &[Counted]) -> Result<Keys
                 ("ranks", by_name(ranks, |it| Json::number(it))),
                 ("reduced_profiles", by_name(profiles_worst_to_best, |it| Json::list(it.iter().map(exact)))),
             ]);
-            if median.values().any(Option::is_some) {
+            if median.values().any(Option::is_some) || !winner.is_empty() {
                 keys.push(("winner".to_owned(), labels(&names, winner)?));
             }
             Ok(keys)
         }
         ("ranked_single", [schulze, pairs, irv]) => ranked_single(&names()?, schulze, pairs, irv),
-        ("irv_to_last_two", [irv @ Counted::InstantRunoff { rounds, winners, ballots, blank, .. }]) => {
+        ("irv_to_last_two", [irv @ Counted::InstantRunoff { rounds, winners, ballots, .. }]) => {
             let names = names()?;
             let last = rounds.last().map(|it| by_name(&it.tally, exact));
-            let mut keys = keys([
+            let winner = winners.first().map(|it| label(&names, it)).transpose()?;
+            Ok(keys([
                 ("ballots", exact(ballots)),
                 ("final", last.unwrap_or_else(|| Json::object::<String>([]))),
                 ("irv/rounds", runoff_rounds(&names, irv)?),
                 ("irv/lots", runoff_lots(&names, irv)?),
-            ]);
-            if blank != ballots {
-                let winner = winners.first().map(|it| label(&names, it)).transpose()?;
-                keys.push(("winner".to_owned(), winner.unwrap_or(Json::Null)));
-            }
-            Ok(keys)
+                ("winner", winner.unwrap_or(Json::Null)),
+            ]))
         }
         ("stv_scottish", [Counted::ScottishStv { quota, elected, stages, ties, valid, blank }]) => {
             let names = names()?;
-            let mut keys = keys([
+            Ok(keys([
                 ("quota", exact(quota)),
                 ("stages", all(stages, |it| stage(&names, it))?),
                 ("ties", all(ties, |it| tie(&names, it, &it.tied, None))?),
                 ("lots", drawn(&names, ties)?),
                 ("valid", exact(valid)),
                 ("blank", exact(blank)),
-            ]);
-            if valid.get() != Some(0) {
-                keys.push(("elected".to_owned(), labels(&names, elected)?));
-            }
-            Ok(keys)
+                ("elected", labels(&names, elected)?),
+            ]))
         }
         ("participatory_budget", questions) => projects(input, questions),
         (
@@ -154,11 +148,11 @@ fn ranked_single(names: &Names, schulze: &Counted, pairs: &Counted, irv: &Counte
         ("irv/rounds", runoff_rounds(names, irv)?),
         ("irv/lots", runoff_lots(names, irv)?),
     ]);
-    if blank != ballots {
+    if blank != ballots || !winners.is_empty() || !by_pairs.is_empty() {
         keys.push(("schulze_winners".to_owned(), labels(names, winners)?));
         keys.push(("ranked_pairs_winners".to_owned(), labels(names, by_pairs)?));
     }
-    if unread != papers {
+    if unread != papers || !by_runoff.is_empty() {
         keys.push(("irv/winners".to_owned(), labels(names, by_runoff)?));
     }
     Ok(keys)

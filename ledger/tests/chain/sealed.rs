@@ -22,26 +22,40 @@ use urne_vote_contract::sealed::{
     self, Participation, Statements, TRUSTEES, ceremonies_under_way, ceremony_duties, opening_duties,
 };
 
-const OPENS_AT: u64 = START + HOUR;
+pub const OPENS_AT: u64 = START + HOUR;
 pub const CLOSES_AT: u64 = START + 2 * HOUR;
 
 /// A voter's key, from her number.
 pub fn credential<K: Kv>(world: &World<K>, index: usize) -> CredentialSecret {
     RootSecret::from_bytes(hash("urne.v1 test root", &index.to_le_bytes())).published_credential(&world.chain())
 }
-fn entry<K: Kv>(world: &World<K>, index: usize) -> CensusEntry {
+pub fn entry<K: Kv>(world: &World<K>, index: usize) -> CensusEntry {
     let college = CollegeId::new((index % 4 + 1) as u16);
     CensusEntry { college, member: PublicKey(*credential(world, index).public().bytes()) }
 }
-fn trustee(number: u16) -> String {
+pub fn trustee(number: u16) -> String {
     format!("trustee {number}")
 }
-fn ceremony_secret(number: u16) -> CeremonySecret {
+pub fn ceremony_secret(number: u16) -> CeremonySecret {
     CeremonySecret::from_bytes(hash("urne.v1 test ceremony secret", &number.to_le_bytes()))
+}
+
+fn referendum() -> Vec<Question> {
+    let choices = ["pour", "contre"].map(|it| Text::new(it).unwrap()).to_vec();
+    let method = Method::Referendum { threshold: Threshold::Simple, base: Base::Expressed };
+    vec![Question { title: Text::new("?").unwrap(), choices: List::new(choices).unwrap(), method }]
 }
 
 /// A referendum whose urn holds the ballots of all four colleges together.
 pub fn definition<K: Kv>(world: &mut World<K>, members: usize) -> ElectionDefinition {
+    definition_of(world, members, &[&[1, 2, 3, 4]], referendum())
+}
+fn definition_of<K: Kv>(
+    world: &mut World<K>,
+    members: usize,
+    groups: &[&[u16]],
+    questions: Vec<Question>,
+) -> ElectionDefinition {
     let mut entries: Vec<CensusEntry> = (0..members).map(|it| entry(world, it)).collect();
     let commitment = CensusCommitment::over(&mut entries).unwrap();
     let census = commitment.id();
@@ -50,19 +64,17 @@ pub fn definition<K: Kv>(world: &mut World<K>, members: usize) -> ElectionDefini
     world.block(&[chunk]);
     world.act(Act::AdoptCensus { census });
     let officer = |id: u16| Officer { college: CollegeId::new(id), key: secret(&trustee(id)).public() };
+    let group = |of: &&[u16]| List::new(of.iter().copied().map(CollegeId::new).collect()).unwrap();
     let rules = SealedRules {
         census: SealedCensus::PublishedKeys,
         trustees: List::new((1..=4).map(officer).collect()).unwrap(),
-        groups: List::new(vec![List::new((1..=4).map(CollegeId::new).collect()).unwrap()]).unwrap(),
+        groups: List::new(groups.iter().map(group).collect()).unwrap(),
         minimum_group: 3,
         step_ms: 60_000,
     };
-    let choices = ["pour", "contre"].map(|it| Text::new(it).unwrap()).to_vec();
-    let method = Method::Referendum { threshold: Threshold::Simple, base: Base::Expressed };
-    let question = Question { title: Text::new("?").unwrap(), choices: List::new(choices).unwrap(), method };
     ElectionDefinition {
         title: Text::new("Assemblée générale").unwrap(),
-        questions: List::new(vec![question]).unwrap(),
+        questions: List::new(questions).unwrap(),
         census,
         secrecy: Secrecy::Sealed(Box::new(rules)),
         opens_at: UnixMs::new(OPENS_AT),
@@ -81,9 +93,13 @@ fn with<T>(draft: &DraftId, chain: &urne_types::ChainId, number: u16, of: impl F
     of(Participation { chain, draft, scope: TRUSTEES, number, secret: &secret })
 }
 
-/// Makes the keys, and goes on to the opening.
+/// Makes the keys of a referendum, and goes on to the opening.
 pub fn open<K: Kv>(world: &mut World<K>, members: usize) -> ElectionId {
-    let definition = definition(world, members);
+    open_on(world, members, &[&[1, 2, 3, 4]], referendum())
+}
+/// The same, of these questions, the ballots of these colleges opened together.
+pub fn open_on<K: Kv>(world: &mut World<K>, members: usize, groups: &[&[u16]], questions: Vec<Question>) -> ElectionId {
+    let definition = definition_of(world, members, groups, questions);
     let draft = definition.draft_id();
     let drafted = world.tx("admin 1", Payload::DraftElection(definition));
     world.block(&[drafted]);
@@ -111,12 +127,22 @@ pub fn statements<K: Kv>(world: &World<K>) -> Statements {
 pub fn statement<K: Kv>(world: &World<K>, election: &ElectionId) -> Statement {
     world.ledger.read(|view| sealed::statement(view, &world.chain(), election)).unwrap().unwrap()
 }
-/// A ballot as it travels.
+/// A ballot of the referendum as it travels.
 pub fn cast<K: Kv>(world: &World<K>, index: usize, election: ElectionId, sequence: u32, choice: u16) -> Transaction {
+    cast_answers(world, index, election, sequence, vec![Answer::One(choice)])
+}
+/// A ballot as it travels.
+pub fn cast_answers<K: Kv>(
+    world: &World<K>,
+    index: usize,
+    election: ElectionId,
+    sequence: u32,
+    answers: Vec<Answer>,
+) -> Transaction {
     let (statement, secret) = (statement(world, &election), credential(world, index));
     let mut rng = Chance::named(index, sequence);
     let seed = Seed::generate(&mut rng);
-    let unsigned = statement.seal(vec![Answer::One(choice)], secret.public(), sequence, seed).unwrap();
+    let unsigned = statement.seal(answers, secret.public(), sequence, seed).unwrap();
     let ballot = unsigned.cast(&statement, &secret, &mut rng).unwrap();
     sealed::carried(&world.chain(), election, entry(world, index).college, &ballot).unwrap()
 }
@@ -139,12 +165,12 @@ pub fn shares<K: Kv>(world: &World<K>, election: &ElectionId) -> Vec<VerifiedTx>
 }
 
 /// Chance that repeats itself.
-struct Chance {
+pub struct Chance {
     name: [u8; 32],
     drawn: u64,
 }
 impl Chance {
-    fn named(index: usize, sequence: u32) -> Self {
+    pub fn named(index: usize, sequence: u32) -> Self {
         let name = [&index.to_le_bytes()[..], &sequence.to_le_bytes()].concat();
         Self { name: hash("urne.v1 test chance", &name), drawn: 0 }
     }

@@ -170,6 +170,26 @@ pub enum ArchiveFault {
         /// The rule.
         why: Rejection,
     },
+    /// **Alarm.** A registrar's approval that a rule refuses.
+    #[error("the approval at position {position} of block {height} is refused: {why}")]
+    Approval {
+        /// The block.
+        height: Height,
+        /// Its position.
+        position: usize,
+        /// The rule.
+        why: Rejection,
+    },
+    /// **Alarm.** Credentials that a rule refuses.
+    #[error("the credentials at position {position} of block {height} are refused: {why}")]
+    Credentials {
+        /// The block.
+        height: Height,
+        /// Its position.
+        position: usize,
+        /// The rule.
+        why: Rejection,
+    },
     /// **Alarm.** A ballot from outside the election's window.
     #[error("block {height} of {time} holds a ballot, and the election took them from {from} until {until}")]
     OutsideTheWindow {
@@ -200,6 +220,31 @@ pub enum ArchiveFault {
         found: u64,
         /// Leaves of the log.
         expected: u64,
+    },
+    /// Not all approvals, or not those, or not in that order.
+    #[error("the approvals are not those of the log: {found} are here, the log holds {expected}{}", same_number(*.found, *.expected))]
+    OtherApprovals {
+        /// Approvals given.
+        found: u64,
+        /// Leaves of the log.
+        expected: u64,
+    },
+    /// Not all registered credentials, or not those, or not in that order.
+    #[error(
+        "the credentials are not those of the log: {found} may be registered, the log holds {expected}{}",
+        same_number(*.found, *.expected)
+    )]
+    OtherCredentials {
+        /// Credentials that the rules register.
+        found: u64,
+        /// Leaves of the log.
+        expected: u64,
+    },
+    /// **Alarm.** The ledger counts the credentials of a college otherwise.
+    #[error("the ledger's count of the credentials of college {college} is not what approvals and registrations give")]
+    OtherIssuance {
+        /// Where.
+        college: CollegeId,
     },
     /// **Alarm.** The turnout on the ledger is false.
     #[error("the ledger says that {expected} voted in college {college}, and the ballots say {found}")]
@@ -246,6 +291,11 @@ impl ArchiveFault {
             Self::OtherDefinition => "definition",
             Self::OtherCensus => "census",
             Self::BlockOrder { .. } | Self::OtherBody { .. } | Self::NotOfTheElection { .. } => "block",
+            Self::Approval { .. }
+            | Self::Credentials { .. }
+            | Self::OtherApprovals { .. }
+            | Self::OtherCredentials { .. }
+            | Self::OtherIssuance { .. } => "credentials",
             Self::Ballot { .. } | Self::OutsideTheWindow { .. } => "ballot",
             Self::OtherLog { .. } => "log",
             Self::OtherEmargements { .. } | Self::OtherTurnout { .. } => "émargements",

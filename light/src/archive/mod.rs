@@ -139,7 +139,12 @@ impl ArchivedBlock {
     }
 }
 
+/// Ballots, and what makes the credentials that sign them. Answers to requests are the members' own business.
 fn is_about(bytes: &[u8], election: &ElectionId) -> bool {
-    let decoded = RawTx(bytes.to_vec()).decode();
-    decoded.is_ok_and(|it| matches!(&it.unsigned.payload, Payload::Ballot(ballot) if ballot.election == *election))
+    RawTx(bytes.to_vec()).decode().is_ok_and(|it| match &it.unsigned.payload {
+        Payload::Ballot(it) => it.election == *election,
+        Payload::ApproveRequest(it) => it.election == *election,
+        Payload::RegisterCredentials(it) => it.election == *election,
+        _ => false,
+    })
 }

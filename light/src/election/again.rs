@@ -1,6 +1,10 @@
 //! The count, again: checked blocks in the order of the chain fill an urn by the rules, and what comes out is laid beside what
 //! the ledger says, log by log and number by number.
-use super::{CheckedBlock, Ground};
+use super::{
+    CheckedBlock, Ground,
+    blocks::{Act, CheckedAct, CheckedBallot},
+    credentials::{Followed, VerifiedCredentials},
+};
 use crate::archive::ArchiveFault;
 use std::collections::BTreeMap;
 use urne_types::{
@@ -22,6 +26,7 @@ use urne_vote_contract::{
 pub struct Recounting<'a> {
     ground: &'a Ground,
     urn: Filled<'a>,
+    credentials: Option<Followed<'a>>,
     last: Option<Height>,
     ballots: Frontier,
     emargements: Frontier,
@@ -59,6 +64,8 @@ pub struct VerifiedElection {
     pub ballots: LogHead,
     /// The log of émargements, rebuilt.
     pub emargements: LogHead,
+    /// Where credentials were issued: from approvals to registrations, each followed.
+    pub credentials: Option<VerifiedCredentials>,
     /// The result, counted again: equal to the ledger's.
     pub result: ElectionResult,
 }
@@ -76,6 +83,7 @@ impl<'a> Recounting<'a> {
                     Filled::Sealed(SealedRecount::new(election, definition, commitment, basis, &it.keys), &it.shares)
                 }
             },
+            credentials: ground.credentials.as_ref().map(|it| Followed::new(ground, it)),
             last: None,
             ballots: Frontier::default(),
             emargements: Frontier::default(),
@@ -88,24 +96,46 @@ impl<'a> Recounting<'a> {
     /// # Errors
     /// [`ArchiveFault`].
     pub fn add(&mut self, block: CheckedBlock) -> Result<(), ArchiveFault> {
-        let CheckedBlock { height, time, txs, ballots } = block;
+        let has_ballots = block.ballots() != 0;
+        let CheckedBlock { height, time, txs, acts } = block;
         if let Some(after) = self.last.filter(|it| height <= *it) {
             return Err(ArchiveFault::BlockOrder { found: height, after });
         }
         self.last = Some(height);
-        if !ballots.is_empty() {
+        if has_ballots {
             self.judge_window(height, time)?;
         }
-        for ballot in ballots {
-            let cast = self.urn.cast(ballot.entry, ballot.sequence, ballot.body, ballot.seal.as_ref());
-            let cast = cast.map_err(|why| ArchiveFault::Ballot { height, position: ballot.position, why })?;
-            self.ballots.append(ballot.leaf.hash(), |_, _| {});
-            if cast == Appearance::First {
-                self.sign_in(&ballot.entry);
+        let at = Moment { height, time };
+        for CheckedAct { position, act } in acts {
+            match (act, &mut self.credentials) {
+                (Act::Ballot(ballot), _) => {
+                    self.cast(ballot).map_err(|why| ArchiveFault::Ballot { height, position, why })?;
+                }
+                (Act::Approval { by, approval }, Some(followed)) => followed
+                    .approve(&by, &approval, at)
+                    .map_err(|why| ArchiveFault::Approval { height, position, why })?,
+                (Act::Credentials(batch), Some(followed)) => {
+                    followed.register(&batch, at).map_err(|why| ArchiveFault::Credentials { height, position, why })?
+                }
+                (Act::Approval { .. } | Act::Credentials(_), None) => {
+                    return Err(ArchiveFault::NotOfTheElection { height, position });
+                }
             }
         }
         self.blocks += 1;
         self.txs += txs;
+        Ok(())
+    }
+    fn cast(&mut self, ballot: CheckedBallot) -> Result<(), Rejection> {
+        let CheckedBallot { entry, sequence, body, seal, leaf } = ballot;
+        if let Some(followed) = &self.credentials {
+            followed.judge(&entry)?;
+        }
+        let appearance = self.urn.cast(entry, sequence, body, seal.as_ref())?;
+        self.ballots.append(leaf.hash(), |_, _| {});
+        if appearance == Appearance::First {
+            self.sign_in(&entry);
+        }
         Ok(())
     }
     fn sign_in(&mut self, entry: &CensusEntry) {
@@ -133,7 +163,8 @@ impl<'a> Recounting<'a> {
     /// # Errors
     /// [`ArchiveFault`].
     pub fn finish(self) -> Result<VerifiedElection, ArchiveFault> {
-        let Self { ground, urn, ballots, emargements, blocks, txs, .. } = self;
+        let Self { ground, urn, credentials, ballots, emargements, blocks, txs, .. } = self;
+        let credentials = credentials.map(Followed::finish).transpose()?;
         let (ballots, emargements) = (head(&ballots), head(&emargements));
         if ballots != ground.ballots {
             return Err(ArchiveFault::OtherLog { found: ballots.size, expected: ground.ballots.size });
@@ -167,6 +198,7 @@ impl<'a> Recounting<'a> {
             txs,
             ballots,
             emargements,
+            credentials,
             result,
         })
     }
@@ -203,6 +235,6 @@ impl Filled<'_> {
     }
 }
 
-fn head(log: &Frontier) -> LogHead {
+pub(super) fn head(log: &Frontier) -> LogHead {
     LogHead { size: log.size(), root: log.root() }
 }

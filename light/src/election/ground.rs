@@ -8,16 +8,19 @@ use crate::{
 use std::collections::BTreeMap;
 use urne_types::{
     ChainId, CollegeId, ElectionId, Height, PublicKey, UnixMs,
-    codec::{Decode, Encode, decode_canonical},
+    codec::{Decode, Encode, decode_record},
     election::{BallotKind, CensusCommitment, CensusEntry, ElectionDefinition},
-    limits::{CENSUS_MEMBERS_MAX, MESSAGE_BYTES_MAX},
+    limits::CENSUS_MEMBERS_MAX,
     merkle,
     proof::{Handover, LogHead, ProvenState},
 };
 use urne_vote_contract::{
     LogId, QuestionResult, keys,
     records::{CountBasis, ElectionLife, Moment},
-    sealed::{self, SealedKeys, records::UrnRecord},
+    sealed::{
+        self, SealedKeys,
+        records::{IssuanceRecord, UrnRecord},
+    },
 };
 
 /// Takes the records before the blocks.
@@ -48,6 +51,8 @@ pub struct Ground {
     pub(crate) definition: ElectionDefinition,
     /// Of a secret election.
     pub(crate) sealed: Option<SealedGround>,
+    /// Of one that issues credentials.
+    pub(crate) credentials: Option<CredentialsGround>,
     pub(crate) commitment: CensusCommitment,
     pub(crate) census: Vec<CensusEntry>,
     /// Keys that exercise another member's right.
@@ -63,11 +68,21 @@ pub struct Ground {
     pub(crate) state_headers: usize,
 }
 
+/// What the credentials of an election are followed with, and what the ledger says of them.
+#[derive(Debug)]
+pub(crate) struct CredentialsGround {
+    /// What the election is named after.
+    pub(crate) keys: UrnRecord,
+    pub(crate) approvals: LogHead,
+    pub(crate) credentials: LogHead,
+    pub(crate) issued: Vec<(CollegeId, IssuanceRecord)>,
+}
+
 /// What a secret election is verified and opened with.
 #[derive(Debug)]
 pub(crate) struct SealedGround {
     pub(crate) keys: SealedKeys,
-    /// By group, as the ledger keeps them.
+    /// By group, or by piece, as the ledger keeps them.
     pub(crate) shares: BTreeMap<u32, Vec<Vec<u8>>>,
 }
 
@@ -168,16 +183,13 @@ impl Groundwork {
             unreachable!("it was opened a line above")
         };
         let definition: ElectionDefinition = state.needed(&keys::definition(&election))?;
-        let sealed = match definition.secrecy.ballots() {
+        let keys = match definition.secrecy.ballots() {
             BallotKind::Open if definition.election_id(&lineage.chain()) == election => None,
             BallotKind::Open => return Err(ArchiveFault::OtherDefinition),
             BallotKind::Sealed => {
                 let record: UrnRecord = state.needed(&sealed::urn_key(&election))?;
                 let keys = SealedKeys::of(&record, &definition, &lineage.chain(), &election);
-                Some(SealedGround {
-                    keys: keys.map_err(|why| ArchiveFault::Keys { why })?,
-                    shares: state.shares(&election, &definition),
-                })
+                Some(keys.map_err(|why| ArchiveFault::Keys { why })?)
             }
         };
         let commitment = CensusCommitment::over(&mut census).map_err(|_| ArchiveFault::OtherCensus)?;
@@ -192,21 +204,37 @@ impl Groundwork {
             return Err(ArchiveFault::TooEarly { found: oldest, counted: counted.height });
         }
         let log = |log: LogId| Ok(state.asked(&keys::log_head(&log))?.unwrap_or_else(empty_log));
+        let credentials = if sealed::issues_credentials(&definition) {
+            let issued = |&(college, _): &(CollegeId, u64)| {
+                Ok((college, state.needed(&sealed::issuance_key(&election, college))?))
+            };
+            Some(CredentialsGround {
+                keys: state.needed(&sealed::urn_key(&election))?,
+                approvals: log(LogId::Approvals(election))?,
+                credentials: log(LogId::Credentials(election))?,
+                issued: commitment.members.iter().map(issued).collect::<Result<_, ArchiveFault>>()?,
+            })
+        } else {
+            None
+        };
         let turnout = |&(college, _): &(CollegeId, u64)| {
             let voted: Option<u64> = state.asked(&keys::turnout(&election, college))?;
             Ok((college, voted.unwrap_or(0)))
         };
+        let turnout = commitment.members.iter().map(turnout).collect::<Result<Vec<_>, ArchiveFault>>()?;
+        let shares = state.shares(&election, &definition, &turnout);
         let questions = (0..).take(definition.questions.len());
         Ok(Ground {
             ballots: log(LogId::Ballots(election))?,
             emargements: log(LogId::Emargements(election))?,
-            turnout: commitment.members.iter().map(turnout).collect::<Result<_, ArchiveFault>>()?,
             results: questions.map(|at| state.needed(&keys::result(&election, at))).collect::<Result<_, _>>()?,
             basis: state.asked(&keys::basis(&election))?.unwrap_or_default(),
             members: state.members()?,
             state_entries: state.entries.len(),
             state_headers: state.headers,
-            sealed,
+            sealed: keys.map(|keys| SealedGround { keys, shares }),
+            turnout,
+            credentials,
             election,
             lineage,
             definition,
@@ -235,21 +263,25 @@ impl State {
     /// A record, or the proof that there is none.
     fn asked<T: Decode<()> + Encode>(&self, key: &[u8]) -> Result<Option<T>, ArchiveFault> {
         let value = self.entries.get(key).ok_or_else(|| ArchiveFault::Missing { what: name(key) })?;
-        let decode = |bytes: &Vec<u8>| {
-            decode_canonical(bytes, MESSAGE_BYTES_MAX).map_err(|why| ArchiveFault::NotARecord { what: name(key), why })
-        };
+        let decode =
+            |bytes: &Vec<u8>| decode_record(bytes).map_err(|why| ArchiveFault::NotARecord { what: name(key), why });
         value.as_ref().map(decode).transpose()
     }
     fn needed<T: Decode<()> + Encode>(&self, key: &[u8]) -> Result<T, ArchiveFault> {
         self.asked(key)?.ok_or_else(|| ArchiveFault::Missing { what: name(key) })
     }
-    /// The shares that trustees sent, by group.
-    fn shares(&self, election: &ElectionId, definition: &ElectionDefinition) -> BTreeMap<u32, Vec<Vec<u8>>> {
+    /// The shares that trustees sent, by group or by piece.
+    fn shares(
+        &self,
+        election: &ElectionId,
+        definition: &ElectionDefinition,
+        voted: &[(CollegeId, u64)],
+    ) -> BTreeMap<u32, Vec<Vec<u8>>> {
         let sent = |part: u32| {
             let keys = sealed::trustees(definition).into_iter().map(move |it| sealed::share_key(election, part, it));
             keys.filter_map(|key| self.entries.get(&key).cloned().flatten()).collect()
         };
-        sealed::groups(definition).map(|(part, _)| (part, sent(part))).collect()
+        (0..sealed::parts(definition, voted)).map(|part| (part, sent(part))).collect()
     }
     /// Whose right each replaced key exercises.
     fn members(&self) -> Result<BTreeMap<PublicKey, PublicKey>, ArchiveFault> {
@@ -283,6 +315,9 @@ fn name(key: &[u8]) -> String {
         Some(0x41) => "the member of a replaced key",
         Some(0x54) => "the keys of the election",
         Some(0x58) => "a trustee's share",
+        Some(0x60) => "the head of the log of approvals",
+        Some(0x61) => "the head of the log of credentials",
+        Some(0x63) => "the count of a college's credentials",
         _ => "an entry",
     };
     kind.into()

@@ -14,11 +14,13 @@ pub fn member_key(key: &PublicKey) -> Vec<u8> {
     keys::member_of_key(key)
 }
 
-/// Everything that must be shown of an election, beside its definition: of a secret one, its keys and every trustee's shares too.
+/// Everything that must be shown of an election, beside its definition, when so many have voted in each college: of a secret
+/// one, its keys and every trustee's shares too; where credentials are issued, how many, and the logs of approvals and of
+/// credentials.
 #[must_use]
-pub fn state_keys(election: &ElectionId, definition: &ElectionDefinition, colleges: &[CollegeId]) -> Vec<Vec<u8>> {
+pub fn state_keys(election: &ElectionId, definition: &ElectionDefinition, voted: &[(CollegeId, u64)]) -> Vec<Vec<u8>> {
     let results = (0..).take(definition.questions.len()).map(|at| keys::result(election, at));
-    let turnouts = colleges.iter().map(|college| keys::turnout(election, *college));
+    let turnouts = voted.iter().map(|(college, _)| keys::turnout(election, *college));
     let others = [
         keys::life(election),
         keys::basis(election),
@@ -27,7 +29,12 @@ pub fn state_keys(election: &ElectionId, definition: &ElectionDefinition, colleg
     ];
     let urn = definition.secrecy.sealed().map(|_| sealed::urn_key(election));
     let trustees = sealed::trustees(definition);
-    let of_part = |(part, _)| trustees.iter().map(move |trustee| sealed::share_key(election, part, *trustee));
-    let shares = sealed::groups(definition).flat_map(of_part);
-    others.into_iter().chain(turnouts).chain(results).chain(urn).chain(shares).collect()
+    let of_part = |part| trustees.iter().map(move |trustee| sealed::share_key(election, part, *trustee));
+    let shares = (0..sealed::parts(definition, voted)).flat_map(of_part);
+    let issuing = if sealed::issues_credentials(definition) { voted } else { &[] };
+    let issued = issuing.iter().map(|(college, _)| sealed::issuance_key(election, *college));
+    let logs = [LogId::Approvals(*election), LogId::Credentials(*election)].map(|it| keys::log_head(&it));
+    let logs = logs.into_iter().filter(|_| !issuing.is_empty());
+    let of_ballots = others.into_iter().chain(turnouts).chain(results);
+    of_ballots.chain(urn).chain(shares).chain(issued).chain(logs).collect()
 }

@@ -12,21 +12,23 @@ use jmt::{
 };
 use sha2::Sha256;
 use std::{collections::BTreeMap, io::Cursor};
+use urne_exchange::counted::Counted;
 use urne_ledger::MemoryKv;
 use urne_light::{
     ArchiveFault, Groundwork, Recounting, VerifiedElection,
-    archive::{ARCHIVE_VERSION, ArchiveReader, ArchiveWriter, ArchivedBlock, Opening, ReadError, Record},
+    archive::{ARCHIVE_VERSION, ArchiveReader, ArchiveWriter, ArchivedBlock, ArchivedTx, Opening, ReadError, Record},
     definition_key, member_key, state_keys,
 };
 use urne_types::{
     AppHash, ChainId, ElectionId, Height, PublicKey, UnixMs,
     ballot::{Answer, Ballot, BallotBody},
     bounded::{List, Text},
+    codec::decode_canonical,
     election::{Base, EarlyClose, ElectionDefinition, Method, NullPolicy, Question, RevotePolicy, Secrecy, Threshold},
     governance::Act,
-    limits::CENSUS_CHUNK_MAX,
+    limits::{CENSUS_CHUNK_MAX, MESSAGE_BYTES_MAX},
     proof::{ProvenState, STATE_ENTRIES_MAX, StateEntry},
-    transaction::{Payload, VerifiedTx},
+    transaction::{Payload, Transaction, VerifiedTx},
 };
 use urne_vote_contract::{self as contract, Page};
 
@@ -153,10 +155,10 @@ impl Held {
         let (reader, view) = (self.world.ledger.reader(), self.world.ledger.view());
         let definition = contract::definition(&view, &self.election).unwrap();
         let census = contract::census_entries(&view, &definition.census, Page::ALL);
-        let commitment = contract::census(&view, &definition.census).unwrap().commitment;
-        let colleges: Vec<_> = commitment.members.iter().map(|it| it.0).collect();
+        let turnout = contract::turnout(&view, &self.election).unwrap();
+        let voted: Vec<_> = turnout.colleges.iter().map(|it| (it.college, it.voted.get())).collect();
         let mut keys = vec![definition_key(&self.election)];
-        keys.extend(state_keys(&self.election, &definition, &colleges));
+        keys.extend(state_keys(&self.election, &definition, &voted));
         keys.extend(contract::replaced_keys(&view, Page::ALL).iter().map(|it| member_key(&it.key)));
         assert!(keys.len() <= STATE_ENTRIES_MAX);
         let genesis = chain::genesis();
@@ -243,6 +245,22 @@ pub fn verify(file: &[u8], trusted: ChainId, asked: Option<ElectionId>) -> Resul
     again.finish()
 }
 
+/// What any recount says of it: the shape of `docs/vectors/*archive.json`.
+pub fn said(found: &VerifiedElection) -> serde_json::Value {
+    let questions = found.definition.questions.iter().zip(&found.result.questions);
+    let questions: Vec<serde_json::Value> = questions
+        .map(|(question, counted)| {
+            let mut shown = serde_json::to_value(Counted::of(question, counted).unwrap()).unwrap();
+            shown["title"] = serde_json::Value::String(question.title.to_string());
+            shown
+        })
+        .collect();
+    serde_json::json!({
+        "chain": found.chain, "election": found.election, "ballots": found.ballots.size.to_string(),
+        "turnout": found.result.turnout, "questions": questions,
+    })
+}
+
 // ---- A chain whose validators all lie ----
 
 /// The archive with another state, which more than two thirds of the power signed all the same.
@@ -259,14 +277,14 @@ pub fn lying(records: &mut [Record], change: impl FnOnce(&mut BTreeMap<Vec<u8>, 
     state.header.app_hash = root;
     state.entries = List::new(entries).unwrap();
     // Validator 5 took the place of the first one in the order of their names, so the others sign.
-    let signers: Vec<u16> = (1..=5).filter(|id| nodes_signer(state, *id)).collect();
+    let signers: Vec<u16> = (1..=5).filter(|id| signs(&state.certificate, *id)).collect();
     state.certificate = certificate(&state.header.chain, state.header.height, state.header.hash(), &signers);
 }
 
-/// Whoever signed before signs again.
-fn nodes_signer(state: &ProvenState, id: u16) -> bool {
+/// Whether a validator signed: whoever signed before signs again.
+pub fn signs(certificate: &urne_types::certificate::CommitCertificate, id: u16) -> bool {
     let name = urne_types::ValidatorId::of(&chain::validator(id).public());
-    state.certificate.signatures.iter().any(|it| it.validator == name)
+    certificate.signatures.iter().any(|it| it.validator == name)
 }
 
 #[derive(Default)]
@@ -304,6 +322,41 @@ impl TreeReader for Nodes {
     fn get_rightmost_leaf(&self) -> anyhow::Result<Option<(NodeKey, LeafNode)>> {
         Ok(None)
     }
+}
+
+// ---- Blocks with another body ----
+
+pub fn blocks(records: &mut [Record]) -> Vec<&mut ArchivedBlock> {
+    let blocks = records.iter_mut().filter_map(|it| match it {
+        Record::Block(block) => Some(block.as_mut()),
+        _ => None,
+    });
+    blocks.collect()
+}
+pub fn change_txs(block: &mut ArchivedBlock, change: impl FnOnce(&mut Vec<ArchivedTx>)) {
+    let mut txs = block.txs.to_vec();
+    change(&mut txs);
+    block.txs = List::new(txs).unwrap();
+}
+/// A block with another body, which its validators sign all the same.
+pub fn resign(block: &mut ArchivedBlock, change: impl FnOnce(&mut Vec<ArchivedTx>)) {
+    change_txs(block, change);
+    let hash = |it: &ArchivedTx| match it {
+        ArchivedTx::Other(hash) => *hash,
+        ArchivedTx::Whole(bytes) => urne_types::transaction::tx_hash(bytes),
+    };
+    block.header.tx_root = urne_types::merkle::root_of(block.txs.iter().map(|it| hash(it).0));
+    let signed = |id: &u16| {
+        let name = urne_types::ValidatorId::of(&chain::validator(*id).public());
+        block.certificate.signatures.iter().any(|it| it.validator == name)
+    };
+    let signers: Vec<u16> = (1..=5).filter(signed).collect();
+    let header = &block.header;
+    block.certificate = chain::certificate(&header.chain, header.height, header.hash(), &signers);
+}
+pub fn tx(of: &ArchivedTx) -> Transaction {
+    let ArchivedTx::Whole(bytes) = of else { panic!("a whole transaction") };
+    decode_canonical(bytes, MESSAGE_BYTES_MAX).unwrap()
 }
 
 /// The member of a key, for tests that name people.

@@ -1,8 +1,8 @@
 //! What every request has at hand: the node's public side, the bounds, and the ledger read from a thread that may wait.
 use super::{
+    collector::Collector,
     limits::HttpLimits,
     problem::{Fault, Problem},
-    rate::Rates,
 };
 use crate::shared::Shared;
 use axum::{
@@ -20,13 +20,10 @@ use tokio::{
     task,
 };
 use urne_ledger::{Reader, View};
+use urne_shell::http::{ClientAddress, Rates, TooFast};
 
 /// Where transactions are sent.
 pub(crate) const SUBMISSIONS: &str = "/v1/transactions";
-
-/// Where a request comes from, as the server tells the routes. Never logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClientAddress(pub IpAddr);
 
 /// What every request has at hand.
 #[derive(Clone)]
@@ -36,6 +33,7 @@ pub(crate) struct App {
     pub(crate) requests: Arc<Rates>,
     pub(crate) transactions: Arc<Rates>,
     pub(crate) streams: Arc<Semaphore>,
+    pub(crate) collector: Arc<Collector>,
     /// Becomes true when the server stops.
     pub(crate) closing: watch::Sender<bool>,
     served: Arc<Semaphore>,
@@ -50,6 +48,7 @@ impl App {
             requests: rates(limits.requests_per_second_max, limits.requests_burst_max),
             transactions: rates(limits.transactions_per_second_max, limits.transactions_burst_max),
             streams: Arc::new(Semaphore::new(limits.event_streams_max)),
+            collector: Arc::default(),
             closing: watch::Sender::new(false),
             served: Arc::new(Semaphore::new(limits.requests_at_once_max)),
             reads: Arc::new(Semaphore::new(limits.reads_at_once_max)),
@@ -79,7 +78,7 @@ impl App {
 
     /// Takes tokens of an address, or refuses.
     pub(crate) fn charge(rates: &Rates, from: ClientAddress, tokens: usize) -> Result<(), Problem> {
-        let too_fast = |it: super::rate::TooFast| Problem::from(Fault::RateLimited).retry_after_s(it.retry_after_s);
+        let too_fast = |it: TooFast| Problem::from(Fault::RateLimited).retry_after_s(it.retry_after_s);
         rates.take(from.0, tokens).map_err(too_fast)
     }
 }

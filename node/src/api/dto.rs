@@ -19,11 +19,15 @@ pub use election::{
 };
 pub use governance::{Act, ActState, Administrator, Approval, Delegation};
 pub use scalar::{Hex, Number};
-pub use secret::{Ceremonies, Ceremony, CeremonyStage, DeskRecord, DeskRecords, ScopeKeys, SealedKeys, WaitingUrn};
+pub use secret::{
+    ApprovedRequest, CensusEntry, Ceremonies, Ceremony, CeremonyStage, CollegeIssuance, Credential, CredentialState,
+    DeskRecord, DeskRecords, Issuance, LogLeaf, OfferedCredential, OpenedPieces, RegistrarAnswer, RegistrarApproval,
+    RegistrarsAlarm, ScopeKeys, SealedKeys, WaitingUrn,
+};
 pub use transaction::{Consistency, Proof, State, TxOutcomes, TxState};
+pub use urne_shell::http::problem::Problem;
 
 use serde::{Deserialize, Serialize};
-use urne_types::TxId;
 
 /// A part of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,28 +36,4 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Give it back as `from` to read on; none at the end.
     pub next: Option<Number>,
-}
-
-/// An error, by RFC 9457, `application/problem+json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// `urn:urne:problem:<name>`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// One sentence in English, the same for every occurrence.
-    pub title: String,
-    /// HTTP status.
-    pub status: u16,
-    /// The same sentence in French.
-    pub detail: String,
-    /// Stable number: below 900 a rule of the protocol (`urne_types::Rejection`), from 900 on the API's own.
-    pub code: u16,
-    /// Stable name, in snake case.
-    pub name: String,
-    /// What is particular to this occurrence, in English.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
-    /// The transaction that was refused, when it could be decoded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub txid: Option<TxId>,
 }

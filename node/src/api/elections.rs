@@ -13,9 +13,16 @@ use axum::{
 };
 use std::collections::BTreeSet;
 use urne_exchange::counted::Counted;
-use urne_ledger::{BallotEntry, Reader, StoreError, View};
+use urne_ledger::{LogEntry, Reader, StoreError, View};
 use urne_types::{CollegeId, ElectionId, Height, Rejection, block::Block, election::CensusEntry};
-use urne_vote_contract::{LogId, read, records::ElectionState, sealed};
+use urne_vote_contract::{
+    LogId, read,
+    records::ElectionState,
+    sealed::{
+        self,
+        records::{PieceList, UrnOpening},
+    },
+};
 
 /// `GET /v1/elections`.
 pub(crate) async fn list(State(app): State<App>, asked: Asked) -> Result<Json<Page<dto::ElectionSummary>>, Problem> {
@@ -63,14 +70,24 @@ pub(crate) async fn show(State(app): State<App>, Path(id): Path<String>) -> Resu
 
 fn sealed_keys(state: &View<'_>, id: &ElectionId) -> Option<dto::SealedKeys> {
     let urn = sealed::urn(state, id)?;
-    let parts = sealed::sealed_gate(state, id)?.parts;
-    let parts: BTreeSet<u32> = parts.into_iter().map(|(_, part)| part).collect();
+    let gate = sealed::sealed_gate(state, id)?;
+    let parts: BTreeSet<u32> = match gate.opening {
+        UrnOpening::Totals => gate.parts.iter().map(|(_, part)| *part).collect(),
+        UrnOpening::OneByOne => BTreeSet::new(),
+    };
+    let pieces = |it: PieceList| dto::OpenedPieces {
+        pieces: u32::try_from(it.urns.len()).unwrap_or(u32::MAX),
+        is_whole: it.is_whole,
+        opened: it.opened,
+    };
     let keys = |(scope, keys): &(u32, Vec<u8>)| dto::ScopeKeys { scope: *scope, keys: Hex(keys.clone()) };
     Some(dto::SealedKeys {
         draft: urn.draft,
         trustees: Hex(urn.trustees),
         registrars: urn.registrars.iter().map(keys).collect(),
+        opening: gate.opening,
         opened: parts.into_iter().filter_map(|part| sealed::opened(state, id, part)).collect(),
+        pieces: sealed::piece_list(state, id).map(pieces),
         wrong_shares: sealed::wrong_shares(state, id),
     })
 }
@@ -167,6 +184,7 @@ pub(crate) async fn result(
             attendance: result.attendance.map(Into::into),
             incidents: dto::Life::from(election.life).incidents,
             tallied: tallied.into(),
+            opening: sealed::sealed_gate(state, &id).map(|it| it.opening),
             questions,
             only,
         }))
@@ -205,7 +223,7 @@ fn page_of_ballots(ledger: &Reader<'_>, id: &ElectionId, window: Window) -> Resu
     let size = ledger.log_head(LogId::Ballots(*id))?.size;
     let mut blocks = LastBlock::default();
     let (mut items, mut bytes, mut next) = (Vec::new(), 0, window.from);
-    for entry in ledger.ballots(id, window.from, window.limit)? {
+    for entry in ledger.log_entries(LogId::Ballots(*id), window.from, window.limit)? {
         if PAGE_RAW_BYTES_MAX < bytes {
             break;
         }
@@ -229,7 +247,7 @@ fn page_of_ballots(ledger: &Reader<'_>, id: &ElectionId, window: Window) -> Resu
 struct LastBlock(Option<(Height, Block)>);
 
 impl LastBlock {
-    fn transaction(&mut self, ledger: &Reader<'_>, entry: &BallotEntry) -> Result<Vec<u8>, StoreError> {
+    fn transaction(&mut self, ledger: &Reader<'_>, entry: &LogEntry) -> Result<Vec<u8>, StoreError> {
         let damaged = || StoreError::Damaged { what: "the block of a ballot is missing".into() };
         let height = entry.source.height;
         if self.0.as_ref().is_none_or(|(held, _)| *held != height) {

@@ -2,6 +2,7 @@
 //! use to change, each with its arithmetic.
 use crate::config::Http;
 use std::time::Duration;
+use urne_shell::http::SocketLimits;
 
 /// Items of a page when the client does not say.
 pub(crate) const PAGE_DEFAULT: usize = 100;
@@ -9,14 +10,8 @@ pub(crate) const PAGE_DEFAULT: usize = 100;
 pub(crate) const PAGE_MAX: usize = 1_000;
 /// Bytes of raw transactions in one page of ballots, after which it ends early: 2 MB of hex.
 pub(crate) const PAGE_RAW_BYTES_MAX: usize = 1 << 20;
-/// Addresses whose rate is remembered: 16,384 x about 60 bytes = 1 MB.
-pub(crate) const ADDRESSES_MAX: usize = 16_384;
-/// Clients told at once that there is no room, before they are simply disconnected.
-pub(crate) const REFUSALS_AT_ONCE_MAX: usize = 64;
 /// Silence after which an event stream sends a comment, so that proxies keep it open.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// How long open requests may still take when the node stops; a part of [`crate::stop::StopBounds`].
-pub(crate) const STOP_GRACE: Duration = Duration::from_secs(3);
 
 /// Reads of the ledger at once; others wait their turn. Two cores have no use for more.
 const READS_AT_ONCE_MAX: usize = 8;
@@ -38,6 +33,17 @@ pub struct HttpLimits {
     pub answer_timeout: Duration,
     pub idle_timeout: Duration,
     pub event_streams_max: usize,
+}
+
+impl HttpLimits {
+    pub(crate) fn sockets(&self) -> SocketLimits {
+        SocketLimits {
+            connections_max: self.connections_max,
+            connections_per_address_max: self.connections_per_address_max,
+            request_timeout: self.request_timeout,
+            idle_timeout: self.idle_timeout,
+        }
+    }
 }
 
 impl From<&Http> for HttpLimits {

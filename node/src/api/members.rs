@@ -1,6 +1,6 @@
 //! One member before one election: where she may vote, and how far she has come. An open ballot names its member in public;
-//! this tells a member's own program which number her next ballot takes. In a secret election the key is her credential, which
-//! the ledger shows too.
+//! this tells a member's own program which number her next ballot takes. In a secret election the key is her credential, on the
+//! census or registered, which the ledger shows too.
 use super::{
     app::App,
     dto,
@@ -15,7 +15,10 @@ use urne_types::{
     ElectionId, PublicKey, Rejection,
     election::{BallotKind, CensusEntry},
 };
-use urne_vote_contract::{read, sealed};
+use urne_vote_contract::{
+    read,
+    sealed::{self, records::Eligible},
+};
 
 /// `GET /v1/elections/{id}/members/{key}`.
 pub(crate) async fn show(
@@ -27,8 +30,15 @@ pub(crate) async fn show(
     app.read(move |_, state| {
         let gate = read::gate(state, &id).ok_or(Rejection::UnknownElection)?;
         let census = read::census(state, &gate.census).ok_or(Rejection::UnknownCensus)?;
-        let entries = census.commitment.members.iter().map(|&(college, _)| CensusEntry { college, member });
-        let colleges = entries.filter(|it| read::is_in_census(state, &gate.census, it)).map(|entry| {
+        let is_registered = sealed::sealed_gate(state, &id).is_some_and(|it| it.eligible == Eligible::Registered);
+        let entries: Vec<CensusEntry> = if is_registered {
+            let found = sealed::credential(state, &id, &member.0);
+            found.map(|it| CensusEntry { college: it.college, member }).into_iter().collect()
+        } else {
+            let entries = census.commitment.members.iter().map(|&(college, _)| CensusEntry { college, member });
+            entries.filter(|it| read::is_in_census(state, &gate.census, it)).collect()
+        };
+        let colleges = entries.into_iter().map(|entry| {
             let last_sequence = match gate.secrecy {
                 BallotKind::Open => read::last_ballot(state, &id, &entry).map(|it| it.sequence),
                 BallotKind::Sealed => sealed::last_ballot(state, &id, &entry).map(|it| it.sequence),

@@ -10,7 +10,8 @@ pub mod routes;
 mod app;
 mod body;
 mod chain;
-mod connections;
+mod collector;
+mod credentials;
 mod elections;
 mod events;
 mod governance;
@@ -18,17 +19,14 @@ mod limits;
 mod members;
 mod parameters;
 mod proofs;
-mod rate;
-mod server;
-mod stall;
 mod transactions;
 mod watch;
 
-pub use app::ClientAddress;
 pub use limits::HttpLimits;
-pub(crate) use limits::STOP_GRACE;
-pub use routes::router;
-pub use server::serve;
+pub use routes::{router, serve};
+pub use urne_shell::http::ClientAddress;
+/// How long open requests may still take when the node stops; a part of [`crate::stop::StopBounds`].
+pub(crate) use urne_shell::http::STOP_GRACE;
 
 /// Content type of a batch: a canonical `urne_types::wire::TxBatch`.
 pub const BATCH_CONTENT_TYPE: &str = "application/vnd.urne.batch";

@@ -1,10 +1,7 @@
 //! Every error of the API as an RFC 9457 problem, always with a stable number and name. A rule of the protocol keeps its own
 //! number and status (`urne_types::Rejection`, below 900); what only HTTP can get wrong is the table below.
 use super::dto;
-use axum::{
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use urne_ledger::{NoProof, StoreError};
 use urne_types::{Rejection, TxId};
 
@@ -32,75 +29,46 @@ pub enum Fault {
     918 BodyBroken "body_broken" 400 "the body ended before it was complete" "le corps de la requête s'est interrompu";
     919 NoAnswer "no_answer" 503 "the node did not answer in time; the transaction may or may not wait: ask for it, or send it again" "le nœud n'a pas répondu à temps ; la transaction attend peut-être : demandez-la, ou envoyez-la de nouveau";
     920 Internal "internal" 500 "the node could not read its own data: its operator should look at its log" "le nœud n'a pas pu lire ses propres données : son exploitant doit regarder son journal";
+    921 CollectionFull "collection_full" 503 "this node collects as many credentials as it can: try again later, or ask another node" "ce nœud rassemble autant de clés de vote qu'il peut : réessayez plus tard, ou adressez-vous à un autre nœud";
+    922 BadDocument "bad_document" 400 "the body is not the JSON document that this address takes" "le corps n'est pas le document JSON que cette adresse attend";
 }
 }
 
 /// An error on its way to a client. Boxed: answers travel through results.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    body: Box<dto::Problem>,
-    retry_after_s: Option<u64>,
-}
-
-/// How long to wait when the node is busy: a few blocks.
-const BUSY_RETRY_S: u64 = 1;
+pub struct Problem(Box<dto::Problem>);
 
 impl Problem {
     fn new(code: u16, name: &str, status: u16, title: &str, detail: &str) -> Self {
-        let body = dto::Problem {
-            kind: format!("urn:urne:problem:{name}"),
-            title: title.into(),
-            status,
-            detail: detail.into(),
-            code,
-            name: name.into(),
-            hint: None,
-            txid: None,
-        };
-        Self { body: Box::new(body), retry_after_s: (status == 503).then_some(BUSY_RETRY_S) }
+        Self(Box::new(dto::Problem::new(code, name, status, title, detail)))
     }
     /// Adds what is particular to this occurrence.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.body.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
     /// Names the transaction.
     #[must_use]
     pub fn about(mut self, txid: Option<TxId>) -> Self {
-        self.body.txid = txid;
+        self.0.txid = txid;
         self
     }
     /// Says when to come back.
     #[must_use]
     pub fn retry_after_s(mut self, seconds: u64) -> Self {
-        self.retry_after_s = Some(seconds.max(1));
+        self.0.retry_after_s = Some(seconds.max(1));
         self
     }
     /// As a client reads it.
     #[must_use]
     pub fn body(&self) -> &dto::Problem {
-        &self.body
+        &self.0
     }
     /// A parameter is not of its form.
     #[must_use]
     pub fn parameter(name: &str, expected: &str) -> Self {
         Self::from(Fault::BadParameter).hint(format!("'{name}': {expected}"))
-    }
-    /// The whole answer as bytes of HTTP/1.1, for a client that is answered before its request is read.
-    #[must_use]
-    pub(crate) fn to_http(&self) -> String {
-        let status = StatusCode::from_u16(self.body.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        let body = self.json();
-        let retry = self.retry_after_s.map(|it| format!("retry-after: {it}\r\n")).unwrap_or_default();
-        format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\n{retry}access-control-allow-origin: \
-             *\r\nconnection: close\r\n\r\n{body}",
-            body.len()
-        )
-    }
-    fn json(&self) -> String {
-        serde_json::to_string(&self.body).expect("a problem is made of strings and small numbers")
     }
 }
 
@@ -132,13 +100,6 @@ impl From<NoProof> for Problem {
 }
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.body.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, self.json()).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(seconds) = self.retry_after_s {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
+        self.0.as_ref().into_response()
     }
 }

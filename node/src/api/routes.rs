@@ -1,7 +1,9 @@
 //! Every path of the API, once: the router and the list that `openapi.json` is tested against come from the same table.
 use super::{
     app::{self, App},
-    chain, elections, events, governance,
+    chain,
+    collector::Collector,
+    credentials, elections, events, governance,
     limits::HttpLimits,
     members,
     problem::{Fault, Problem},
@@ -15,7 +17,9 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
-use std::sync::Arc;
+use std::{future::Future, io, sync::Arc};
+use tokio::net::TcpListener;
+use urne_shell::http::{self, Door, Refusals};
 
 /// Where Prometheus asks, unless the operator says otherwise (`metrics.enabled`).
 const METRICS: &str = "/metrics";
@@ -51,6 +55,13 @@ routes! {
     "/v1/elections/{id}/result" get elections::result;
     "/v1/elections/{id}/ballots" get elections::ballots;
     "/v1/elections/{id}/members/{key}" get members::show;
+    "/v1/elections/{id}/issuance" get credentials::issuance;
+    "/v1/elections/{id}/entries/{college}/{commitment}" get credentials::entry;
+    "/v1/elections/{id}/requests" get credentials::requests;
+    "/v1/elections/{id}/approvals" get credentials::approvals;
+    "/v1/elections/{id}/registrations" get credentials::registrations;
+    "/v1/elections/{id}/credentials" post credentials::offer;
+    "/v1/elections/{id}/credentials/{credential}" get credentials::show;
     "/v1/elections/{id}/drawn/{college}/{member}" get elections::drawn;
     "/v1/ceremonies" get elections::ceremonies;
     "/v1/ceremonies/{draft}/records" get elections::desk;
@@ -85,7 +96,35 @@ pub fn router(shared: Arc<Shared>, limits: HttpLimits, metrics: &Metrics) -> Rou
     assembled(App::new(shared, limits), metrics)
 }
 
-pub(crate) fn assembled(app: App, metrics: &Metrics) -> Router {
+/// Serves it until `shutdown` resolves.
+///
+/// # Errors
+/// Those of [`urne_shell::http::serve`].
+pub async fn serve(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    limits: HttpLimits,
+    metrics: &Metrics,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let app = App::new(shared, limits);
+    let said = |it: Problem| it.body().to_http();
+    let refusals = Refusals {
+        full: said(Fault::TooManyConnections.into()),
+        full_for_address: said(Problem::from(Fault::RateLimited).retry_after_s(1).hint("too many connections")),
+        late: said(Fault::RequestTimeout.into()),
+    };
+    let (limits, closing) = (app.limits.sockets(), app.closing.clone());
+    let collecting = tokio::spawn(Collector::watch(app.clone()));
+    let door = Door { router: assembled(app, metrics), limits, refusals, closing };
+    http::serve(listener, door, async {
+        shutdown.await;
+        collecting.abort();
+    })
+    .await
+}
+
+fn assembled(app: App, metrics: &Metrics) -> Router {
     table(metrics)
         .fallback(|| async { Problem::from(Fault::UnknownRoute) })
         .method_not_allowed_fallback(|| async { Problem::from(Fault::MethodNotAllowed) })

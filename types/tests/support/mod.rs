@@ -131,7 +131,7 @@ pub fn sealed_payloads() -> Vec<Payload> {
     payloads.extend([
         Payload::Opening(OpeningShare { election, part: 1, share: bytes(8) }),
         Payload::ApproveRequest(RequestApproval { election, entry, request: [7; 48] }),
-        Payload::AnswerRequest(RequestAnswer { election, entry, answer: [8; 50] }),
+        Payload::AnswerRequest(RequestAnswer { election, entry, request: [7; 48], answer: [8; 50] }),
         Payload::RegisterCredentials(CredentialBatch { election, college, credentials: list(vec![credential]) }),
     ]);
     payloads

@@ -249,7 +249,16 @@ impl College {
         let Aggregation::Bloc { majority, undecided } = rules.aggregation else {
             return Ok(Some(fraction(favour, spoken)));
         };
-        let second = self.second_round.map_or(std::cmp::Ordering::Equal, |(favour, against)| favour.cmp(&against));
+        let second = match self.second_round {
+            None => std::cmp::Ordering::Equal,
+            Some((favour, against)) => {
+                let present = favour.saturating_add(against);
+                if members < present {
+                    return Err(CountError::MoreBallotsThanMembers { line, present, members });
+                }
+                favour.cmp(&against)
+            }
+        };
         let side = if majority.compare(favour, spoken).is_gt() {
             CountsAs::For
         } else if majority.compare(against, spoken).is_gt() {

@@ -36,7 +36,7 @@ pub struct CensusRecord {
     pub keys: EntryKeys,
 }
 
-/// What every key of a census is. The same 32 bytes may be both.
+/// What every entry of a census is. The same 32 bytes may be both kinds of key; a salted commitment is most often neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 #[bincode(crate = "urne_types::codec::bincode")]
 pub struct EntryKeys {

@@ -1,29 +1,32 @@
-//! A secret election counted again, by anyone: ballots whose proofs were verified are added up once more, and what the
-//! trustees' shares open is decided by the rules. Nothing is taken from the ledger but the shares, each verified, and the keys,
+//! A secret election counted again, by anyone: ballots whose proofs were verified are added up once more, or put in the order in
+//! which they are opened one by one, and what the trustees' shares open is decided by the rules. Nothing is taken from the ledger but the shares, each verified, and the keys,
 //! which are the election's by its name.
 use super::{
+    election_seals::{ElectionSeals, VerifiedSeal},
     keys,
-    questions::{compile, counters, refused},
-    records::UrnRecord,
-    seals::{VerifiedSeal, stated},
+    pieces::per_piece,
+    questions::{compile, counters, opened_answers, refused},
+    records::{UrnOpening, UrnRecord},
+    seals::stated,
 };
 use crate::{
     ballot::follows,
     counting,
     event::Appearance,
     records::CountBasis,
+    recount,
     result::{ElectionResult, Turnout},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-use urne_ballot::{
-    CandidateShare, Ciphertext, Compiled, Registrars, Statement, ThresholdKeys, Totals, Trustees, Urn, tally,
-};
+use urne_ballot::{CandidateShare, Ciphertext, Compiled, Registrars, ThresholdKeys, Totals, Trustees, Urn, tally};
 use urne_types::{
     ChainId, CollegeId, ElectionId, Rejection,
     election::{CensusCommitment, CensusEntry, ElectionDefinition},
+    limits::PIECES_MAX,
+    sealed::SealedCensus,
 };
 
 /// Where the keys of a secret election are.
@@ -31,15 +34,39 @@ use urne_types::{
 pub fn urn_key(election: &ElectionId) -> Vec<u8> {
     keys::urn(election)
 }
-/// Where a trustee's share of a group's urn is, when it sent one.
+/// Where the count of a college's credentials is, in an election that issues some.
+#[must_use]
+pub fn issuance_key(election: &ElectionId, college: CollegeId) -> Vec<u8> {
+    keys::issuance(election, college)
+}
+/// Whether an election issues credentials.
+#[must_use]
+pub fn issues_credentials(definition: &ElectionDefinition) -> bool {
+    definition.secrecy.sealed().is_some_and(|it| matches!(it.census, SealedCensus::Credentials(_)))
+}
+/// Where a trustee's share of a group's urn, or of a piece, is, when it sent one.
 #[must_use]
 pub fn share_key(election: &ElectionId, part: u32, trustee: u16) -> Vec<u8> {
     keys::share(election, part, trustee)
 }
-/// The groups of a definition, by number: part, and the colleges in it.
-pub fn groups(definition: &ElectionDefinition) -> impl Iterator<Item = (u32, &[CollegeId])> {
+fn groups(definition: &ElectionDefinition) -> impl Iterator<Item = (u32, &[CollegeId])> {
     let groups = definition.secrecy.sealed().map(|it| it.groups.iter()).into_iter().flatten();
     (0_u32..).zip(groups.map(|it| &**it))
+}
+/// For how many parts of an urn trustees send shares, when so many have voted in each college: one for each group, or for each
+/// piece where ballots are opened one by one, [`PIECES_MAX`] of them at most. None where nothing can be sealed.
+#[must_use]
+pub fn parts(definition: &ElectionDefinition, voted: &[(CollegeId, u64)]) -> u32 {
+    let Ok(compiled) = compile(definition) else { return 0 };
+    let ballots = |group: &[CollegeId]| {
+        let voted = voted.iter().filter(|it| group.contains(&it.0));
+        voted.fold(0_u64, |sum, it| sum.saturating_add(it.1))
+    };
+    let parts = groups(definition).map(|(_, group)| match UrnOpening::of(&compiled) {
+        UrnOpening::Totals => 1,
+        UrnOpening::OneByOne => ballots(group).div_ceil(per_piece(compiled.cells()) as u64),
+    });
+    u32::try_from(parts.fold(0, u64::saturating_add).min(PIECES_MAX)).expect("the bound fits")
 }
 /// Numbers of those who may hold a share.
 #[must_use]
@@ -52,7 +79,7 @@ pub fn trustees(definition: &ElectionDefinition) -> Vec<u16> {
 #[derive(Debug)]
 pub struct SealedKeys {
     trustees: ThresholdKeys<Trustees>,
-    statement: Arc<Statement>,
+    seals: Arc<ElectionSeals>,
     compiled: Compiled,
 }
 
@@ -74,13 +101,14 @@ impl SealedKeys {
         if urne_ballot::election_id(chain, &definition.draft_id(), &trustees, &registrars) != *election {
             return Err(Rejection::SealOfOtherElection);
         }
-        let statement = Arc::new(stated(definition, chain, election, &record.trustees)?);
-        Ok(Self { trustees, statement, compiled: compile(definition)? })
+        let statement = stated(definition, chain, election, &record.trustees)?;
+        let seals = Arc::new(ElectionSeals::new(statement, &record.registrars)?);
+        Ok(Self { trustees, seals, compiled: compile(definition)? })
     }
-    /// What ballots are verified against.
+    /// What ballots, answers and credentials are verified against.
     #[must_use]
-    pub fn statement(&self) -> Arc<Statement> {
-        Arc::clone(&self.statement)
+    pub fn seals(&self) -> Arc<ElectionSeals> {
+        Arc::clone(&self.seals)
     }
 }
 
@@ -116,7 +144,7 @@ impl<'a> SealedRecount<'a> {
     /// # Errors
     /// [`Rejection`]: a ballot that the rules refuse. It counts for nothing.
     pub fn cast(&mut self, entry: CensusEntry, sequence: u32, seal: &VerifiedSeal) -> Result<Appearance, Rejection> {
-        if seal.statement() != self.keys.statement.digest() {
+        if seal.statement() != self.keys.seals.statement().digest() {
             return Err(Rejection::SealOfOtherElection);
         }
         follows(self.definition.revote, self.last.get(&entry).map(|(before, _)| *before), sequence)?;
@@ -142,20 +170,50 @@ impl<'a> SealedRecount<'a> {
     pub fn turnout(&self) -> Turnout {
         Turnout::among(self.census, self.last.keys())
     }
-    /// The result: each group's sum, opened by shares that hold for this very sum; `shares` by group, as the ledger keeps them.
+    /// The result: each group's sum, or each piece of its ballots, opened by shares that hold for this very one; `shares` by
+    /// part, as the ledger keeps them.
     ///
     /// # Errors
-    /// 600 to 699: a share that does not hold for the sum of the ballots, or too few of them.
+    /// 600 to 699: a share that does not hold for what the ballots make, or too few of them.
     pub fn open(&self, shares: &BTreeMap<u32, Vec<Vec<u8>>>) -> Result<ElectionResult, Rejection> {
+        match UrnOpening::of(&self.keys.compiled) {
+            UrnOpening::Totals => self.open_sums(shares),
+            UrnOpening::OneByOne => self.open_each(shares),
+        }
+    }
+    /// What an urn holds: for each ciphertext, its cells.
+    fn rows(&self, urn: &Urn, shares: &BTreeMap<u32, Vec<Vec<u8>>>) -> Result<Vec<Vec<u64>>, Rejection> {
+        let keys = self.keys;
+        let sent = shares.get(&urn.part()).map_or(&[][..], Vec::as_slice);
+        let verified = |bytes: &Vec<u8>| CandidateShare::decode(bytes, urn)?.verify(urn, &keys.trustees);
+        let verified = sent.iter().map(verified).collect::<Result<Vec<_>, _>>().map_err(refused)?;
+        tally::open(urn, &keys.trustees, &verified, &keys.compiled).map_err(refused)
+    }
+    fn open_each(&self, shares: &BTreeMap<u32, Vec<Vec<u8>>>) -> Result<ElectionResult, Rejection> {
+        let compiled = &self.keys.compiled;
+        let (mut ballots, mut part) = (Vec::new(), 0);
+        for (_, colleges) in groups(self.definition) {
+            let first = colleges.first().ok_or(Rejection::BadGroups)?;
+            let of_group = self.last.iter().filter(|(entry, _)| colleges.contains(&entry.college));
+            let mut of_group: Vec<&Ciphertext> = of_group.map(|(_, (_, ciphertext))| ciphertext).collect();
+            of_group.sort_unstable_by_key(|it| it.a().bytes());
+            for piece in of_group.chunks(per_piece(compiled.cells())) {
+                let urn = Urn::one_by_one(*self.election, part, piece.iter().copied().cloned().collect());
+                for row in self.rows(&urn, shares)? {
+                    ballots.push((*first, opened_answers(self.definition, compiled, &row)?));
+                }
+                part += 1;
+            }
+        }
+        Ok(recount::of_opened(self.election, self.definition, self.basis, &self.turnout(), &ballots))
+    }
+    fn open_sums(&self, shares: &BTreeMap<u32, Vec<Vec<u8>>>) -> Result<ElectionResult, Rejection> {
         let mut opened: Vec<(CollegeId, Vec<Vec<u64>>)> = Vec::new();
         for (part, colleges) in groups(self.definition) {
             let totals = self.totals.get(&part).ok_or(Rejection::BadGroups)?;
             let urn = Urn::totals(*self.election, part, totals);
-            let sent = shares.get(&part).map_or(&[][..], Vec::as_slice);
-            let verified = |bytes: &Vec<u8>| CandidateShare::decode(bytes, &urn)?.verify(&urn, &self.keys.trustees);
-            let verified = sent.iter().map(verified).collect::<Result<Vec<_>, _>>().map_err(refused)?;
-            let rows = tally::open(&urn, &self.keys.trustees, &verified, &self.keys.compiled).map_err(refused)?;
-            let counters = counters(self.definition, &self.keys.compiled, &rows.concat(), urn.ballots())?;
+            let totals = self.rows(&urn, shares)?.concat();
+            let counters = counters(self.definition, &self.keys.compiled, &totals, urn.ballots()).map_err(refused)?;
             let first = colleges.first().ok_or(Rejection::BadGroups)?;
             opened.push((*first, counters));
         }

@@ -1,9 +1,10 @@
 //! A sealed ballot enters the urn. Its proof was verified with its transaction; here the ledger says whether its credential may
 //! vote, and whether this ballot is new. The running totals change by it, and nobody learns what it says.
 use super::{
+    election_seals::VerifiedSeal,
     keys,
-    records::{LastSealed, SealedGate},
-    seals::VerifiedSeal,
+    records::{Eligible, EntryRecord, LastSealed, SealedGate, UrnOpening},
+    registration::judge_credential,
 };
 use crate::{
     ballot::{appear, judge_sequence, member_behind},
@@ -31,13 +32,23 @@ pub(crate) fn cast(
 ) -> Result<(), Rejection> {
     let (id, college) = (ballot.election, ballot.college);
     let credential = tx.sender();
-    let entry = CensusEntry { college, member: member_behind(work, &credential)? };
-    judge_entry(work, gate, &entry)?;
+    let sealed: SealedGate = work.read(&keys::gate(&id)).expect("a secret election has keys before it opens");
+    let entry = match sealed.eligible {
+        Eligible::OnCensus => {
+            let entry = CensusEntry { college, member: member_behind(work, &credential)? };
+            judge_entry(work, gate, &entry)?;
+            entry
+        }
+        // Nobody knows whose it is: whoever is suspended after she asked for it still votes.
+        Eligible::Registered => {
+            judge_credential(work, &id, college, &credential)?;
+            CensusEntry { college, member: credential }
+        }
+    };
     let place = keys::last(&id, college, &entry.member);
     let last: Option<LastSealed> = record(work, Space::Index, &place);
     judge_sequence(gate.revote, last.as_ref().map(|it| it.sequence), ballot.sequence, work)?;
 
-    let sealed: SealedGate = work.read(&keys::gate(&id)).expect("a secret election has keys before it opens");
     let seal = tx.seal().and_then(|it| it.get::<VerifiedSeal>()).ok_or(Rejection::SealNotVerifiable)?;
     if *seal.statement() != sealed.statement {
         return Err(Rejection::SealOfOtherElection);
@@ -54,9 +65,18 @@ pub(crate) fn cast(
         appear(work, ballot, &entry);
     }
     let part = sealed.parts.iter().find(|it| it.0 == college).expect("each college of the census is in a group").1;
-    let mut change = TotalsChange::none(sealed.cells.into());
-    change.enter(ciphertext, former.as_ref()).expect(FITS);
-    work.enter((id, part), change);
+    match sealed.opening {
+        UrnOpening::Totals => {
+            let mut change = TotalsChange::none(sealed.cells.into());
+            change.enter(ciphertext, former.as_ref()).expect(FITS);
+            work.enter((id, part), change);
+        }
+        UrnOpening::OneByOne => {
+            let place = |it: &Ciphertext| keys::to_open(&id, part, it.a().bytes());
+            former.iter().for_each(|it| work.index_remove(place(it)));
+            work.index(place(ciphertext), ciphertext.encode());
+        }
+    }
     work.index(randomness, Vec::new());
     work.index(keys::tracker(&id, tracker.hash()), tx.id().0.to_vec());
     let counts = LastSealed { sequence: ballot.sequence, tx_id: tx.id(), ciphertext: ciphertext.encode() };
@@ -90,6 +110,19 @@ fn judge_entry(work: &Work<'_>, gate: &ElectionGate, entry: &CensusEntry) -> Res
         return Err(Rejection::CredentialInTwoColleges);
     }
     Ok(())
+}
+
+/// Whether a member of the census has voted, or, where nobody can tell, may have: she has asked for her credential.
+pub(crate) fn may_have_voted(work: &Work<'_>, id: &ElectionId, entry: &CensusEntry) -> bool {
+    let gate: Option<SealedGate> = work.read(&keys::gate(id));
+    match gate.map(|it| it.eligible) {
+        None => false,
+        Some(Eligible::OnCensus) => work.holds(Space::Index, &keys::last(id, entry.college, &entry.member)),
+        Some(Eligible::Registered) => {
+            let asked: Option<EntryRecord> = record(work, Space::Index, &keys::entry(id, entry));
+            asked.is_some_and(|it| it.approved.is_some())
+        }
+    }
 }
 
 /// Enters what a block's ballots changed in the totals of their groups, once for all of them.

@@ -8,14 +8,15 @@
 //! ```
 use super::{
     board::Board,
-    keys, opening,
+    issuance, keys, opening,
     questions::{compile, refused},
-    records::{CeremonyRecord, CeremonyState, SealedGate, Stage, Step, UrnRecord},
+    records::{CeremonyRecord, CeremonyState, Eligible, SealedGate, Stage, Step, UrnOpening, UrnRecord},
     rules::{TRUSTEES, keys_due, officers},
 };
 use crate::{
     calendar,
     event::Event,
+    read,
     records::AttemptId,
     state::Space,
     work::{Work, count, keys_while},
@@ -34,7 +35,7 @@ use urne_types::{
 };
 
 /// The scopes of an election: its trustees' key, and its registrars' for each college.
-pub(crate) fn scopes(definition: &ElectionDefinition) -> Vec<u32> {
+pub fn scopes(definition: &ElectionDefinition) -> Vec<u32> {
     let Some(rules) = definition.secrecy.sealed() else { return Vec::new() };
     let mut scopes = vec![TRUSTEES];
     if let SealedCensus::Credentials(_) = rules.census {
@@ -205,10 +206,10 @@ pub(crate) fn trustees(stage: &Stage) -> Result<ThresholdKeys<Trustees>, Refusal
 // ---- Blocks ----
 
 /// Goes on with every ceremony and every opening, as far as what was said, and the block's time, allow.
-pub(crate) fn advance(work: &mut Work<'_>) {
+pub(crate) fn advance(work: &mut Work<'_>, units: &mut u64) {
     if work.holds(Space::Map, &keys::stirred()) {
         work.remove(keys::stirred());
-        opening::advance(work);
+        opening::advance(work, units);
     }
     for key in keys_while(work, &keys::all_under_way(), |_| true) {
         let draft = DraftId(crate::keys::parse_name(&key).expect("a ceremony's key ends with its draft"));
@@ -359,19 +360,27 @@ fn conclude(
     };
     let trustees = bytes_of(work, TRUSTEES);
     let registrars = scopes(definition).into_iter().filter(|it| *it != TRUSTEES);
-    let registrars = registrars.map(|it| (it, bytes_of(work, it))).collect();
+    let registrars: Vec<(u32, Vec<u8>)> = registrars.map(|it| (it, bytes_of(work, it))).collect();
     let keys = ThresholdKeys::<Trustees>::decode(&trustees).map_err(refused)?;
     let compiled = compile(definition)?;
-    let cells = compiled.cells();
+    let (cells, opening) = (compiled.cells(), UrnOpening::of(&compiled));
     let statement = Statement::new(compiled, work.at.chain, id, &keys.elements()).map_err(refused)?;
     let mut parts = Vec::new();
     for (part, group) in (0_u32..).zip(&rules_of(record).groups) {
         parts.extend(group.iter().map(|it| (*it, part)));
-        work.post(keys::totals(&id, part), Totals::empty(cells).encode());
+        if opening == UrnOpening::Totals {
+            work.post(keys::totals(&id, part), Totals::empty(cells).encode());
+        }
     }
     parts.sort_unstable();
     let cells = u16::try_from(cells).expect("a ballot has fewer than 2,000 cells");
-    work.write(keys::gate(&id), &SealedGate { statement: *statement.digest(), cells, parts });
+    let eligible = match rules_of(record).census {
+        SealedCensus::PublishedKeys => Eligible::OnCensus,
+        SealedCensus::Credentials(_) => Eligible::Registered,
+    };
+    let census = read::census(work, &definition.census).expect("it was adopted");
+    issuance::enrol(work, &id, definition, &census.commitment, &registrars);
+    work.write(keys::gate(&id), &SealedGate { statement: *statement.digest(), cells, parts, eligible, opening });
     work.write(keys::urn(&id), &UrnRecord { draft: *draft, trustees, registrars });
     let (definition, census_entries) = (record.definition.clone(), record.census_entries);
     record.state = CeremonyState::Done { election: id };

@@ -2,11 +2,11 @@
 //! else. The process that holds the secret needs no ledger: [`super::ceremony_duties`] and [`super::opening_duties`] read these.
 use super::{
     ceremony_of, keys,
-    records::{CeremonyRecord, CeremonyState},
+    records::{CeremonyRecord, CeremonyState, UrnOpening},
 };
 use crate::state::{Space, StateView};
 use std::{collections::BTreeMap, ops::ControlFlow};
-use urne_types::DraftId;
+use urne_types::{DraftId, ElectionId, limits::PIECES_SHOWN_MAX};
 
 /// Records of [`Space::Map`], by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,11 +18,12 @@ impl Desk {
         let CeremonyRecord { state, .. } = ceremony_of(view, draft)?;
         let mut prefixes =
             vec![keys::ceremony(draft), keys::stages(draft), keys::all_messages(draft), keys::under_way(draft)];
-        if let CeremonyState::Done { election } = state {
-            let of = |parts: fn(&urne_types::ElectionId) -> Vec<u8>| parts(&election);
-            prefixes.extend([keys::waiting, keys::urn, keys::gate, keys::all_totals, keys::all_shares].map(of));
-        }
         let mut desk = Self::default();
+        if let CeremonyState::Done { election } = state {
+            let of = |parts: fn(&ElectionId) -> Vec<u8>| parts(&election);
+            prefixes.extend([keys::waiting, keys::urn, keys::gate, keys::all_totals, keys::pieces].map(of));
+            desk.shows_shares(view, &election);
+        }
         for prefix in prefixes {
             view.scan(Space::Map, &prefix, &mut |key, value| {
                 desk.0.insert(key.to_vec(), value.to_vec());
@@ -30,6 +31,29 @@ impl Desk {
             });
         }
         Some(desk)
+    }
+    /// What was sent, without its bytes: of sums all of it, of pieces only for the first that wait, which are shown beside.
+    fn shows_shares<V: StateView + ?Sized>(&mut self, view: &V, election: &ElectionId) {
+        let mut parts = Vec::new();
+        view.scan(Space::Map, &keys::all_pieces(election), &mut |key, value| {
+            if parts.len() == PIECES_SHOWN_MAX {
+                return ControlFlow::Break(());
+            }
+            parts.extend(keys::parse_part(key));
+            self.0.insert(key.to_vec(), value.to_vec());
+            ControlFlow::Continue(())
+        });
+        let sent = match super::sealed_gate(view, election).map(|it| it.opening) {
+            Some(UrnOpening::Totals) => vec![keys::all_shares(election)],
+            Some(UrnOpening::OneByOne) => parts.into_iter().map(|part| keys::shares(election, part)).collect(),
+            None => Vec::new(),
+        };
+        for prefix in sent {
+            view.scan(Space::Map, &prefix, &mut |key, _| {
+                self.0.insert(key.to_vec(), Vec::new());
+                ControlFlow::Continue(())
+            });
+        }
     }
     /// From what [`Self::records`] gave.
     #[must_use]

@@ -3,9 +3,11 @@
 use super::{
     board::Board,
     ceremony::{cells, trustees},
-    keys, opening,
-    records::{CeremonyRecord, CeremonyState, Stage, Step},
+    keys, pieces,
+    questions::compile,
+    records::{CeremonyRecord, CeremonyState, Stage, Step, UrnOpening},
     rules::TRUSTEES,
+    sums,
 };
 use crate::{
     state::{Space, StateView},
@@ -149,6 +151,24 @@ fn share<G: ThresholdGroup + ThresholdRule>(
     of.secret.share(&board.invitation, &ceremony, of.number, &commitments, &shares, keys)
 }
 
+/// A registrar's share of its college's key, once the ceremony has ended: what answers approved requests.
+///
+/// # Errors
+/// [`Refusal::NotATrustee`]: it holds none; [`Refusal::WrongStep`]: there are no keys yet; and what a state that is not the
+/// secret's earns.
+pub fn registrar_share<V: StateView + ?Sized>(
+    view: &V,
+    of: Participation<'_>,
+) -> Result<SecretShare<Registrars>, Refusal> {
+    let view: &dyn StateView = &view;
+    let ceremony: CeremonyRecord = record(view, Space::Map, &keys::ceremony(of.draft)).ok_or(Refusal::NotATrustee)?;
+    let stage = stage(view, of).ok_or(Refusal::NotATrustee)?;
+    let keys = ThresholdKeys::<Registrars>::decode(stage.keys.as_ref().ok_or(Refusal::WrongStep)?)?;
+    let rules = ceremony.definition.secrecy.sealed().ok_or(Refusal::NotATrustee)?;
+    let board = Board::new(view, of.chain, of.draft, of.scope, rules, &stage, cells(&ceremony.definition));
+    share::<Registrars>(&board, of, &keys)
+}
+
 /// The trustee's shares of a closed election's urns that the ledger does not hold yet. The guard refuses a second tally of
 /// one election for ever: whoever calls writes it to disk *before* anything leaves.
 ///
@@ -165,17 +185,40 @@ pub fn opening_duties<V: StateView + ?Sized>(
         return Ok(Vec::new());
     }
     let ceremony: CeremonyRecord = record(view, Space::Map, &keys::ceremony(of.draft)).ok_or(Refusal::NotATrustee)?;
+    // Nothing that decides what is opened is the state's word alone: the draft's name covers the definition, and the guard
+    // knows one election of a draft.
+    let definition = &ceremony.definition;
+    if definition.draft_id() != *of.draft || ceremony.state != (CeremonyState::Done { election: *election }) {
+        return Err(Refusal::OtherUrn);
+    }
     let stage = stage(view, of).ok_or(Refusal::NotATrustee)?;
-    let rules = ceremony.definition.secrecy.sealed().ok_or(Refusal::NotATrustee)?;
-    let board = Board::new(view, of.chain, of.draft, TRUSTEES, rules, &stage, cells(&ceremony.definition));
+    let rules = definition.secrecy.sealed().ok_or(Refusal::NotATrustee)?;
+    let board = Board::new(view, of.chain, of.draft, TRUSTEES, rules, &stage, cells(definition));
     let secret = share::<Trustees>(&board, of, &trustees(&stage)?)?;
+    let opening = UrnOpening::of(&compile(definition).map_err(|_| Refusal::OtherUrn)?);
+    let gate = super::sealed_gate(&view, election).ok_or(Refusal::NotATrustee)?;
+    let (pieces, urns) = match opening {
+        UrnOpening::Totals => (None, sums::urns(view, election)),
+        UrnOpening::OneByOne => match pieces::urns(view, election, gate.cells) {
+            Some((list, urns)) => (Some(list), urns),
+            // Not all cut yet.
+            None => return Ok(Vec::new()),
+        },
+    };
     let mut answers = Vec::new();
-    for urn in opening::urns(view, election) {
+    guard.bind(of.draft, election)?;
+    for urn in urns {
+        if opening == UrnOpening::Totals && rules.groups.len() <= usize::try_from(urn.part()).unwrap_or(usize::MAX) {
+            return Err(Refusal::OtherUrn);
+        }
         let is_sent = view.get(Space::Map, &keys::share(election, urn.part(), of.number)).is_some();
         if urn.is_empty() || is_sent {
             continue;
         }
-        guard.permit(&urn)?;
+        match &pieces {
+            None => guard.permit(&urn)?,
+            Some(list) => guard.permit_piece(list, &urn)?,
+        }
         let share = bytes(secret.decrypt(&urn)?.encode())?;
         answers.push(OpeningShare { election: *election, part: urn.part(), share });
     }

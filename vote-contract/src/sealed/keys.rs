@@ -10,15 +10,27 @@
 //! | map | 55 | election 32 | [`super::records::SealedGate`] |
 //! | map | 56 | election 32, part 4 | encrypted totals, `urne_ballot::Totals::encode` |
 //! | map | 57 | election 32 | nothing: an urn that waits for its shares |
-//! | map | 58 | election 32, part 4, trustee 2 | the bytes of a verified share |
+//! | map | 58 | election 32, part 4, trustee 2 | the bytes of a share |
 //! | map | 59 | election 32, trustee 2 | [`super::records::WrongShare`] |
 //! | map | 5a | election 32, part 4 | [`super::records::OpenedPart`] |
 //! | map | 5b | draft 32 | nothing: a ceremony under way |
+//! | map | 5d | election 32 | [`super::records::PieceList`] |
+//! | map | 5e | election 32, part 4 | [`super::records::Piece`] that is not opened yet |
+//! | map | 5f | election 32, part 4, trustee 2 | nothing: a share whose proof is not verified yet |
+//! | map | 60 | election 32 | [`urne_types::proof::LogHead`] of the approvals |
+//! | map | 61 | election 32 | [`urne_types::proof::LogHead`] of the registered credentials |
+//! | map | 62 | election 32, college 2 | [`super::records::IssuanceGate`] |
+//! | map | 63 | election 32, college 2 | [`super::records::IssuanceRecord`] |
 //! | index | 10 | election 32, college 2, K 32 | [`super::records::LastSealed`] |
 //! | index | 11 | election 32, A 32 | nothing: randomness that was used |
 //! | index | 12 | election 32, tracker 32 | the name, 32, of the transaction that cast the ballot |
+//! | index | 18 | election 32, college 2, entry 32 | [`super::records::EntryRecord`] |
+//! | index | 19 | election 32, K 32 | [`super::records::CredentialRecord`] |
+//! | index | 1a | election 32, college 2, entry 32 | nothing: an approved request that waits for answers |
+//! | index | 1d | election 32, group 4, A 32 | a ciphertext that counts so far, where ballots are opened one by one |
+//! | index | 1e | election 32, college 2, A 32 | `super::pieces::OpenedBallot`, until it is counted |
 use crate::keys::key;
-use urne_types::{CollegeId, DraftId, ElectionId, PublicKey};
+use urne_types::{CollegeId, DraftId, ElectionId, PublicKey, election::CensusEntry};
 
 pub(crate) fn ceremony(draft: &DraftId) -> Vec<u8> {
     key(0x50, &[&draft.0])
@@ -101,6 +113,49 @@ pub(crate) fn under_way(draft: &DraftId) -> Vec<u8> {
 pub(crate) fn all_under_way() -> Vec<u8> {
     key(0x5b, &[])
 }
+pub(crate) fn pieces(id: &ElectionId) -> Vec<u8> {
+    key(0x5d, &[&id.0])
+}
+pub(crate) fn piece(id: &ElectionId, part: u32) -> Vec<u8> {
+    key(0x5e, &[&id.0, &part.to_be_bytes()])
+}
+pub(crate) fn all_pieces(id: &ElectionId) -> Vec<u8> {
+    key(0x5e, &[&id.0])
+}
+pub(crate) fn unverified(id: &ElectionId, part: u32, trustee: u16) -> Vec<u8> {
+    key(0x5f, &[&id.0, &part.to_be_bytes(), &trustee.to_be_bytes()])
+}
+pub(crate) fn unverified_of(id: &ElectionId, part: u32) -> Vec<u8> {
+    key(0x5f, &[&id.0, &part.to_be_bytes()])
+}
+pub(crate) fn all_unverified(id: &ElectionId) -> Vec<u8> {
+    key(0x5f, &[&id.0])
+}
+/// Part and trustee, at the end of a share's key.
+pub(crate) fn parse_share(key: &[u8]) -> Option<(u32, u16)> {
+    let (rest, trustee) = key.split_last_chunk()?;
+    let (_, part) = rest.split_last_chunk()?;
+    Some((u32::from_be_bytes(*part), u16::from_be_bytes(*trustee)))
+}
+/// The part, at the end of a piece's key.
+pub(crate) fn parse_part(key: &[u8]) -> Option<u32> {
+    key.last_chunk().map(|part| u32::from_be_bytes(*part))
+}
+pub(crate) fn to_open(id: &ElectionId, group: u32, a: &[u8; 32]) -> Vec<u8> {
+    key(0x1d, &[&id.0, &group.to_be_bytes(), a])
+}
+pub(crate) fn to_open_of(id: &ElectionId, group: u32) -> Vec<u8> {
+    key(0x1d, &[&id.0, &group.to_be_bytes()])
+}
+pub(crate) fn all_to_open(id: &ElectionId) -> Vec<u8> {
+    key(0x1d, &[&id.0])
+}
+pub(crate) fn opened_ballot(id: &ElectionId, college: CollegeId, a: &[u8; 32]) -> Vec<u8> {
+    key(0x1e, &[&id.0, &college.get().to_be_bytes(), a])
+}
+pub(crate) fn opened_ballots(id: &ElectionId) -> Vec<u8> {
+    key(0x1e, &[&id.0])
+}
 pub(crate) fn last(id: &ElectionId, college: CollegeId, credential: &PublicKey) -> Vec<u8> {
     key(0x10, &[&id.0, &college.get().to_be_bytes(), &credential.0])
 }
@@ -112,4 +167,28 @@ pub(crate) fn randomness(id: &ElectionId, a: &[u8; 32]) -> Vec<u8> {
 }
 pub(crate) fn tracker(id: &ElectionId, tracker: &[u8; 32]) -> Vec<u8> {
     key(0x12, &[&id.0, tracker])
+}
+pub(crate) fn approvals_head(id: &ElectionId) -> Vec<u8> {
+    key(0x60, &[&id.0])
+}
+pub(crate) fn credentials_head(id: &ElectionId) -> Vec<u8> {
+    key(0x61, &[&id.0])
+}
+pub(crate) fn issuance_gate(id: &ElectionId, college: CollegeId) -> Vec<u8> {
+    key(0x62, &[&id.0, &college.get().to_be_bytes()])
+}
+pub(crate) fn issuance(id: &ElectionId, college: CollegeId) -> Vec<u8> {
+    key(0x63, &[&id.0, &college.get().to_be_bytes()])
+}
+pub(crate) fn entry(id: &ElectionId, entry: &CensusEntry) -> Vec<u8> {
+    key(0x18, &[&id.0, &entry.college.get().to_be_bytes(), &entry.member.0])
+}
+pub(crate) fn credential(id: &ElectionId, credential: &[u8; 32]) -> Vec<u8> {
+    key(0x19, &[&id.0, credential])
+}
+pub(crate) fn request(id: &ElectionId, entry: &CensusEntry) -> Vec<u8> {
+    key(0x1a, &[&id.0, &entry.college.get().to_be_bytes(), &entry.member.0])
+}
+pub(crate) fn requests(id: &ElectionId, college: CollegeId) -> Vec<u8> {
+    key(0x1a, &[&id.0, &college.get().to_be_bytes()])
 }

@@ -1,39 +1,59 @@
 //! Secret elections on the ledger: one more kind of election, whose keys are made before it is scheduled, whose ballots are
-//! added up without being read, and whose sums its trustees open after the close. The cryptography is `urne-ballot`'s; here are
+//! added up without being read, and whose sums its trustees open after the close; or, where rankings are asked, whose ballots they
+//! open one by one. The cryptography is `urne-ballot`'s; here are
 //! its rules over blocks.
 //!
 //! ```text
 //! ScheduleElection ─ ceremony ─ keys, name, rehearsal ─ Scheduled ─ Open: cast ─ Closed: opening ─ Counting ─ Tallied
+//!                           with credentials: approve, answer, register ─┴──────────┘
 //! ```
 mod again;
 mod board;
+mod credentials_again;
 mod desk;
 mod duties;
-mod keys;
+mod election_seals;
 mod questions;
 mod seals;
+mod sums;
 
 pub(crate) mod cast;
 pub(crate) mod ceremony;
+pub(crate) mod issuance;
+pub(crate) mod keys;
 pub(crate) mod opening;
+pub(crate) mod pieces;
 pub mod records;
+pub(crate) mod registration;
 pub(crate) mod rules;
 
-pub use again::{SealedKeys, SealedRecount, groups, share_key, trustees, urn_key};
+pub use again::{SealedKeys, SealedRecount, issuance_key, issues_credentials, parts, share_key, trustees, urn_key};
+pub use ceremony::scopes;
+pub use credentials_again::CredentialsRecount;
 pub use desk::Desk;
-pub use duties::{Participation, ceremony_duties, opening_duties};
+pub use duties::{Participation, ceremony_duties, opening_duties, registrar_share};
+pub use election_seals::{ElectionSeals, VerifiedSeal, verify_credential};
+pub use issuance::{approval_leaf, registrar_of};
 pub use questions::{compile, sealed_answers};
+pub use registration::credential_leaf;
 pub use rules::TRUSTEES;
-pub use seals::{Seals, Statements, VerifiedSeal, carried, stated, statement};
+pub use seals::{Seals, Statements, carried, stated, statement};
 
+use crate::{
+    read::{self, Page},
+    records::ElectionState,
+};
 use crate::{
     state::{Space, StateView},
     work::{keys_while, record, records as all},
 };
-use records::{CeremonyRecord, LastSealed, OpenedPart, SealedGate, Stage, UrnRecord, WrongShare};
+use records::{
+    CeremonyRecord, CredentialRecord, EntryRecord, IssuanceGate, IssuanceRecord, LastSealed, OpenedPart, PieceList,
+    SealedGate, Stage, UrnRecord, WrongShare,
+};
 use std::ops::ControlFlow;
 use urne_ballot::Totals;
-use urne_types::{DraftId, ElectionId, TxId, UnixMs, election::CensusEntry};
+use urne_types::{CollegeId, DraftId, ElectionId, TxId, UnixMs, election::CensusEntry};
 
 /// The ceremony of a draft.
 pub fn ceremony_of<V: StateView + ?Sized>(view: &V, draft: &DraftId) -> Option<CeremonyRecord> {
@@ -66,11 +86,15 @@ pub fn totals<V: StateView + ?Sized>(view: &V, id: &ElectionId, part: u32, cells
     let bytes = view.get(Space::Map, &keys::totals(id, part))?;
     Totals::restore_from_state(&bytes, cells.into()).ok()
 }
-/// What the urn of a group held, once it is open.
+/// How far an urn that is opened ballot by ballot was cut and opened; none before its close, nor of an urn of sums.
+pub fn piece_list<V: StateView + ?Sized>(view: &V, id: &ElectionId) -> Option<PieceList> {
+    record(&view, Space::Map, &keys::pieces(id))
+}
+/// What the urn of a group, or a piece, held, once it is open.
 pub fn opened<V: StateView + ?Sized>(view: &V, id: &ElectionId, part: u32) -> Option<OpenedPart> {
     record(&view, Space::Map, &keys::opened(id, part))
 }
-/// The verified shares of a group's urn, by trustee, as bytes.
+/// The shares of a group's urn, or of a piece, by trustee, as bytes; once it is open, verified ones only.
 pub fn shares<V: StateView + ?Sized>(view: &V, id: &ElectionId, part: u32) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     view.scan(Space::Map, &keys::shares(id, part), &mut |_, bytes| {
@@ -101,6 +125,38 @@ pub fn last_ballots<V: StateView + ?Sized>(view: &V, id: &ElectionId) -> Vec<(Ce
         ControlFlow::Continue(())
     });
     found
+}
+
+/// What approvals, answers and registrations must know of a college; none where no credentials are issued.
+pub fn issuance_gate<V: StateView + ?Sized>(view: &V, id: &ElectionId, college: CollegeId) -> Option<IssuanceGate> {
+    record(&view, Space::Map, &keys::issuance_gate(id, college))
+}
+/// How far a college is with its credentials; none where none are issued.
+pub fn issuance<V: StateView + ?Sized>(view: &V, id: &ElectionId, college: CollegeId) -> Option<IssuanceRecord> {
+    record(&view, Space::Map, &keys::issuance(id, college))
+}
+/// What an entry of the census has asked for: nothing, as far as anybody knows, of an entry that is on none.
+pub fn entry<V: StateView + ?Sized>(view: &V, id: &ElectionId, entry: &CensusEntry) -> EntryRecord {
+    record(&view, Space::Index, &keys::entry(id, entry)).unwrap_or_default()
+}
+/// Entries of a college whose request has its approvals and waits for answers; none once the election is closed.
+pub fn requests_waiting<V: StateView + ?Sized>(
+    view: &V,
+    id: &ElectionId,
+    college: CollegeId,
+    page: Page,
+) -> Vec<CensusEntry> {
+    let state = read::gate(view, id).map(|it| it.state);
+    if !matches!(state, Some(ElectionState::Scheduled | ElectionState::Open)) {
+        return Vec::new();
+    }
+    page.select(view, Space::Index, &keys::requests(id, college), |key, _| {
+        crate::keys::parse_entry(key).expect("a request's key ends with college and entry")
+    })
+}
+/// A registered credential.
+pub fn credential<V: StateView + ?Sized>(view: &V, id: &ElectionId, credential: &[u8; 32]) -> Option<CredentialRecord> {
+    record(&view, Space::Index, &keys::credential(id, credential))
 }
 
 /// When a block is due for a ceremony or an opening: at once when something was said, else when a step's time is over.

@@ -1,16 +1,18 @@
 //! What a method asks, in the form that is sealed; and what was decrypted, in the counters of an open count. Between the two a
 //! secret election is counted like any other: same methods, same colleges, same result.
+use super::records::UrnOpening;
 use crate::{definition::shape, records::QuestionShape, runs::is_run};
-use urne_ballot::{Blank, Compiled, NoOpinion, Opening, Question as Sealed, QuestionTally};
+use urne_ballot::{Blank, Compiled, NoOpinion, Opening, Question as Sealed, QuestionTally, Refusal};
 use urne_types::{
     Rejection,
     ballot::Answer,
+    bounded::List,
     election::{ElectionDefinition, Question},
     limits::CHOICES_MAX,
 };
 
 /// The number of a rule of the cryptography.
-pub(crate) fn refused(refusal: urne_ballot::Refusal) -> Rejection {
+pub(crate) fn refused(refusal: Refusal) -> Rejection {
     Rejection::from_code(refusal.code()).expect("a test compares the two tables")
 }
 
@@ -20,16 +22,26 @@ pub(crate) fn refused(refusal: urne_ballot::Refusal) -> Rejection {
 /// [`Rejection::MethodNotSealable`], and what [`Compiled::new`] refuses.
 pub fn compile(definition: &ElectionDefinition) -> Result<Compiled, Rejection> {
     let questions = definition.questions.iter().map(sealed).collect::<Result<Vec<_>, _>>()?;
-    let compiled = Compiled::new(&questions).map_err(refused)?;
-    // Ballots opened one by one are a later step of this crate.
-    if compiled.opening() == Opening::OneByOne { Err(Rejection::NotBuiltYet) } else { Ok(compiled) }
+    Compiled::new(&questions).map_err(refused)
+}
+
+impl UrnOpening {
+    /// What is decrypted of ballots on such questions.
+    #[must_use]
+    pub const fn of(compiled: &Compiled) -> Self {
+        match compiled.opening() {
+            Opening::Totals => Self::Totals,
+            Opening::OneByOne => Self::OneByOne,
+        }
+    }
 }
 
 /// How a question is sealed. A blank ballot is always allowed, as in the open; a ranking is strict and complete.
 fn sealed(question: &Question) -> Result<Sealed, Rejection> {
     let blank = Blank::Allowed;
     Ok(match shape(question) {
-        // Equal shares read each ballot; a draw would say which choices a sealed ballot may judge.
+        // Equal shares read each ballot, and a set of approved projects, or of points, is a signature of its voter sooner than a
+        // ranking (decision 0076); a draw would say which choices a sealed ballot may judge.
         QuestionShape::Drawn { .. } => return Err(Rejection::MethodNotSealable),
         QuestionShape::Several { .. } | QuestionShape::Points { .. } if is_run(question) => {
             return Err(Rejection::MethodNotSealable);
@@ -83,7 +95,7 @@ fn sealed_answer(shape: QuestionShape, answer: &Answer) -> Option<urne_ballot::A
             Told::Grades(grades.iter().map(|it| it.map(u16::from)).collect())
         }
         (QuestionShape::Ranked { .. } | QuestionShape::Strict { .. }, Answer::Ranking(ranks)) => {
-            let alone = |rank: &urne_types::bounded::List<u16, CHOICES_MAX>| match rank.as_ref() {
+            let alone = |rank: &List<u16, CHOICES_MAX>| match rank.as_ref() {
                 [only] => Some(*only),
                 _ => None,
             };
@@ -96,14 +108,39 @@ fn sealed_answer(shape: QuestionShape, answer: &Answer) -> Option<urne_ballot::A
     })
 }
 
+/// The answers of a ballot that was opened by itself, as they are written in the open.
+///
+/// # Errors
+/// [`Rejection::WrongAnswers`]: cells that no valid ballot has; none is cast.
+pub(crate) fn opened_answers(
+    definition: &ElectionDefinition,
+    compiled: &Compiled,
+    cells: &[u64],
+) -> Result<Vec<Answer>, Rejection> {
+    let told = compiled.rankings(cells).map_err(refused)?;
+    definition.questions.iter().zip(&told).map(|(question, told)| opened_answer(shape(question), told)).collect()
+}
+
+fn opened_answer(shape: QuestionShape, told: &urne_ballot::Answer) -> Result<Answer, Rejection> {
+    match (shape, told) {
+        (_, urne_ballot::Answer::Blank) => Ok(Answer::Blank),
+        (QuestionShape::Strict { .. }, urne_ballot::Answer::Ranked(order)) => {
+            let ranks = order.iter().map(|choice| List::new(vec![*choice])).collect::<Result<Vec<_>, _>>();
+            let ranks = ranks.and_then(List::new).map_err(|_| Rejection::WrongAnswers)?;
+            Ok(Answer::Ranking(ranks))
+        }
+        _ => Err(Rejection::WrongAnswers),
+    }
+}
+
 /// The counters of `crate::cells` for each question.
 pub(crate) fn counters(
     definition: &ElectionDefinition,
     compiled: &Compiled,
     totals: &[u64],
     ballots: u64,
-) -> Result<Vec<Vec<u64>>, Rejection> {
-    let tallies = compiled.tally(totals, ballots).map_err(refused)?;
+) -> Result<Vec<Vec<u64>>, Refusal> {
+    let tallies = compiled.tally(totals, ballots)?;
     Ok(definition.questions.iter().zip(&tallies).map(|(question, tally)| of_one(question, tally, ballots)).collect())
 }
 

@@ -1,5 +1,9 @@
 //! What a secret election must declare before anybody makes keys for it: each rule with its number.
-use super::questions::{compile, refused};
+use super::{
+    pieces::per_piece,
+    questions::{compile, refused},
+    records::UrnOpening,
+};
 use crate::{read, records::CensusRecord, state::StateView};
 use std::collections::BTreeSet;
 use urne_ballot::{
@@ -8,9 +12,12 @@ use urne_ballot::{
 };
 use urne_types::{
     CollegeId, Rejection, UnixMs,
-    election::ElectionDefinition,
-    limits::{CEREMONY_STEP_MS_MAX, CEREMONY_STEP_MS_MIN, MINIMUM_GROUP_MIN},
+    election::{ElectionDefinition, Secrecy},
+    limits::{
+        CEREMONY_STEP_MS_MAX, CEREMONY_STEP_MS_MIN, EVIDENT_KEYS_MIN, MINIMUM_GROUP_MIN, PIECES_MAX, REGISTRATIONS_MAX,
+    },
     sealed::{Officer, SealedCensus, SealedRules},
+    statutes::Voice,
 };
 
 /// The scope of the trustees' ceremony; a college's registrars have `1 + college`.
@@ -62,6 +69,10 @@ pub(crate) fn judge(definition: &ElectionDefinition, now: UnixMs) -> Result<(), 
         return Err(Rejection::BadSealedCalendar);
     }
     if let SealedCensus::Credentials(it) = &rules.census {
+        // No transaction registers more of them together.
+        if u32::try_from(REGISTRATIONS_MAX).is_ok_and(|most| most < rules.minimum_group) {
+            return Err(Rejection::GroupTooSmall);
+        }
         judge_officers(&it.registrars)?;
         Registrars::threshold(&participants(&it.registrars)).map_err(refused)?;
         let follows =
@@ -69,8 +80,6 @@ pub(crate) fn judge(definition: &ElectionDefinition, now: UnixMs) -> Result<(), 
         if !follows {
             return Err(Rejection::BadSealedCalendar);
         }
-        // Approvals, answers and registrations are a later step of this crate.
-        return Err(Rejection::NotBuiltYet);
     }
     Ok(())
 }
@@ -80,7 +89,20 @@ fn judge_officers(officers: &[Officer]) -> Result<(), Rejection> {
     if keys.len() == officers.len() { Ok(()) } else { Err(Rejection::BadOfficers) }
 }
 
-/// Judges the groups against the census, and against the statutes that weigh colleges.
+/// Whether an election may take a census: one of the keys that sign its ballots, or of commitments behind which credentials are
+/// asked for. Every 32 bytes of a few may be keys by chance; of so many, they are.
+pub(crate) fn takes(secrecy: &Secrecy, census: &CensusRecord) -> bool {
+    let keys = census.keys;
+    match secrecy.sealed().map(|it| &it.census) {
+        None => keys.members,
+        Some(SealedCensus::PublishedKeys) => keys.credentials,
+        Some(SealedCensus::Credentials(_)) => {
+            census.commitment.total() < EVIDENT_KEYS_MIN || !(keys.members || keys.credentials)
+        }
+    }
+}
+
+/// Judges the groups against the census, and against the statutes that weigh colleges or give one voice a member.
 pub(crate) fn judge_groups(
     view: &dyn StateView,
     definition: &ElectionDefinition,
@@ -93,6 +115,11 @@ pub(crate) fn judge_groups(
         return Err(Rejection::BadGroups);
     }
     let statutes = definition.statutes.and_then(|it| read::statutes(&view, it.version));
+    // Who votes with a credential votes with as many as she has colleges, and nobody can tell.
+    let has_one_voice = statutes.as_ref().is_some_and(|it| it.voice == Voice::PerMember);
+    if has_one_voice && 1 < members.len() {
+        return Err(Rejection::OneVoiceInSecret);
+    }
     let weighs_colleges = statutes.is_some_and(|it| it.colleges.is_some());
     if weighs_colleges && rules.groups.iter().any(|it| it.len() != 1) {
         return Err(Rejection::BadGroups);
@@ -100,6 +127,17 @@ pub(crate) fn judge_groups(
     let size = |group: &[CollegeId]| members.iter().filter(|it| group.contains(&it.0)).map(|it| it.1).sum::<u64>();
     if rules.groups.iter().any(|it| size(it) < u64::from(rules.minimum_group)) {
         return Err(Rejection::GroupTooSmall);
+    }
+    let compiled = compile(definition)?;
+    // A ranking stands in public beside its credential, and the credential beside its college.
+    let is_lonely = |(_, members): &(CollegeId, u64)| *members < u64::from(rules.minimum_group);
+    if UrnOpening::of(&compiled) == UrnOpening::OneByOne && members.iter().any(is_lonely) {
+        return Err(Rejection::GroupTooSmall);
+    }
+    let pieces = |group: &[CollegeId]| size(group).div_ceil(per_piece(compiled.cells()) as u64);
+    let is_bounded = rules.groups.iter().map(|it| pieces(it)).sum::<u64>() <= PIECES_MAX;
+    if UrnOpening::of(&compiled) == UrnOpening::OneByOne && !is_bounded {
+        return Err(Rejection::TooManyCounters);
     }
     Ok(())
 }

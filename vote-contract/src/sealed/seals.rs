@@ -1,7 +1,9 @@
-//! The verification of sealed ballots, for the threads that verify transactions: the statement of an election is looked up,
-//! ballots of one election are verified together, and what comes out stays with its transaction. The contract takes a sealed
-//! ballot's ciphertext from here and from nowhere else.
+//! The verification of what only holds under an election's keys, for the threads that verify transactions: sealed ballots, the
+//! registrars' answers, the credentials they signed. The keys of an election are looked up, what belongs together is verified
+//! together, and the verdict stays with its transaction. The contract takes it from here and from nowhere else: it never does a
+//! pairing, nor verifies a proof.
 use super::{
+    election_seals::{ElectionSeals, request},
     keys,
     questions::{compile, refused},
     records::UrnRecord,
@@ -13,37 +15,18 @@ use crate::{
     state::{Space, StateView},
     work::{keys_while, record},
 };
+use rand_core::CryptoRng;
 use std::{collections::BTreeMap, sync::Arc};
-use urne_ballot::{
-    CandidateBallot, SealedBallot, Statement, ThresholdKeys, Trustees, VerifiedBallot, batch::verify_many,
-};
+use urne_ballot::{SealedBallot, Statement, ThresholdKeys, Trustees};
 use urne_types::{
     ChainId, CollegeId, ElectionId, PublicKey, Rejection, Signature,
     ballot::{Ballot, BallotBody},
     bounded::Bytes,
     election::{BallotKind, ElectionDefinition},
-    seal::{Seal, SealClaim, SealVerifier},
+    seal::{BallotClaim, Seal, SealClaim, SealVerifier},
+    sealed::RequestAnswer,
     transaction::{Payload, Transaction, UnsignedTx},
 };
-
-/// A ballot that was verified against a statement; only [`Seals`] makes one.
-#[derive(Clone, Debug)]
-pub struct VerifiedSeal {
-    statement: [u8; 32],
-    ballot: VerifiedBallot,
-}
-impl VerifiedSeal {
-    /// The digest of the statement it holds for.
-    #[must_use]
-    pub const fn statement(&self) -> &[u8; 32] {
-        &self.statement
-    }
-    /// The ballot.
-    #[must_use]
-    pub const fn ballot(&self) -> &VerifiedBallot {
-        &self.ballot
-    }
-}
 
 /// The statement of a secret election, once its keys are made: it never changes after that, so a caller may keep it.
 pub fn statement<V: StateView + ?Sized>(view: &V, chain: &ChainId, election: &ElectionId) -> Option<Statement> {
@@ -67,48 +50,60 @@ pub fn stated(
     Statement::new(compiled, *chain, *election, &keys.elements()).map_err(refused)
 }
 
-/// Verifies sealed ballots of the elections whose statements a look-up finds.
+/// Verifies what elections have sealed or signed whose keys a look-up finds.
 #[derive(Clone, Copy, Debug)]
 pub struct Seals<F>(pub F);
 
-impl<F: Fn(&ElectionId) -> Option<Arc<Statement>>> SealVerifier for Seals<F> {
+impl<F: Fn(&ElectionId) -> Option<Arc<ElectionSeals>>> SealVerifier for Seals<F> {
     fn verify_seal(&self, claim: &SealClaim<'_>) -> Result<Seal, Rejection> {
-        let statement = (self.0)(&claim.ballot.election).ok_or(Rejection::SealNotVerifiable)?;
-        let candidate = CandidateBallot { sequence: claim.ballot.sequence, bytes: &whole(claim) };
-        let ballot = statement.verify(candidate).map_err(refused)?;
-        Ok(Seal::new(VerifiedSeal { statement: *statement.digest(), ballot }))
+        (self.0)(claim.election()).ok_or(Rejection::SealNotVerifiable)?.one(claim)
     }
-    fn verify_seals(
-        &self,
-        claims: &[SealClaim<'_>],
-        mut rng: &mut dyn rand_core::CryptoRng,
-    ) -> Vec<Result<Seal, Rejection>> {
+    fn verify_seals(&self, claims: &[SealClaim<'_>], rng: &mut dyn CryptoRng) -> Vec<Result<Seal, Rejection>> {
         let mut verdicts: Vec<Result<Seal, Rejection>> =
             claims.iter().map(|_| Err(Rejection::SealNotVerifiable)).collect();
-        let mut elections: BTreeMap<ElectionId, Vec<usize>> = BTreeMap::new();
+        let mut ballots: BTreeMap<ElectionId, Placed<BallotClaim<'_>>> = BTreeMap::new();
+        let mut answers: BTreeMap<(ElectionId, CollegeId), Placed<&RequestAnswer>> = BTreeMap::new();
         for (at, claim) in claims.iter().enumerate() {
-            elections.entry(claim.ballot.election).or_default().push(at);
+            match claim {
+                SealClaim::Ballot(it) => add(ballots.entry(it.ballot.election).or_default(), at, *it),
+                SealClaim::Answer(it) => add(answers.entry((it.election, it.entry.college)).or_default(), at, *it),
+                SealClaim::Approval(it) if (self.0)(&it.election).is_some() => verdicts[at] = request(it),
+                SealClaim::Credentials(it) => {
+                    if let Some(seals) = (self.0)(&it.election) {
+                        verdicts[at] = seals.credentials(it, rng);
+                    }
+                }
+                SealClaim::Approval(_) => {}
+            }
         }
-        for (election, ballots) in elections {
-            let Some(statement) = (self.0)(&election) else { continue };
-            let bytes: Vec<Vec<u8>> = ballots.iter().map(|at| whole(&claims[*at])).collect();
-            let candidates = ballots.iter().zip(&bytes);
-            let candidates: Vec<CandidateBallot<'_>> = candidates
-                .map(|(at, bytes)| CandidateBallot { sequence: claims[*at].ballot.sequence, bytes })
-                .collect();
-            for (at, verdict) in ballots.iter().zip(verify_many(&statement, &candidates, &mut rng)) {
-                let seal = |ballot| Seal::new(VerifiedSeal { statement: *statement.digest(), ballot });
-                verdicts[*at] = verdict.map(seal).map_err(refused);
+        let mut judge = |places: Vec<usize>, judged: Vec<Result<Seal, Rejection>>| {
+            places.into_iter().zip(judged).for_each(|(at, verdict)| verdicts[at] = verdict);
+        };
+        for (election, (places, claims)) in ballots {
+            if let Some(seals) = (self.0)(&election) {
+                judge(places, seals.ballots(&claims, rng));
+            }
+        }
+        for ((election, college), (places, claims)) in answers {
+            if let Some(seals) = (self.0)(&election) {
+                judge(places, seals.answers(college, &claims, rng));
             }
         }
         verdicts
     }
 }
+/// Claims, and where they stand among all.
+type Placed<T> = (Vec<usize>, Vec<T>);
 
-/// What the sealed ballots of a moment are verified against: the statements of all elections that have their keys and are not
-/// counted yet. Cheap to hand to the threads that verify; a new one is made when an election comes or goes.
+fn add<T>(to: &mut Placed<T>, at: usize, claim: T) {
+    to.0.push(at);
+    to.1.push(claim);
+}
+
+/// What a moment's seals are verified against: the keys of all elections that have theirs and are not counted yet. Cheap to hand
+/// to the threads that verify; a new one is made when an election comes or goes.
 #[derive(Clone, Debug, Default)]
-pub struct Statements(BTreeMap<ElectionId, Arc<Statement>>);
+pub struct Statements(BTreeMap<ElectionId, Arc<ElectionSeals>>);
 
 impl Statements {
     /// Those of a state.
@@ -142,14 +137,14 @@ impl Statements {
     fn learn<V: StateView + ?Sized>(&mut self, view: &V, chain: &ChainId, election: ElectionId) {
         let is_over = |it: &ElectionGate| matches!(it.state, ElectionState::Tallied | ElectionState::Cancelled);
         if read::gate(view, &election).is_some_and(|it| !is_over(&it))
-            && let Some(statement) = statement(view, chain, &election)
+            && let Some(seals) = ElectionSeals::read(view, chain, &election)
         {
-            self.0.insert(election, Arc::new(statement));
+            self.0.insert(election, Arc::new(seals));
         }
     }
     /// That of an election.
     #[must_use]
-    pub fn get(&self, election: &ElectionId) -> Option<Arc<Statement>> {
+    pub fn get(&self, election: &ElectionId) -> Option<Arc<ElectionSeals>> {
         self.0.get(election).cloned()
     }
     /// Whether there are none.
@@ -162,11 +157,7 @@ impl SealVerifier for Statements {
     fn verify_seal(&self, claim: &SealClaim<'_>) -> Result<Seal, Rejection> {
         Seals(|election: &ElectionId| self.get(election)).verify_seal(claim)
     }
-    fn verify_seals(
-        &self,
-        claims: &[SealClaim<'_>],
-        rng: &mut dyn rand_core::CryptoRng,
-    ) -> Vec<Result<Seal, Rejection>> {
+    fn verify_seals(&self, claims: &[SealClaim<'_>], rng: &mut dyn CryptoRng) -> Vec<Result<Seal, Rejection>> {
         Seals(|election: &ElectionId| self.get(election)).verify_seals(claims, rng)
     }
 }
@@ -187,9 +178,4 @@ pub fn carried(
     let ballot = Ballot { election, college, sequence: ballot.sequence, body };
     let unsigned = UnsignedTx::new(*chain, PublicKey(*credential), Payload::Ballot(ballot));
     Ok(Transaction { unsigned, signature: Signature(*signature) })
-}
-
-/// The ballot as `urne-ballot` writes it: the body, then K, R and σ, which travel as the transaction's sender and signature.
-fn whole(claim: &SealClaim<'_>) -> Vec<u8> {
-    [claim.sealed, &claim.credential.0, &claim.signature.0].concat()
 }

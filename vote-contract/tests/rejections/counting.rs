@@ -226,12 +226,17 @@ pub(crate) const STORIES: &[(Rejection, &str, Story)] = &[
     }),
     (Rejection::SecondTourExists, "another second tour of one first", |w| {
         let first = first_tour(w);
-        scheduled(w, second_tour(first, &["x", "y"]), |_| {}).unwrap();
-        let definition = convene(w, &[(1, "a"), (1, "b")], |it| {
-            it.statutes = None;
-            it.questions = List::new(vec![second_tour(first, &["x"])]).unwrap();
-        });
-        schedule(w, definition)
+        toured(w, first, vec![second_tour(first, &["x", "y"])]).unwrap();
+        toured(w, first, vec![second_tour(first, &["x"])])
+    }),
+    (Rejection::SecondTourExists, "one second tour twice in an election", |w| {
+        let first = first_tour(w);
+        let twin = second_tour(first, &["x", "y"]).but(|it| it.title = text("once more"));
+        toured(w, first, vec![second_tour(first, &["x", "y"]), twin])
+    }),
+    (Rejection::OtherCensus, "a second tour of other members than the first", |w| {
+        let first = first_tour(w);
+        scheduled(w, second_tour(first, &["x", "y"]), |_| {})
     }),
     (Rejection::BadStatutes, "an attendance by college at the second call of an assembly without colleges", |w| {
         put(w, |it| {
@@ -340,6 +345,15 @@ fn first_tour(w: &mut World) -> ElectionId {
     }
     w.empty(START + 2 * HOUR);
     id
+}
+/// A second tour among the members of its first.
+fn toured(w: &mut World, first: ElectionId, questions: Vec<Question>) -> Outcome {
+    let census = urne_vote_contract::definition(&w.state, &first).unwrap().census;
+    let definition = convene(w, &[(1, "a"), (1, "b")], |it| {
+        (it.census, it.statutes) = (census, None);
+        it.questions = List::new(questions).unwrap();
+    });
+    schedule(w, definition)
 }
 fn put(w: &mut World, edit: impl FnOnce(&mut Statutes)) -> Outcome {
     let mut statutes = plain_statutes();

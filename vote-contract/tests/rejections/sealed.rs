@@ -7,15 +7,13 @@ use crate::{
 };
 use urne_ballot::{Answer as Choice, Seed, Statement};
 use urne_types::{
-    DraftId, ElectionId, Rejection, UnixMs,
+    DraftId, Rejection,
     bounded::{Bytes, List},
-    election::{CensusCommitment, CensusEntry, ElectionDefinition, Method, Question, Secrecy},
+    election::{CensusEntry, ElectionDefinition, Method, Question, Secrecy},
     governance::Act,
     limits::CEREMONIES_MAX,
     method::{BudgetBallot, BudgetRule, SharesCompletion},
-    sealed::{
-        CeremonyMessage, CeremonyStep, CredentialBatch, CredentialRules, OpeningShare, SealedCensus, SealedRules,
-    },
+    sealed::{CeremonyMessage, CeremonyStep, OpeningShare, SealedRules},
     transaction::Payload,
 };
 use urne_vote_contract::sealed::records::CeremonyState;
@@ -51,19 +49,12 @@ pub(crate) const STORIES: &[(Rejection, &str, Story)] = &[
     (Rejection::BadSealedCalendar, "steps of less than a second", |w| {
         draft(w, vec![referendum()], |it| it.step_ms = 999)
     }),
-    (Rejection::NotBuiltYet, "credentials, of which only the encoding is fixed", |w| {
-        draft(w, vec![referendum()], |it| {
-            it.census = SealedCensus::Credentials(CredentialRules {
-                registrars: List::new(it.trustees.to_vec()).unwrap(),
-                issuance_at: UnixMs::new(START + HOUR / 4),
-                registration_at: UnixMs::new(START + HOUR / 2),
-            });
-        })
-    }),
-    (Rejection::NotBuiltYet, "credentials brought all the same", |w| {
-        let (election, college) = (ElectionId([7; 32]), crate::support::college(1));
-        let batch = CredentialBatch { election, college, credentials: List::default() };
-        w.send("anyone", Payload::RegisterCredentials(batch))
+    (Rejection::RankingWithPublishedKeys, "a ranking under credentials that have names", |w| {
+        let method = Method::InstantRunoff {
+            stop: urne_types::method::RunoffStop::Majority,
+            lot: urne_types::method::LotRule::LaterBlock,
+        };
+        draft(w, vec![question(&["x", "y", "z"], method)], |_| {})
     }),
     (Rejection::WrongCensusKeys, "a secret election over the keys of members", |w| {
         let census = w.census(&[(1, "a"), (1, "b"), (1, "c"), (2, "d"), (2, "e"), (2, "f")]);
@@ -80,15 +71,18 @@ pub(crate) const STORIES: &[(Rejection, &str, Story)] = &[
         w.send("admin 1", Payload::DraftElection(definition)).unwrap();
         w.act(Act::ScheduleElection { draft })
     }),
-    (Rejection::BadKey, "a census of members' keys with a credential among them", |w| {
+    (Rejection::WrongCensusKeys, "an open election over members' keys with a credential among them", |w| {
         let member = |key| CensusEntry { college: crate::support::college(1), member: key };
         let credential =
             ["a", "b", "c", "d", "e"].map(|it| w.key_of(it)).into_iter().find(|it| !it.is_sound()).unwrap();
         let mut entries = vec![member(credential)];
         entries.extend((0..20).map(|n| member(crate::support::public(&format!("member {n}")))));
-        let commitment = CensusCommitment::over(&mut entries).unwrap();
-        let entries = List::new(entries).unwrap();
-        w.send("admin 1", Payload::CensusChunk { commitment, attempt: 0, first: 0, entries })
+        let census = w.bring_entries(&mut entries);
+        w.act(Act::AdoptCensus { census }).unwrap();
+        let definition = w.definition(census, vec![referendum()]);
+        let draft = definition.draft_id();
+        w.send("admin 1", Payload::DraftElection(definition)).unwrap();
+        w.act(Act::ScheduleElection { draft })
     }),
     // Ceremonies
     (Rejection::TooManyCeremonies, "one ceremony more than may be under way", |w| {

@@ -1,5 +1,5 @@
 //! Elections held on a chain in memory from the ballots to the result, and the files of published cases.
-use super::{HOUR, World, question, ranking, resolution};
+use super::{HOUR, World, assembly::census_of, question, ranking, resolution};
 use serde_json::Value;
 use urne_types::{
     ElectionId, UnixMs,
@@ -67,7 +67,7 @@ pub fn hold_in(
     per_block: usize,
     units: u64,
 ) -> Held {
-    let census = world.census(census);
+    let census = census_of(&mut world, census);
     let mut definition = world.definition(census, vec![resolution()]);
     if definition.opens_at.get() <= world.now {
         (definition.opens_at, definition.closes_at) =

@@ -20,7 +20,10 @@ use urne_types::{
 use urne_vote_contract::{
     Outcome,
     result::CollegeTurnout,
-    sealed::{self, Participation, Seals, records::CeremonyState},
+    sealed::{
+        self, ElectionSeals, Participation, Seals,
+        records::{CeremonyState, UrnOpening},
+    },
 };
 
 pub const STEP_MS: u64 = 60_000;
@@ -172,7 +175,7 @@ impl World {
         tx: &Transaction,
         statement: impl Fn(&ElectionId) -> Option<Statement>,
     ) -> Result<VerifiedTx, Rejection> {
-        let seals = Seals(|id: &ElectionId| statement(id).map(Arc::new));
+        let seals = Seals(|id: &ElectionId| ElectionSeals::new(statement(id)?, &[]).ok().map(Arc::new));
         verify_sealed(&[tx.to_raw()], &self.chain, &seals, &mut Chance::named("batch")).remove(0)
     }
     pub fn sealed_tx(&self, who: &str, id: ElectionId, of: u16, sequence: u32, answers: Vec<Choice>) -> VerifiedTx {
@@ -187,6 +190,9 @@ impl World {
     /// The encrypted totals are the sum of the last ballots, and as many as voted, in each group.
     pub fn add_up(&self, id: &ElectionId) {
         let gate = sealed::sealed_gate(&self.state, id).unwrap();
+        if gate.opening == UrnOpening::OneByOne {
+            return;
+        }
         let turnout = urne_vote_contract::turnout(&self.state, id).unwrap();
         let last = sealed::last_ballots(&self.state, id);
         for (_, part) in &gate.parts {

@@ -1,7 +1,7 @@
 /**
  * The ceremony, as everybody can follow it on the ledger: who joined, what dealers committed to, and the keys that come out
- * (docs/ballots.md, section 7). One code for trustees (ristretto255, a key for each cell) and registrars (G2, one key). Encrypted
- * shares and complaints are between participants and are not judged here.
+ * (docs/ballots.md, section 7). One code for trustees (ristretto255, a key for each cell) and registrars (G2, one key). Shares and
+ * complaints about them: {@link "./complaint.js"}.
  */
 import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { ristretto255 } from "@noble/curves/ed25519.js";
@@ -24,7 +24,7 @@ export interface CeremonyGroup<P> {
   readonly base: P;
   /** Σ scalar · point */
   sum(terms: readonly (readonly [bigint, P])[]): P;
-  /** How many of these participants, told by their colleges, act together. Refuses `threshold_too_low`. */
+  /** How many of these participants, told by their colleges, act together. Refuses `threshold_too_low`, `too_few_trustees`, `weak_registrars`. */
   threshold(colleges: readonly number[]): number;
 }
 
@@ -42,6 +42,7 @@ export const TRUSTEES: CeremonyGroup<Element> = {
   base: element(G),
   sum: (terms) => element(publicSum(terms.map(([scalar, it]) => [scalar, it.point]))),
   threshold(colleges) {
+    if (colleges.length === 0) throw new Refusal("too_few_trustees");
     const [n, m] = [colleges.length, mostOfOne(colleges)];
     const t = n - Math.max(m, Math.floor((n - 1) / 3));
     if (t <= m) throw new Refusal("threshold_too_low");
@@ -65,7 +66,10 @@ export const REGISTRARS: CeremonyGroup<G2Point> = {
     const reduce = (scalar: bigint): bigint => bls12_381.fields.Fr.create(scalar);
     return terms.reduce((sum, [scalar, it]) => sum.add(it.multiplyUnsafe(reduce(scalar))), bls12_381.G2.Point.ZERO);
   },
-  threshold: (colleges) => Math.max(2, Math.floor(colleges.length / 2) + 1),
+  threshold(colleges) {
+    if (colleges.length < 2) throw new Refusal("weak_registrars");
+    return Math.max(2, Math.floor(colleges.length / 2) + 1);
+  },
 };
 function notIdentity(point: Element): Element {
   if (isIdentity(point)) throw new Refusal("identity_point");
@@ -130,6 +134,8 @@ function requirePossession({ R, z }: Schnorr, transcript: Transcript, key: Eleme
 /** Commitments of one dealer, verified: C_{k,j} by key, then by degree. Only {@link Ceremony.verifyCommitments} makes one. */
 export interface Commitments<P> {
   readonly dealer: number;
+  /** With which shares are encrypted. */
+  readonly X: Element;
   readonly C: readonly (readonly P[])[];
 }
 
@@ -138,9 +144,9 @@ export class Ceremony<P> {
   readonly threshold: number;
   readonly digest: Uint8Array;
   constructor(
-    private readonly group: CeremonyGroup<P>,
+    readonly group: CeremonyGroup<P>,
     private readonly invitation: Invitation,
-    private readonly participants: readonly Participant[],
+    readonly participants: readonly Participant[],
   ) {
     this.threshold = group.threshold(participants.map((it) => it.college));
     const transcript = new Transcript("urne.v1 ceremony")
@@ -150,6 +156,16 @@ export class Ceremony<P> {
       transcript.append("participant", concat([u16(number), u16(college)])).append("E", E.bytes);
     }
     this.digest = transcript.digest();
+  }
+  /** How many keys are made. */
+  get keyCount(): number {
+    return this.invitation.keys;
+  }
+  /** Somebody who joined. Refuses `not_a_participant`. */
+  participant(number: number): Participant {
+    const found = this.participants.find((it) => it.number === number);
+    if (!found) throw new Refusal("not_a_participant");
+    return found;
   }
   /** Round 1: what a dealer commits to commit to. */
   commitmentHash(dealer: number, commitments: Uint8Array): Uint8Array {
@@ -161,7 +177,7 @@ export class Ceremony<P> {
    */
   verifyCommitments(dealer: number, hash: Uint8Array, bytes: Uint8Array): Commitments<P> {
     const { group, invitation, threshold } = this;
-    if (!this.participants.some((it) => it.number === dealer)) throw new Refusal("not_a_participant");
+    this.participant(dealer);
     if (!equal(this.commitmentHash(dealer, bytes), hash)) throw new Refusal("wrong_commitment_hash");
     if (bytes.length !== 4 * WORD + (invitation.keys * threshold + 1) * group.pointBytes) throw new Refusal("wrong_shape");
     const reader = new Reader(bytes, "wrong_shape");
@@ -182,7 +198,7 @@ export class Ceremony<P> {
       return [group.order - power, row[0]!];
     });
     if (!equal(group.encode(group.sum([[z, group.base], ...constants])), group.encode(R))) throw new Refusal("bad_possession");
-    return { dealer, C };
+    return { dealer, X, C };
   }
   /** The keys that come out when all these dealers are qualified, as {@link "./threshold.js"} decodes them. */
   keys(dealers: readonly Commitments<P>[]): Uint8Array {

@@ -5,7 +5,8 @@
  * - an election: {@link statement} (questions, keys);
  * - a voter: {@link RootSecret}, {@link request} → {@link PendingRequest}, then {@link seal} → {@link UnsignedBallot};
  * - another device: {@link recompute} (audit);
- * - everybody: {@link verify}, {@link verifyCredential}, {@link verifyShare} and {@link open}, {@link verifyProofOfVote}.
+ * - everybody: {@link verify}, {@link verifyCredential}, {@link verifyShare} and {@link open}, {@link verifyProofOfVote}, and
+ *   {@link verifyArchive} of a whole election.
  */
 export { fromHex, toHex } from "./bytes.js";
 export { Refusal, REFUSALS, type RefusalName } from "./refusal.js";
@@ -20,9 +21,12 @@ export { type AuditedBallot, type Chance, type SealedBallot, UnsignedBallot, rec
 export { type Tracker, isWritten } from "./tracker.js";
 export { type VerifiedBallot, verify } from "./verify.js";
 export { Ceremony, type Commitments, type Invitation, type Participant, REGISTRARS, TRUSTEES, verifyJoining } from "./ceremony.js";
+export { type EncryptedShare, type JustifiedComplaint, qualified, verifyComplaint, verifyEncryptedShare } from "./complaint.js";
 export { type TrusteeKeys, decodeTrusteeKeys, electionId } from "./trustees.js";
 export { type Totals, type Urn, decodeTotals, encodeTotals, rehearsalUrn, totalsOf, urnOfTotals } from "./urn.js";
 export { type DecryptionShare, TallyGuard, open, verifyShare } from "./opening.js";
 export { FAULTS, type FaultName, ProofFault } from "./ledger/fault.js";
 export { type HaltingPolicy, type Trust, trust } from "./ledger/trust.js";
 export { type LogHead, type ProofOfVote, type VerifiedVote, advance, decodeProofOfVote, verifyProofOfVote } from "./ledger/proof_of_vote.js";
+export { ArchiveFault, STEPS, type Step } from "./archive/fault.js";
+export { type VerifiedElection, verifyArchive } from "./archive/verify.js";

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toHex } from "../src/bytes.js";
 import { Ceremony, type CeremonyGroup, type Commitments, type Invitation, REGISTRARS, TRUSTEES, verifyJoining } from "../src/ceremony.js";
+import { qualified, verifyComplaint, verifyEncryptedShare } from "../src/complaint.js";
 import { refused } from "./support/refused.js";
 import { hex, read } from "./support/vectors.js";
 
@@ -18,12 +19,13 @@ interface Right {
   threshold: number;
   joinings: string[];
   ceremony: string;
-  dealings: { dealer: number; hash: string; commitments: string }[];
+  dealings: { dealer: number; hash: string; commitments: string; shares: [number, string][] }[];
   keys: string;
 }
 interface Vectors {
   right: Right[];
   wrong_are_for: string;
+  complaints: { name: string; dealer: number; complainer: number; share: string; bytes: string }[];
   wrong: { name: string; refusal: number; step: "joining" | "commitments" | "rushed" | "complaint"; sender: number; bytes: string }[];
 }
 const vectors = read<Vectors>("ceremony.json");
@@ -54,18 +56,44 @@ test("four trustees, two cells: the published keys", () => gives(TRUSTEES, vecto
 test("three registrars: the published key", () => gives(REGISTRARS, vectors.right[1]!));
 
 const first = vectors.right.find((it) => it.name === vectors.wrong_are_for)!;
-const { invitation, ceremony } = replay(TRUSTEES, first);
-// A complaint opens an encrypted share, which only participants do.
-for (const { name, refusal, step, sender, bytes } of vectors.wrong.filter((it) => it.step !== "complaint")) {
+const { invitation, ceremony, dealings } = replay(TRUSTEES, first);
+const commitments = dealings();
+const shares = first.dealings.flatMap(({ dealer, shares }) =>
+  shares.map(([recipient, bytes]) => verifyEncryptedShare(ceremony, dealer, recipient, hex(bytes))),
+);
+const shareOf = (dealer: number, recipient: number) =>
+  shares.find((it) => it.dealer === dealer && it.recipient === recipient)!;
+for (const { name, refusal, step, sender, bytes } of vectors.wrong) {
   test(`${name}: refused with ${refusal}`, () => {
     const sent = hex(bytes);
     refused(refusal, name, () => {
       if (step === "joining") return verifyJoining(TRUSTEES, invitation, sender, sent);
+      if (step === "complaint") return verifyComplaint(ceremony, sender, commitments[0]!, shareOf(1, sender), sent);
       const hash = step === "rushed" ? hex(first.dealings[1]!.hash) : ceremony.commitmentHash(sender, sent);
       return ceremony.verifyCommitments(sender, hash, sent);
     });
   });
 }
+for (const { name, dealer, complainer, share, bytes } of vectors.complaints) {
+  test(`${name}: its dealer is out, and the others deal again`, () => {
+    const wrong = verifyEncryptedShare(ceremony, dealer, complainer, hex(share));
+    const convicted = verifyComplaint(ceremony, complainer, commitments[dealer - 1]!, wrong, hex(bytes));
+    assert.deepEqual([convicted.dealer, convicted.complainer], [dealer, complainer]);
+    assert.equal(qualified(ceremony, commitments, shares, [convicted]), null);
+    refused(666, "a complaint about another share", () =>
+      verifyComplaint(ceremony, complainer, commitments[dealer - 1]!, shareOf(dealer, complainer), hex(bytes)),
+    );
+    refused(666, "somebody else's complaint", () => verifyComplaint(ceremony, 3, commitments[dealer - 1]!, wrong, hex(bytes)));
+    refused(661, "a stranger's", () => verifyComplaint(ceremony, 9, commitments[dealer - 1]!, wrong, hex(bytes)));
+  });
+}
+test("whoever has dealt to all and is accused by nobody qualifies", () => {
+  const all = qualified(ceremony, [...commitments].reverse(), shares, []);
+  assert.equal(toHex(ceremony.keys(all!)), first.keys);
+  assert.equal(qualified(ceremony, commitments, shares.slice(1), []), null, "one share of dealer 1 is missing");
+  refused(664, "a long share", () => verifyEncryptedShare(ceremony, 1, 2, new Uint8Array(81)));
+  refused(661, "a share for a stranger", () => verifyEncryptedShare(ceremony, 1, 9, new Uint8Array(80)));
+});
 test("trustees of whom one college could open the urn alone are refused", () => {
   refused(667, "two of three of one college", () => TRUSTEES.threshold([1, 1, 2]));
   assert.deepEqual([TRUSTEES.threshold([1, 2, 3, 4]), TRUSTEES.threshold([1, 1, 2, 2, 3, 3, 4])], [3, 5]);

@@ -1,5 +1,5 @@
 //! Every act of governance as words of the command line, or as JSON in a file.
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use clap::Subcommand;
 use serde_json::{Value, json};
 use std::{
@@ -177,8 +177,11 @@ pub(super) fn read_act(file: &Path) -> Result<Act, Failure> {
 
 /// Statutes in a file.
 fn read_statutes(file: &Path) -> Result<Statutes, Failure> {
-    serde_json::from_value(read_json(file)?)
-        .map_err(|e| Failure::usage(format!("{} holds no statutes: {e}", file.display())))
+    let text = fs::read_to_string(file).map_err(|e| Failure::environment(format!("{}: {e}", file.display())))?;
+    urne_exchange::read_statutes(&text).map_err(|e| {
+        let (code, name) = (e.code(), e.name());
+        Failure::rule(Exit::Rejected, code, name, format!("{}: {e}", file.display()))
+    })
 }
 
 /// A record in a file: by itself, or under the key `record`.

@@ -51,6 +51,7 @@ impl CreateArgs {
             files => Some(Roll::read(files.iter().map(PathBuf::as_path))?),
         };
         let definition = read_definition(&self.file, roll.as_ref().map(Roll::id))?;
+        roll.as_ref().map_or(Ok(()), |it| it.judge(&definition.secrecy))?;
         let sender = self.how.sender(context)?;
         let adoption = match &roll {
             None => None,

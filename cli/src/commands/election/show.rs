@@ -6,6 +6,7 @@ use std::fmt;
 use urne_exchange::counted::Counted;
 use urne_node::api::dto::{Election, ElectionResult, ElectionState, ElectionSummary, Turnout};
 use urne_types::ElectionId;
+use urne_vote_contract::sealed::records::UrnOpening;
 
 /// Shows an election.
 #[derive(Debug, Args)]
@@ -75,6 +76,16 @@ fn word(state: ElectionState) -> &'static str {
     }
 }
 
+/// What is decrypted of a secret election.
+const fn label(opening: UrnOpening) -> &'static str {
+    match opening {
+        UrnOpening::Totals => "only sums are ever opened, by its trustees together",
+        UrnOpening::OneByOne => {
+            "its trustees together open each last ballot by itself after the close, in public, under the credential that cast it"
+        }
+    }
+}
+
 fn turnout(f: &mut fmt::Formatter<'_>, it: &Turnout) -> fmt::Result {
     writeln!(f, "voted     {} of {}", it.voted, it.registered)?;
     it.colleges.iter().try_for_each(|it| writeln!(f, "  college {}: {} of {}", it.college, it.voted, it.registered))
@@ -86,7 +97,11 @@ impl fmt::Display for Shown {
         writeln!(f, "election  {id} '{}'", definition.title)?;
         writeln!(f, "state     {}, from {} to {}", word(*state), definition.opens_at, definition.closes_at)?;
         if let Some(keys) = sealed {
-            writeln!(f, "ballots   sealed; only sums are ever opened, by its trustees together")?;
+            writeln!(f, "ballots   sealed; {}", label(keys.opening))?;
+            if let Some(it) = &keys.pieces {
+                let whole = if it.is_whole { "" } else { " so far" };
+                writeln!(f, "opened    {} of {} pieces{whole}", it.opened, it.pieces)?;
+            }
             for part in &keys.opened {
                 writeln!(f, "opened    the sum of {} ballots, by trustees {:?}", part.ballots, part.trustees)?;
             }
@@ -124,6 +139,9 @@ impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let it = &self.0;
         writeln!(f, "election  {} '{}', counted in block {}", it.election, it.title, it.tallied.height)?;
+        if let Some(opening) = it.opening {
+            writeln!(f, "ballots   sealed; {}", label(opening))?;
+        }
         turnout(f, &it.turnout)?;
         for asked in it.attendance.iter().flat_map(|it| &it.asked) {
             let of = asked.college.map_or("the assembly".to_owned(), |it| format!("college {it}"));

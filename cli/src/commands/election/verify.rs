@@ -18,14 +18,15 @@ use std::{
 };
 use urne_exchange::counted::Counted;
 use urne_light::{
-    VerifiedElection,
+    VerifiedCredentials, VerifiedElection,
     archive::{ArchiveReader, ReadError, Record},
 };
 use urne_node::{
     api::dto::{Moment, Number, QuestionAnswer, Turnout},
     genesis_file::CheckedGenesis,
 };
-use urne_types::{ChainId, ElectionId, MerkleRoot};
+use urne_types::{ChainId, CollegeId, ElectionId, MerkleRoot};
+use urne_vote_contract::{Count, sealed::records::IssuanceRecord};
 
 /// Checks an election again, from its ballots to its result.
 #[derive(Debug, Args)]
@@ -76,6 +77,35 @@ struct Checked {
     ballots: Number,
     revotes: Number,
     emargements: Number,
+    /// Where credentials were issued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credentials: Option<Followed>,
+}
+
+#[derive(Serialize)]
+struct Followed {
+    approvals: Number,
+    approved: Number,
+    registered: Number,
+    late: Number,
+    /// Colleges where more were signed than asked for.
+    alarms: Vec<CollegeId>,
+    approvals_root: MerkleRoot,
+    registered_root: MerkleRoot,
+}
+impl Followed {
+    fn of(it: &VerifiedCredentials) -> Self {
+        let sum = |of: fn(&IssuanceRecord) -> Count| Number(it.colleges.iter().map(|(_, it)| of(it).get()).sum());
+        Self {
+            approvals: Number(it.approvals.size),
+            approved: sum(|it| it.approved),
+            registered: sum(|it| it.registered),
+            late: sum(|it| it.late),
+            alarms: it.colleges.iter().filter(|(_, it)| it.alarm.is_some()).map(|(college, _)| *college).collect(),
+            approvals_root: it.approvals.root,
+            registered_root: it.registered.root,
+        }
+    }
 }
 
 impl VerifyArgs {
@@ -139,6 +169,7 @@ impl Verified {
                 ballots: Number(ballots),
                 revotes: Number(ballots.saturating_sub(it.emargements.size)),
                 emargements: Number(it.emargements.size),
+                credentials: it.credentials.as_ref().map(Followed::of),
             },
             ballots_root: it.ballots.root,
             emargements_root: it.emargements.root,
@@ -161,6 +192,23 @@ impl fmt::Display for Verified {
         writeln!(f, "  census       {census_entries} entries, those that the election names")?;
         let Checked { blocks, transactions, ballots, revotes, emargements, .. } = checked;
         writeln!(f, "  blocks       {blocks}, with {transactions} transactions")?;
+        if let Some(Followed { approvals, approved, registered, late, alarms, .. }) = &checked.credentials {
+            writeln!(
+                f,
+                "  approvals    {approvals}, each signed by its registrar: {approved} members asked, of {census_entries}"
+            )?;
+            writeln!(
+                f,
+                "  credentials  {registered}, {late} of them late: each signed by its registrars, no more than members asked, in \
+                 each college"
+            )?;
+            for college in alarms {
+                writeln!(
+                    f,
+                    "  ALARM        college {college}: its registrars signed more credentials than members asked for"
+                )?;
+            }
+        }
         writeln!(
             f,
             "  ballots      {ballots}, {revotes} of them revotes: each signed, of a member, in time, by the rules"

@@ -10,6 +10,7 @@ use urne_types::{
     ballot::Answer,
     election::{ElectionDefinition, Method, Question},
 };
+use urne_vote_contract::sealed::records::UrnOpening;
 
 /// What the voter does with a sealed ballot.
 pub(super) enum Choice {
@@ -24,12 +25,24 @@ pub(super) enum Choice {
 /// How often a question is asked again before the command gives up.
 const TRIES: usize = 5;
 
+/// What a voter is told before she ranks: her wallet, and her proof of vote, name her credential.
+const ONE_BY_ONE: &str = "The ballots of this election are opened one by one after the close, each under the credential that cast \
+it, for everybody to read. Nobody can tell whose credential it is, unless you show it, or your proof of vote: then your ranking \
+has your name. A rare ranking can be recognised, by whoever asked you for it.";
+
 /// Asks every question.
-pub(super) fn ask(definition: &ElectionDefinition, has_voted: bool) -> Result<Vec<Answer>, Failure> {
+pub(super) fn ask(
+    definition: &ElectionDefinition,
+    opening: UrnOpening,
+    has_voted: bool,
+) -> Result<Vec<Answer>, Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::usage("give --ballot JSON or --file FILE: there is no terminal to ask in"));
     }
     say(&format!("{}", definition.title));
+    if opening == UrnOpening::OneByOne {
+        say(ONE_BY_ONE);
+    }
     if has_voted {
         say("You have voted already: what you cast now takes its place.");
     }

@@ -5,10 +5,14 @@ mod guide;
 mod wallet;
 
 pub(super) use audit::AuditBallotArgs;
-pub(super) use wallet::credential_of;
+pub(super) use wallet::{credential_of, named, refused, sealed_election};
 
 use super::{ballot, cast::place};
-use crate::{Context, exit::Failure, sender::SendArgs};
+use crate::{
+    Context,
+    exit::{Exit, Failure},
+    sender::{SendArgs, now},
+};
 use audit::Audited;
 use clap::Args;
 use guide::Choice;
@@ -17,10 +21,11 @@ use std::{fmt, fs, path::PathBuf};
 use urne_ballot::Seed;
 use urne_node::api::dto::{Member, MemberCollege, TxState};
 use urne_types::{
-    CollegeId, ElectionId, PublicKey, TxId,
+    CollegeId, ElectionId, PublicKey, Rejection, TxId,
     ballot::{Answer, BallotBody},
+    sealed::CredentialRules,
 };
-use urne_vote_contract::sealed;
+use urne_vote_contract::sealed::{self, records::UrnOpening};
 use wallet::{Booth, Wallet};
 
 /// Votes in a secret election.
@@ -61,6 +66,7 @@ struct Voted {
     college: CollegeId,
     credential: PublicKey,
     sequence: u32,
+    opening: UrnOpening,
 }
 
 #[derive(Serialize)]
@@ -72,9 +78,14 @@ struct Revealed {
 impl VoteArgs {
     pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         let (channel, booth) = Booth::enter(&self.send, context, &self.election)?;
-        let wallet = Wallet::open(&self.send, &self.key, &channel.chain)?;
+        let wallet = Wallet::open(&self.send, &self.key, &channel.chain, &booth)?;
         let credential = PublicKey(*wallet.credential().bytes());
         let member: Member = channel.client.get(&format!("/v1/elections/{}/members/{credential}", self.election))?;
+        if member.colleges.is_empty()
+            && let Some(rules) = booth.credential_rules()
+        {
+            return Err(unregistered(rules, wallet.is_signed));
+        }
         let MemberCollege { college, last_sequence } = place(&member, self.college.map(CollegeId::new))?;
         let sequence = self.sequence.unwrap_or_else(|| last_sequence.unwrap_or(0).saturating_add(1));
 
@@ -99,8 +110,15 @@ impl VoteArgs {
                     unsigned.cast(&booth.statement, &wallet.secret, &mut rand::rng()).map_err(wallet::refused)?;
                 let carried = sealed::carried(&channel.chain, self.election, college, &ballot)?;
                 let tx = channel.deliver(&carried.to_raw())?;
-                let said =
-                    Voted { tx, tracker: tracker.to_string(), election: self.election, college, credential, sequence };
+                let said = Voted {
+                    tx,
+                    tracker: tracker.to_string(),
+                    election: self.election,
+                    college,
+                    credential,
+                    sequence,
+                    opening: booth.opening,
+                };
                 context.output.say(&said);
                 Ok(())
             }
@@ -118,7 +136,7 @@ impl VoteArgs {
             (None, Some(file)) => {
                 fs::read_to_string(file).map_err(|e| Failure::environment(format!("{}: {e}", file.display())))?
             }
-            (None, None) => return guide::ask(&booth.definition, has_voted),
+            (None, None) => return guide::ask(&booth.definition, booth.opening, has_voted),
         };
         match ballot::body(&booth.definition, &text)? {
             BallotBody::Open(answers) => Ok(answers.to_vec()),
@@ -127,6 +145,20 @@ impl VoteArgs {
             }
         }
     }
+}
+
+/// What is missing before an anonymous credential votes, and what to do about it.
+fn unregistered(rules: &CredentialRules, is_signed: bool) -> Failure {
+    let rule = Rejection::NotRegistered;
+    let missing = match (is_signed, now() < rules.registration_at) {
+        (true, true) => format!("registration begins at {}: then `urne credential register`", rules.registration_at),
+        (true, false) => "bring it: `urne credential register`".into(),
+        (false, _) if now() < rules.issuance_at => {
+            format!("requests begin at {}: then `urne credential request`", rules.issuance_at)
+        }
+        (false, _) => "the registrars have not signed it: `urne credential request`".into(),
+    };
+    Failure::rule(Exit::Rejected, rule.code(), rule.name(), format!("{rule}; {missing}"))
 }
 
 /// The tracker's long form is the name under which the proof of vote is fetched.
@@ -145,6 +177,12 @@ impl fmt::Display for Voted {
         }
         writeln!(f, "  tracker      {}", self.tracker)?;
         writeln!(f, "  college      {}, ballot number {}", self.college, self.sequence)?;
+        if self.opening == UrnOpening::OneByOne {
+            writeln!(
+                f,
+                "After the close it is opened by itself, in public: whoever knows that it is yours knows your ranking."
+            )?;
+        }
         if let Some(txid) = name_of(&self.tx) {
             write!(f, "Keep the proof: urne proof {txid} --output proof.json")?;
         }

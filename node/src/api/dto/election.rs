@@ -7,7 +7,7 @@ use urne_types::{
     CensusId, CollegeId, DraftId, ElectionId, Height, MerkleRoot, PublicKey, TxId, UnixMs,
     election::ElectionDefinition, proof,
 };
-use urne_vote_contract::{records, result};
+use urne_vote_contract::{records, result, sealed::records::UrnOpening};
 
 /// A place in the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -289,6 +289,8 @@ pub struct ElectionResult {
     pub incidents: Vec<Incident>,
     /// When it was counted.
     pub tallied: Moment,
+    /// Of a secret election, what was decrypted for it.
+    pub opening: Option<UrnOpening>,
     /// Per question, in the order of the definition.
     pub questions: Vec<QuestionAnswer>,
     /// With a single question, its keys again at the top.

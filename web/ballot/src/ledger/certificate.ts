@@ -15,6 +15,8 @@ export interface Header {
   readonly height: bigint;
   /** Milliseconds since 1970. */
   readonly time: bigint;
+  /** The root over the hashes of the transactions. */
+  readonly txRoot: Uint8Array;
   /** The state after the block. */
   readonly appHash: Uint8Array;
   /** The set that decides this height, and the next. */
@@ -28,9 +30,10 @@ export const readHeader = (decoder: Decoder): Header =>
     decoder.u32(); // round
     const time = decoder.u64();
     decoder.take(20); // proposer
-    decoder.take(3 * 32); // previous block, hash of its certificate, root of the transactions
-    const [appHash, validatorsHash, nextValidatorsHash] = [decoder.hash(), decoder.hash(), decoder.hash()] as const;
-    return { version, chain, height, time, appHash, validatorsHash, nextValidatorsHash };
+    decoder.take(2 * 32); // previous block, hash of its certificate
+    const [txRoot, appHash] = [decoder.hash(), decoder.hash()];
+    const [validatorsHash, nextValidatorsHash] = [decoder.hash(), decoder.hash()];
+    return { version, chain, height, time, txRoot, appHash, validatorsHash, nextValidatorsHash };
   });
 /** The block's name, and what validators sign. */
 export const blockHash = (header: Header): Uint8Array => hashUnder("urne.v1 header", header.bytes);

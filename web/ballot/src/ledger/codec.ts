@@ -2,6 +2,7 @@
  * The ledger's one encoding (docs/formats.md): fixed-size little-endian integers, lists after their length as u64, enums as
  * u32, fields in order. What decodes here encodes back to the same bytes.
  */
+import { bytesToUtf8 } from "@noble/ciphers/utils.js";
 import { fromLittleEndian } from "../bytes.js";
 import { ProofFault } from "./fault.js";
 
@@ -39,6 +40,30 @@ export class Decoder {
   }
   list<T>(max: number, item: () => T): T[] {
     return Array.from({ length: this.length(max) }, item);
+  }
+  /** Bytes after their length, at most `max`. */
+  bytesOf(max: number): Uint8Array {
+    return this.take(this.length(max));
+  }
+  /** For people to read: what is compared is its bytes. */
+  text(max: number): string {
+    return bytesToUtf8(this.bytesOf(max));
+  }
+  /** 0, or 1 and the value. */
+  option<T>(read: () => T): T | null {
+    const there = this.take(1)[0]!;
+    if (1 < there) throw new ProofFault("malformed");
+    return there ? read() : null;
+  }
+  /** Which of `n` variants. */
+  variant(n: number): number {
+    const found = this.u32();
+    if (n <= found) throw new ProofFault("malformed");
+    return found;
+  }
+  /** Everything but the last bytes. */
+  allBut(length: number): Uint8Array {
+    return this.take(Math.max(0, this.bytes.length - this.#at - length));
   }
   /** The value, and the bytes it was read from. */
   withBytes<T>(read: () => T): T & { readonly bytes: Uint8Array } {

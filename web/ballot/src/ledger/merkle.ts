@@ -31,3 +31,22 @@ export function isIncluded(
   }
   return last === 0n && equal(hash, root);
 }
+
+/** A log that is filled leaf by leaf: the roots of its complete subtrees, largest first. */
+export class Log {
+  #size = 0n;
+  readonly #peaks: Uint8Array[] = [];
+  append(leaf: Uint8Array): void {
+    let node = leafHash(leaf);
+    for (let index = this.#size; index & 1n; index >>= 1n) node = nodeHash(this.#peaks.pop()!, node);
+    this.#peaks.push(node);
+    this.#size += 1n;
+  }
+  get size(): bigint {
+    return this.#size;
+  }
+  root(): Uint8Array {
+    const [last, ...others] = [...this.#peaks].reverse();
+    return last ? others.reduce((root, peak) => nodeHash(peak, root), last) : blake3(new Uint8Array());
+  }
+}

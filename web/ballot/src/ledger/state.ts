@@ -17,18 +17,30 @@ const NOTHING = utf8("SPARSE_MERKLE_PLACEHOLDER_HASH__");
 
 const hashOf = (...parts: readonly Uint8Array[]): Uint8Array => sha256(concat(parts));
 
-/** Whether the state under `appHash` holds `value` at `key`. Faults: `state_too_long`, `state_malformed`, `state_mismatch`. */
-export function requireInState(appHash: Uint8Array, key: Uint8Array, value: Uint8Array, proof: Uint8Array): void {
+/**
+ * Whether the state under `appHash` holds `value` at `key`, or nothing where it is null. Faults: `state_too_long`,
+ * `state_malformed`, `state_mismatch`.
+ */
+export function requireInState(appHash: Uint8Array, key: Uint8Array, value: Uint8Array | null, proof: Uint8Array): void {
   if (STATE_PROOF_BYTES_MAX < proof.length) throw new ProofFault("state_too_long");
   const { leaf, siblings } = decode(proof);
   const path = sha256(key);
-  const expected = concat([path, sha256(value)]);
-  if (SIBLINGS_MAX < siblings.length || !leaf || !equal(leaf, expected)) throw new ProofFault("state_mismatch");
+  if (SIBLINGS_MAX < siblings.length) throw new ProofFault("state_mismatch");
+  const isRightLeaf = value ? leaf !== null && equal(leaf, concat([path, sha256(value)])) : isElsewhere(leaf, path, siblings.length);
+  if (!isRightLeaf) throw new ProofFault("state_mismatch");
   // The lowest sibling stands at the deepest bit of the key that the tree looks at.
   const root = siblings.reduce((hash, sibling, at) => {
     return bitAt(path, siblings.length - 1 - at) ? hashOf(NODE, sibling, hash) : hashOf(NODE, hash, sibling);
-  }, hashOf(LEAF, leaf));
+  }, leaf ? hashOf(LEAF, leaf) : NOTHING);
   if (!equal(root, appHash)) throw new ProofFault("state_mismatch");
+}
+
+/** Where a key's path ends when it is not there: at nothing, or at another key's leaf that shares so many bits. */
+function isElsewhere(leaf: Uint8Array | null, path: Uint8Array, depth: number): boolean {
+  if (!leaf) return true;
+  const other = leaf.slice(0, 32);
+  const shared = Array.from({ length: depth }, (_, at) => bitAt(other, at) === bitAt(path, at));
+  return !equal(other, path) && shared.every(Boolean);
 }
 
 /** The bits of a leaf (key hash, value hash), and the hashes of the siblings. */

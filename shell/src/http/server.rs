@@ -1,14 +1,9 @@
-//! The sockets: HTTP/1.1 only, every connection counted, every wait bounded. When the node stops, event streams end, what
+//! The sockets: HTTP/1.1 only, every connection counted, every wait bounded. When the process stops, event streams end, what
 //! was asked is answered, and the rest is closed within its grace.
 use super::{
-    app::{App, ClientAddress},
-    connections::{Place, Places},
-    limits::{HttpLimits, REFUSALS_AT_ONCE_MAX, STOP_GRACE},
-    problem::{Fault, Problem},
-    routes::assembled,
+    connections::{NoPlace, Place, Places},
     stall::Impatient,
 };
-use crate::{config::Metrics, shared::Shared};
 use axum::{Router, body::Body, http::Request, response::Response};
 use futures::future::BoxFuture;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -39,24 +34,63 @@ const HEADER_BYTES_MAX: usize = 64 << 10;
 const FAREWELL: Duration = Duration::from_secs(1);
 /// What it may still send meanwhile: four times the largest body that is taken by default.
 const FORGOTTEN_BYTES_MAX: usize = 4 << 20;
+/// Clients told at once that there is no room, before they are simply disconnected.
+const REFUSALS_AT_ONCE_MAX: usize = 64;
+/// How long open requests may still take when the process stops.
+pub const STOP_GRACE: Duration = Duration::from_secs(3);
+
+/// Where a request comes from, as the server tells the routes. Never logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+/// What a connection may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SocketLimits {
+    /// Connections at once.
+    pub connections_max: usize,
+    /// Of one address.
+    pub connections_per_address_max: usize,
+    /// How long a request's head may take to arrive, and a client to read on.
+    pub request_timeout: Duration,
+    /// Between two requests of a connection.
+    pub idle_timeout: Duration,
+}
+
+/// What is said to a client that is answered before its request is read: whole answers of HTTP/1.1.
+#[derive(Clone, Debug)]
+pub struct Refusals {
+    /// There is no place for anybody.
+    pub full: String,
+    /// This address has enough.
+    pub full_for_address: String,
+    /// The head did not arrive in time.
+    pub late: String,
+}
+
+/// What is served, and how.
+pub struct Door {
+    /// The routes.
+    pub router: Router,
+    /// The bounds.
+    pub limits: SocketLimits,
+    /// The words.
+    pub refusals: Refusals,
+    /// Becomes true when the server stops: streams that never end by themselves listen to it.
+    pub closing: watch::Sender<bool>,
+}
 
 /// Serves until `shutdown` resolves.
 ///
 /// # Errors
 /// None today: a socket that fails costs its client only.
-pub async fn serve(
-    listener: TcpListener,
-    shared: Arc<Shared>,
-    limits: HttpLimits,
-    metrics: &Metrics,
-    shutdown: impl Future<Output = ()> + Send,
-) -> io::Result<()> {
-    let app = App::new(shared, limits);
+pub async fn serve(listener: TcpListener, door: Door, shutdown: impl Future<Output = ()> + Send) -> io::Result<()> {
     let server = Server {
-        router: assembled(app.clone(), metrics),
-        places: Places::new(app.limits.connections_max, app.limits.connections_per_address_max),
-        refusals: Arc::new(Semaphore::new(REFUSALS_AT_ONCE_MAX)),
-        app,
+        places: Places::new(door.limits.connections_max, door.limits.connections_per_address_max),
+        turned_away: Arc::new(Semaphore::new(REFUSALS_AT_ONCE_MAX)),
+        refusals: Arc::new(door.refusals),
+        router: door.router,
+        limits: door.limits,
+        closing: door.closing,
     };
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -74,16 +108,18 @@ pub async fn serve(
         }
     }
     drop(listener);
-    server.app.closing.send_replace(true);
+    server.closing.send_replace(true);
     let _ = timeout(STOP_GRACE, async { while connections.join_next().await.is_some() {} }).await;
     Ok(())
 }
 
 struct Server {
     router: Router,
-    app: App,
+    limits: SocketLimits,
+    refusals: Arc<Refusals>,
+    closing: watch::Sender<bool>,
     places: Places,
-    refusals: Arc<Semaphore>,
+    turned_away: Arc<Semaphore>,
 }
 
 impl Server {
@@ -93,18 +129,24 @@ impl Server {
             Ok(place) => {
                 let served = Connection {
                     router: self.router.clone(),
-                    limits: Arc::clone(&self.app.limits),
-                    closing: self.app.closing.subscribe(),
+                    limits: self.limits,
+                    refusals: Arc::clone(&self.refusals),
+                    closing: self.closing.subscribe(),
                     from: ClientAddress(from),
                     _place: place,
                 };
                 connections.spawn(served.run(stream));
             }
-            Err(problem) => {
-                if let Ok(turn) = Arc::clone(&self.refusals).try_acquire_owned() {
+            Err(why) => {
+                if let Ok(turn) = Arc::clone(&self.turned_away).try_acquire_owned() {
+                    let refusals = Arc::clone(&self.refusals);
                     connections.spawn(async move {
                         let _turn = turn;
-                        let _ = timeout(FAREWELL, refuse(stream, &problem)).await;
+                        let said = match why {
+                            NoPlace::Full => &refusals.full,
+                            NoPlace::FullForAddress => &refusals.full_for_address,
+                        };
+                        let _ = timeout(FAREWELL, refuse(stream, said)).await;
                     });
                 }
             }
@@ -113,8 +155,8 @@ impl Server {
 }
 
 /// Tells a client why it is not served.
-async fn refuse(mut stream: TcpStream, problem: &Problem) {
-    if stream.write_all(problem.to_http().as_bytes()).await.is_ok() && stream.shutdown().await.is_ok() {
+async fn refuse(mut stream: TcpStream, said: &str) {
+    if stream.write_all(said.as_bytes()).await.is_ok() && stream.shutdown().await.is_ok() {
         forget_the_rest(stream).await;
     }
 }
@@ -133,7 +175,8 @@ async fn forget_the_rest(mut stream: impl AsyncRead + Unpin) {
 
 struct Connection {
     router: Router,
-    limits: Arc<HttpLimits>,
+    limits: SocketLimits,
+    refusals: Arc<Refusals>,
     closing: watch::Receiver<bool>,
     from: ClientAddress,
     _place: Place,
@@ -181,8 +224,7 @@ impl Connection {
             Ok(()) => {}
             // Some of a request came, but never all of its headers; an idle connection is closed without a word.
             Err(_) if !parts.read_buf.is_empty() && stream.is_head_late() => {
-                let late = Problem::from(Fault::RequestTimeout).to_http();
-                let _ = stream.write_all(late.as_bytes()).await;
+                let _ = stream.write_all(self.refusals.late.as_bytes()).await;
                 let _ = stream.shutdown().await;
             }
             Err(_) => return,

@@ -1,5 +1,4 @@
 //! Places for connections: so many in all, so many of one address. Nobody who opens sockets and waits keeps others out.
-use super::problem::{Fault, Problem};
 use std::{
     collections::BTreeMap,
     net::IpAddr,
@@ -8,7 +7,7 @@ use std::{
 
 /// The places.
 #[derive(Clone, Debug)]
-pub(crate) struct Places(Arc<Table>);
+pub struct Places(Arc<Table>);
 
 #[derive(Debug)]
 struct Table {
@@ -23,26 +22,40 @@ struct Taken {
     by_address: BTreeMap<IpAddr, usize>,
 }
 
+/// Why there is no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoPlace {
+    /// All are taken.
+    Full,
+    /// This address has as many as one may.
+    FullForAddress,
+}
+
 /// One place, given back on drop.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub struct Place {
     table: Arc<Table>,
     address: IpAddr,
 }
 
 impl Places {
-    pub(crate) fn new(max: usize, max_per_address: usize) -> Self {
+    /// So many places, so many of them for one address.
+    #[must_use]
+    pub fn new(max: usize, max_per_address: usize) -> Self {
         Self(Arc::new(Table { max, max_per_address, taken: Mutex::default() }))
     }
     /// A place for this address, if there is one.
-    pub(crate) fn take(&self, address: IpAddr) -> Result<Place, Problem> {
+    ///
+    /// # Errors
+    /// [`NoPlace`].
+    pub fn take(&self, address: IpAddr) -> Result<Place, NoPlace> {
         let mut taken = self.0.taken();
         let own = taken.by_address.get(&address).copied().unwrap_or(0);
         if self.0.max <= taken.all {
-            return Err(Fault::TooManyConnections.into());
+            return Err(NoPlace::Full);
         }
         if self.0.max_per_address <= own {
-            return Err(Problem::from(Fault::RateLimited).retry_after_s(1).hint("too many connections"));
+            return Err(NoPlace::FullForAddress);
         }
         taken.all += 1;
         taken.by_address.insert(address, own + 1);
@@ -75,13 +88,12 @@ mod tests {
     fn one_address_never_takes_every_place_and_a_place_left_is_free_again() {
         let places = Places::new(3, 2);
         let (a, b) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
-        let code = |it: Result<Place, Problem>| it.map_err(|it| it.body().code);
-        let held = [code(places.take(a)), code(places.take(a))];
-        assert_eq!(code(places.take(a)).err(), Some(904));
-        let other = code(places.take(b));
+        let held = [places.take(a), places.take(a)];
+        assert_eq!(places.take(a).err(), Some(NoPlace::FullForAddress));
+        let other = places.take(b);
         assert!(held.iter().all(Result::is_ok) && other.is_ok());
-        assert_eq!(code(places.take(b)).err(), Some(917));
+        assert_eq!(places.take(b).err(), Some(NoPlace::Full));
         drop(held);
-        assert!(code(places.take(a)).is_ok());
+        assert!(places.take(a).is_ok());
     }
 }

@@ -1,6 +1,5 @@
 //! How fast one address may ask: a token bucket each, kept as a single instant (the generic cell rate algorithm, ITU-T
 //! I.371), in bounded memory. An address is never written anywhere.
-use super::limits::ADDRESSES_MAX;
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv6Addr},
@@ -8,15 +7,19 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// Addresses whose rate is remembered: 16,384 x about 60 bytes = 1 MB.
+const ADDRESSES_MAX: usize = 16_384;
+
 /// Told how long to wait, rounded up to a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooFast {
-    pub(crate) retry_after_s: u64,
+pub struct TooFast {
+    /// In seconds.
+    pub retry_after_s: u64,
 }
 
 /// The buckets of one kind of request.
 #[derive(Debug)]
-pub(crate) struct Rates {
+pub struct Rates {
     nanos_each: u64,
     nanos_burst: u64,
     started: Instant,
@@ -25,17 +28,22 @@ pub(crate) struct Rates {
 }
 
 impl Rates {
-    pub(crate) fn new(per_second: u32, burst: u32) -> Self {
+    /// So many tokens a second, and so many at once after a rest.
+    #[must_use]
+    pub fn new(per_second: u32, burst: u32) -> Self {
         let nanos_each = 1_000_000_000 / u64::from(per_second.max(1));
         let nanos_burst = nanos_each.saturating_mul(u64::from(burst.max(1)));
         Self { nanos_each, nanos_burst, started: Instant::now(), full_at: Mutex::default() }
     }
     /// Takes so many tokens now, or none.
-    pub(crate) fn take(&self, address: IpAddr, tokens: usize) -> Result<(), TooFast> {
+    ///
+    /// # Errors
+    /// [`TooFast`].
+    pub fn take(&self, address: IpAddr, tokens: usize) -> Result<(), TooFast> {
         self.take_at(self.started.elapsed(), address, tokens)
     }
     /// The same at a time since the start.
-    pub(crate) fn take_at(&self, now: Duration, address: IpAddr, tokens: usize) -> Result<(), TooFast> {
+    fn take_at(&self, now: Duration, address: IpAddr, tokens: usize) -> Result<(), TooFast> {
         let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
         let cost = self.nanos_each.saturating_mul(u64::try_from(tokens).unwrap_or(u64::MAX));
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);

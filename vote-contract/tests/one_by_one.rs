@@ -1,0 +1,444 @@
+//! Rankings in secret: opened ballot by ballot after the close, in pieces, to the very result that the same choices have in the
+//! open; never a ballot that was replaced, never a ballot before the close.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation)]
+#[path = "support/credentials.rs"]
+mod credential_support;
+#[path = "support/secret.rs"]
+mod secret_support;
+mod support;
+use credential_support::{ISSUANCE, credential_rules};
+use secret_support::{rules, trustee};
+use std::collections::BTreeMap;
+use support::{HOUR, START, World, names, question, ranking, referendum};
+use urne_ballot::{Answer as Choice, Ciphertext};
+use urne_types::{
+    ElectionId, Rejection, UnixMs,
+    ballot::Answer,
+    bounded::Bytes,
+    codec::{decode_canonical, encode},
+    election::{Method, Question, Secrecy},
+    governance::Act,
+    limits::{MESSAGE_BYTES_MAX, PIECE_CELLS_MAX, PIECES_MAX, WRONG_SHARES_MAX},
+    method::{LotRule, RunoffStop},
+    sealed::OpeningShare,
+    transaction::{Payload, VerifiedTx},
+};
+use urne_vote_contract::{
+    self as contract, ElectionResult, Event,
+    records::ElectionState,
+    sealed::{
+        self, SealedKeys, SealedRecount, VerifiedSeal,
+        records::{Piece, UrnOpening},
+    },
+};
+
+fn runoff() -> Question {
+    let method = Method::InstantRunoff { stop: RunoffStop::Majority, lot: LotRule::ListOrder };
+    question(&["a", "b", "c", "d", "e"], method)
+}
+fn transferable() -> Question {
+    question(&["p", "q", "r", "s", "t", "u"], Method::ScottishStv { seats: 2, lot: LotRule::ListOrder })
+}
+
+/// A voter's ranking of so many choices, sooner or later stopping; the same at each asking.
+fn order(voter: usize, salt: usize, choices: usize) -> Vec<u16> {
+    let mut left: Vec<u16> = (0..choices as u16).collect();
+    let mut seed = (voter * 31 + salt * 17 + 7) as u64;
+    let mut order = Vec::new();
+    for _ in 0..(voter + salt) % (choices + 1) {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        order.push(left.remove((seed >> 33) as usize % left.len()));
+    }
+    order
+}
+fn sealed_answer(order: &[u16]) -> Choice {
+    if order.is_empty() { Choice::Blank } else { Choice::Ranked(order.to_vec()) }
+}
+fn open_answer(order: &[u16]) -> Answer {
+    let ranks: Vec<Vec<u16>> = order.iter().map(|it| vec![*it]).collect();
+    let ranks: Vec<&[u16]> = ranks.iter().map(Vec::as_slice).collect();
+    if order.is_empty() { Answer::Blank } else { ranking(&ranks) }
+}
+
+fn name(voter: usize) -> String {
+    format!("voter {voter}")
+}
+/// Two thirds are in college 1.
+fn college_of(voter: usize) -> u16 {
+    if voter % 3 == 2 { 2 } else { 1 }
+}
+fn members(voters: usize) -> Vec<(u16, String)> {
+    (0..voters).map(|it| (college_of(it), name(it))).collect()
+}
+
+/// A secret election of rankings, and every ballot that it took.
+struct Ranked {
+    world: World,
+    id: ElectionId,
+    cast: Vec<VerifiedTx>,
+    /// What each voter said last.
+    last: BTreeMap<usize, Vec<Vec<u16>>>,
+    questions: Vec<Question>,
+    voters: usize,
+}
+
+impl Ranked {
+    /// Every voter has a credential that nobody can tell from another's.
+    fn open(voters: usize, questions: Vec<Question>, groups: &[&[u16]]) -> Self {
+        let mut world = World::new();
+        let members = members(voters);
+        let members: Vec<(u16, &str)> = members.iter().map(|(of, name)| (*of, name.as_str())).collect();
+        let census = world.committed_census(&members);
+        let mut definition = world.definition(census, questions.clone());
+        definition.secrecy = Secrecy::Sealed(Box::new(credential_rules(groups)));
+        let draft = world.begin_ceremony(&definition);
+        let id = world.run_ceremonies(&draft, &[]);
+        world.empty(ISSUANCE);
+        for college in [1, 2] {
+            let of_college = members.iter().filter(|(of, _)| *of == college).map(|(_, name)| *name);
+            world.registered(id, college, &of_college.collect::<Vec<_>>());
+        }
+        world.empty(definition.opens_at.get());
+        Self { world, id, cast: Vec::new(), last: BTreeMap::new(), questions, voters }
+    }
+    fn cast(&mut self, voter: usize, sequence: u32, orders: Vec<Vec<u16>>) {
+        let answers = orders.iter().map(|it| sealed_answer(it)).collect();
+        let tx = self.world.anonymous_tx(&name(voter), self.id, college_of(voter), sequence, answers);
+        self.world.one(tx.clone()).unwrap();
+        self.cast.push(tx);
+        self.last.insert(voter, orders);
+    }
+    /// Everybody but every eleventh votes, the later voters first; every fifth had said something else before.
+    fn cast_all(&mut self) {
+        for voter in (0..self.voters).rev().filter(|it| it % 11 != 3) {
+            let orders = |salt: usize, it: &[Question]| -> Vec<Vec<u16>> {
+                (salt..).zip(it).map(|(salt, it)| order(voter, salt, it.choices.len())).collect()
+            };
+            let questions = self.questions.clone();
+            if voter % 5 == 0 {
+                self.cast(voter, 1, orders(4, &questions));
+            }
+            self.cast(voter, 2, orders(1, &questions));
+        }
+    }
+    fn close(&mut self) {
+        self.world.empty(START + 2 * HOUR);
+        self.world.go_on();
+    }
+    fn post(&mut self, number: u16) {
+        for share in self.world.opening_shares(&self.id, number) {
+            self.world.send(&trustee(number), Payload::Opening(share)).unwrap();
+        }
+        self.world.go_on();
+    }
+    fn post_all(&mut self, numbers: &[u16]) {
+        numbers.iter().for_each(|it| self.post(*it));
+    }
+    fn state(&self) -> ElectionState {
+        contract::election(&self.world.state, &self.id).unwrap().state
+    }
+    fn result(&self) -> ElectionResult {
+        self.world.result(self.id)
+    }
+    /// The same choices in an open election.
+    fn in_the_open(&self) -> ElectionResult {
+        let mut world = World::new();
+        let members = members(self.voters);
+        let members: Vec<(u16, &str)> = members.iter().map(|(of, name)| (*of, name.as_str())).collect();
+        let census = world.census(&members);
+        let id = world.schedule(world.definition(census, self.questions.clone()));
+        world.empty(START + HOUR);
+        for (voter, orders) in &self.last {
+            let answers: Vec<Answer> = orders.iter().map(|it| open_answer(it)).collect();
+            world.cast(&name(*voter), id, college_of(*voter), 1, &answers).unwrap();
+        }
+        world.empty(START + 2 * HOUR);
+        world.count_through();
+        world.result(id)
+    }
+    /// From the ballots, the keys and the shares alone.
+    fn recount(&self) -> ElectionResult {
+        let state = &self.world.state;
+        let definition = contract::definition(state, &self.id).unwrap();
+        let census = contract::census(state, &definition.census).unwrap().commitment;
+        let basis = contract::count_basis(state, &self.id);
+        let record = sealed::urn(state, &self.id).unwrap();
+        let keys = SealedKeys::of(&record, &definition, &self.world.chain, &self.id).unwrap();
+        let mut again = SealedRecount::new(&self.id, &definition, &census, &basis, &keys);
+        for tx in &self.cast {
+            let Payload::Ballot(ballot) = tx.payload() else { panic!("a ballot") };
+            let entry = urne_types::election::CensusEntry { college: ballot.college, member: tx.sender() };
+            again.cast(entry, ballot.sequence, tx.seal().and_then(|it| it.get::<VerifiedSeal>()).unwrap()).unwrap();
+        }
+        let voted: Vec<_> = again.turnout().colleges.iter().map(|it| (it.college, it.voted.get())).collect();
+        let parts = sealed::parts(&definition, &voted);
+        let shares = (0..parts).map(|part| (part, sealed::shares(state, &self.id, part))).collect();
+        again.open(&shares).unwrap()
+    }
+    /// The pieces that wait for shares.
+    fn pieces(&self) -> Vec<(Vec<u8>, Piece)> {
+        let under = self.world.state.map.range([&[0x5e], &self.id.0[..]].concat()..[&[0x5f], &self.id.0[..]].concat());
+        under.map(|(key, it)| (key.clone(), decode_canonical(it, MESSAGE_BYTES_MAX).unwrap())).collect()
+    }
+}
+
+impl World {
+    /// Blocks until nothing is due at once; how many they were.
+    fn go_on(&mut self) -> usize {
+        let mut blocks = 0;
+        while contract::next_deadline(&self.state) == Some(UnixMs::new(0)) {
+            self.empty(self.now + 1);
+            blocks += 1;
+            assert!(blocks < 100_000, "an opening ends");
+        }
+        blocks
+    }
+}
+
+/// The share with its last byte changed: its proof fails.
+fn wrong(right: &OpeningShare) -> OpeningShare {
+    let mut bytes = right.share.to_vec();
+    let d = bytes.len() - 40;
+    bytes.copy_within(2..34, 34);
+    bytes[d] ^= 1;
+    OpeningShare { share: Bytes::new(bytes).unwrap(), ..right.clone() }
+}
+
+#[test]
+fn runoffs_and_transferable_votes_of_many_pieces_have_the_result_of_an_open_count() {
+    let mut ranked = Ranked::open(66, vec![runoff(), transferable()], &[&[1], &[2]]);
+    ranked.cast_all();
+    ranked.close();
+    let list = sealed::piece_list(&ranked.world.state, &ranked.id).unwrap();
+    assert_eq!((list.urns.len(), list.is_whole, list.opened), (3, true, 0), "40 ballots by 23, and 20");
+    ranked.post_all(&[4, 2]);
+    assert_eq!(ranked.state(), ElectionState::Closed, "two of four open nothing");
+    assert_eq!(sealed::piece_list(&ranked.world.state, &ranked.id).unwrap().opened, 0);
+    ranked.post(1);
+    assert_eq!(ranked.state(), ElectionState::Tallied);
+    assert_eq!(ranked.result(), ranked.in_the_open());
+    assert_eq!(ranked.result(), ranked.recount());
+    let opened = sealed::opened(&ranked.world.state, &ranked.id, 2).unwrap();
+    assert_eq!((opened.ballots.get(), opened.cells.len(), opened.trustees), (20, 20 * 11, vec![1, 2, 4]));
+}
+
+#[test]
+fn however_little_a_block_may_count_the_result_is_the_same() {
+    let mut ranked = Ranked::open(30, vec![runoff(), transferable()], &[&[1, 2]]);
+    ranked.cast_all();
+    // Two papers, one ballot, or one share.
+    ranked.world.count_units = 10_000;
+    ranked.close();
+    for number in [3, 1, 2] {
+        for share in ranked.world.opening_shares(&ranked.id, number) {
+            ranked.world.send(&trustee(number), Payload::Opening(share)).unwrap();
+        }
+    }
+    let blocks = ranked.world.go_on();
+    assert_eq!(ranked.state(), ElectionState::Tallied);
+    assert!(6 + 28 < blocks, "each share, and each ballot, has a block of its own: {blocks}");
+    assert_eq!(ranked.result(), ranked.in_the_open());
+}
+
+#[test]
+fn only_last_ballots_are_opened_and_their_order_is_that_of_their_randomness() {
+    let mut ranked = Ranked::open(40, vec![runoff()], &[&[1], &[2]]);
+    ranked.cast_all();
+    assert!(ranked.pieces().is_empty(), "nothing is cut before the close");
+    assert!(ranked.world.opening_shares(&ranked.id, 1).is_empty());
+    ranked.close();
+    let (state, id) = (&ranked.world.state, &ranked.id);
+    let cells = sealed::sealed_gate(state, id).unwrap().cells;
+    assert_eq!(sealed::sealed_gate(state, id).unwrap().opening, UrnOpening::OneByOne);
+    for group in 0..2 {
+        let of_group = |it: &Piece| it.group == group;
+        let listed: Vec<Vec<u8>> =
+            ranked.pieces().into_iter().filter(|(_, it)| of_group(it)).flat_map(|(_, it)| it.ballots).collect();
+        let last = sealed::last_ballots(state, id).into_iter().filter(|it| u32::from(it.0.college.get()) == group + 1);
+        let mut expected: Vec<Vec<u8>> = last.map(|(_, it)| it.ciphertext).collect();
+        assert!(expected.iter().all(|it| Ciphertext::restore_from_state(it, cells.into()).is_ok()));
+        expected.sort_unstable();
+        assert_eq!(listed, expected);
+    }
+    assert!(ranked.last.len() < ranked.cast.len(), "some ballots were replaced");
+}
+
+#[test]
+fn nobody_voted_and_the_result_is_there_without_a_share() {
+    let mut ranked = Ranked::open(9, vec![transferable()], &[&[1, 2]]);
+    ranked.close();
+    assert_eq!(ranked.state(), ElectionState::Tallied);
+    assert_eq!(ranked.result(), ranked.in_the_open());
+    assert_eq!(ranked.result(), ranked.recount());
+}
+
+#[test]
+fn one_ballot_is_opened_like_many_and_a_blank_one_elects_nobody() {
+    for said in [vec![2, 0], Vec::new()] {
+        let mut ranked = Ranked::open(9, vec![runoff()], &[&[1, 2]]);
+        ranked.cast(4, 1, vec![vec![1]]);
+        ranked.cast(4, 2, vec![said]);
+        ranked.close();
+        ranked.post_all(&[1, 2, 3]);
+        assert_eq!(ranked.result(), ranked.in_the_open());
+        assert_eq!(ranked.result(), ranked.recount());
+    }
+}
+
+#[test]
+fn a_wrong_share_of_one_piece_is_ignored_and_named_and_the_right_one_is_still_taken() {
+    let mut ranked = Ranked::open(66, vec![runoff(), transferable()], &[&[1, 2]]);
+    ranked.cast_all();
+    ranked.close();
+    let shares = ranked.world.opening_shares(&ranked.id, 3);
+    assert!(2 < shares.len());
+    let (id, world) = (ranked.id, &mut ranked.world);
+    world.send(&trustee(3), Payload::Opening(wrong(&shares[1]))).unwrap();
+    world.empty(world.now + 1);
+    assert!(world.events.contains(&Event::WrongShareIgnored { election: id, trustee: 3 }));
+    let named = sealed::wrong_shares(&world.state, &id);
+    assert_eq!((named.len(), named[0].trustee, named[0].times), (1, 3, 1));
+    assert_eq!(sealed::shares(&world.state, &id, 1), Vec::<Vec<u8>>::new());
+    for share in shares {
+        world.send(&trustee(3), Payload::Opening(share)).unwrap();
+    }
+    ranked.post_all(&[1, 2]);
+    assert_eq!(ranked.result(), ranked.in_the_open());
+    assert_eq!(ranked.result(), ranked.recount());
+}
+
+#[test]
+fn who_sends_wrong_shares_again_and_again_is_heard_no_more_and_the_others_open() {
+    let mut ranked = Ranked::open(9, vec![runoff()], &[&[1, 2]]);
+    ranked.cast(1, 1, vec![vec![3]]);
+    ranked.close();
+    let right = ranked.world.opening_shares(&ranked.id, 2).remove(0);
+    for _ in 0..WRONG_SHARES_MAX {
+        ranked.world.send(&trustee(2), Payload::Opening(wrong(&right))).unwrap();
+        ranked.world.empty(ranked.world.now + 1);
+    }
+    let refused = ranked.world.send(&trustee(2), Payload::Opening(right));
+    assert_eq!(refused, Err(Rejection::WrongDecryptionShare));
+    assert_eq!(sealed::wrong_shares(&ranked.world.state, &ranked.id)[0].times, WRONG_SHARES_MAX);
+    ranked.post_all(&[1, 3, 4]);
+    assert_eq!(ranked.result(), ranked.in_the_open());
+}
+
+#[test]
+fn a_share_is_taken_once_for_a_piece_that_waits_at_its_length() {
+    let mut ranked = Ranked::open(9, vec![runoff()], &[&[1, 2]]);
+    ranked.cast(1, 1, vec![vec![3]]);
+    ranked.close();
+    let right = ranked.world.opening_shares(&ranked.id, 2).remove(0);
+    let mut send = |share: OpeningShare| ranked.world.send(&trustee(2), Payload::Opening(share));
+    let other_part = OpeningShare { part: 1, ..right.clone() };
+    assert_eq!(send(other_part), Err(Rejection::NothingToOpen));
+    let short = OpeningShare { share: Bytes::new(right.share[1..].to_vec()).unwrap(), ..right.clone() };
+    assert_eq!(send(short), Err(Rejection::WrongShape));
+    send(right.clone()).unwrap();
+    assert_eq!(send(right.clone()), Err(Rejection::MessageExists));
+    ranked.post_all(&[1, 3]);
+    assert_eq!(ranked.state(), ElectionState::Tallied);
+    assert_eq!(ranked.world.send(&trustee(4), Payload::Opening(right)), Err(Rejection::NothingToOpen));
+}
+
+#[test]
+fn an_election_cancelled_while_it_is_opened_is_opened_no_further_and_leaves_no_ballot_behind() {
+    let mut ranked = Ranked::open(66, vec![runoff(), transferable()], &[&[1, 2]]);
+    ranked.cast_all();
+    ranked.close();
+    ranked.post(1);
+    let cancel = Act::CancelElection { election: ranked.id, reason: support::text("panne") };
+    ranked.world.act(cancel).unwrap();
+    ranked.world.go_on();
+    assert!(ranked.world.opening_shares(&ranked.id, 2).is_empty());
+    assert!(ranked.pieces().is_empty());
+    let held = |space: &BTreeMap<Vec<u8>, Vec<u8>>, tags: [u8; 2]| space.keys().any(|key| tags.contains(&key[0]));
+    assert!(!held(&ranked.world.state.map, [0x5e, 0x5f]) && !held(&ranked.world.state.index, [0x1d, 0x1e]));
+}
+
+#[test]
+fn a_ciphertext_that_no_ballot_has_stops_the_opening_loudly_instead_of_counting() {
+    let mut ranked = Ranked::open(9, vec![runoff()], &[&[1, 2]]);
+    ranked.cast(1, 1, vec![vec![3]]);
+    ranked.close();
+    // No verified ballot is like that: the state is set by hand, the first cell to another point.
+    let (key, mut piece) = ranked.pieces().remove(0);
+    piece.ballots[0].copy_within(64..96, 32);
+    ranked.world.state.map.insert(key, encode(&piece));
+    let list = [&[0x5d], &ranked.id.0[..]].concat();
+    let mut pieces = sealed::piece_list(&ranked.world.state, &ranked.id).unwrap();
+    let tampered = Ciphertext::restore_from_state(&piece.ballots[0], 5).unwrap();
+    pieces.urns[0] = *urne_ballot::Urn::one_by_one(ranked.id, 0, vec![tampered]).digest();
+    ranked.world.state.map.insert(list, encode(&pieces));
+    ranked.post_all(&[1, 2]);
+    let share = ranked.world.opening_shares(&ranked.id, 3).remove(0);
+    ranked.world.send(&trustee(3), Payload::Opening(share)).unwrap();
+    ranked.world.empty(ranked.world.now + 1);
+    let code = Rejection::NoDiscreteLogarithm.code();
+    assert!(ranked.world.events.contains(&Event::OpeningFailed { election: ranked.id, code }));
+    assert_eq!(ranked.world.go_on(), 0, "it does not try again for ever");
+    assert_eq!(ranked.state(), ElectionState::Closed);
+}
+
+#[test]
+fn a_desk_shows_a_trustee_all_that_it_needs_and_no_credential() {
+    let mut ranked = Ranked::open(30, vec![runoff()], &[&[1, 2]]);
+    ranked.cast_all();
+    ranked.close();
+    let draft = sealed::urn(&ranked.world.state, &ranked.id).unwrap().draft;
+    let desk = sealed::Desk::of(&ranked.world.state, &draft).unwrap();
+    let shown: Vec<Vec<u8>> = desk.records().map(|(key, value)| [key, value].concat()).collect();
+    for (entry, _) in sealed::last_ballots(&ranked.world.state, &ranked.id) {
+        let is_named = |it: &Vec<u8>| it.windows(32).any(|word| *word == entry.member.0);
+        assert!(!shown.iter().any(is_named), "no credential is on the desk");
+    }
+    let duties = |ranked: &Ranked| {
+        let (chain, desk) = (&ranked.world.chain, sealed::Desk::of(&ranked.world.state, &draft).unwrap());
+        let secret = secret_support::ceremony_secret(2);
+        let of = sealed::Participation { chain, draft: &draft, scope: sealed::TRUSTEES, number: 2, secret: &secret };
+        sealed::opening_duties(&desk, of, &ranked.id, &mut urne_ballot::TallyGuard::default()).unwrap()
+    };
+    assert_eq!(duties(&ranked), ranked.world.opening_shares(&ranked.id, 2));
+    ranked.post(2);
+    assert_eq!(duties(&ranked), Vec::new(), "what was sent is on the desk");
+}
+
+#[test]
+fn rankings_share_no_election_with_questions_that_are_added_up() {
+    let mut world = World::new();
+    let mut definition = world.credential_definition(vec![runoff(), transferable()], credential_rules(&[&[1, 2]]));
+    assert!(world.send("admin 1", Payload::DraftElection(definition.clone())).is_ok());
+    definition.questions = urne_types::bounded::List::new(vec![runoff(), referendum()]).unwrap();
+    let mixed = world.send("admin 1", Payload::DraftElection(support::numbered(definition)));
+    assert_eq!(mixed, Err(Rejection::MixedOpening));
+}
+
+#[test]
+fn rankings_are_never_opened_where_each_credential_has_a_name() {
+    let mut world = World::new();
+    let named = world.secret_definition(vec![runoff()], rules(4, &[&[1, 2]]));
+    assert_eq!(world.send("admin 1", Payload::DraftElection(named)), Err(Rejection::RankingWithPublishedKeys));
+    let anonymous = world.credential_definition(vec![runoff()], credential_rules(&[&[1, 2]]));
+    assert!(world.send("admin 1", Payload::DraftElection(anonymous)).is_ok());
+}
+
+#[test]
+fn more_pieces_than_a_list_may_hold_are_refused_when_the_election_is_scheduled() {
+    let choices: Vec<String> = (0..43).map(|it| format!("choice {it}")).collect();
+    let choices: Vec<&str> = choices.iter().map(String::as_str).collect();
+    let method = Method::InstantRunoff { stop: RunoffStop::Majority, lot: LotRule::ListOrder };
+    let of = Question { choices: names(&choices), ..question(&["x"], method) };
+    let most = PIECES_MAX as usize * (PIECE_CELLS_MAX / 43);
+    for (voters, expected) in [(most + 1, Err(Rejection::TooManyCounters)), (most, Ok(()))] {
+        let mut world = World::new();
+        let names: Vec<String> = (0..voters).map(name).collect();
+        let members: Vec<(u16, &str)> = names.iter().map(|it| (1, it.as_str())).collect();
+        let census = world.committed_census(&members);
+        let mut definition = world.definition(census, vec![of.clone()]);
+        definition.secrecy = Secrecy::Sealed(Box::new(credential_rules(&[&[1]])));
+        let draft = definition.draft_id();
+        world.send("admin 1", Payload::DraftElection(definition)).unwrap();
+        assert_eq!(world.act(Act::ScheduleElection { draft }).map(|_| ()), expected, "{voters}");
+    }
+}
