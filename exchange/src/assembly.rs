@@ -52,10 +52,10 @@ enum Sitting {
 /// come, by college.
 ///
 /// # Errors
-/// A numbered [`CountRefusal`]; lines are the colleges of the hypothesis.
+/// A numbered [`CountRefusal`]; lines are the colleges of the hypothesis, and of the file where the statutes are no statutes.
 pub fn simulate(json: &str, come: &[(CollegeId, u64)]) -> Result<Simulation, CountRefusal> {
     let file = Json::parse(json)?;
-    let statutes = statutes::of(read::field(&file, "statutes", None)?)?;
+    let statutes = statutes::of_file(json, &file)?;
     let hypothesis = read::field(&file, "hypothesis", None)?;
     unread::of_hypothesis(json, hypothesis)?;
     let (sitting, call) = sitting(&statutes, hypothesis)?;

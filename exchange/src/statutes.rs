@@ -1,5 +1,6 @@
 //! Statutes in a file, as they are put on the ledger.
 
+use serde::Deserialize;
 use urne_types::statutes::Statutes;
 
 use crate::{CountRefusal, Json, read};
@@ -10,10 +11,22 @@ use crate::{CountRefusal, Json, read};
 /// [`CountRefusal::NotJson`] and [`CountRefusal::DuplicateKey`]; [`CountRefusal::NotOnLedger`] for a rule that no ledger holds
 /// (decision 0070); [`CountRefusal::Malformed`] for whatever else is no statutes.
 pub fn read_statutes(json: &str) -> Result<Statutes, CountRefusal> {
-    of(&Json::parse(json)?)
+    judge(&Json::parse(json)?)?;
+    serde_json::from_str(json).map_err(|e| malformed(&e))
 }
 
-pub(crate) fn of(written: &Json) -> Result<Statutes, CountRefusal> {
+/// The same from a file that has them under `statutes`: lines are those of the file.
+pub(crate) fn of_file(json: &str, file: &Json) -> Result<Statutes, CountRefusal> {
+    #[derive(Deserialize)]
+    struct File {
+        statutes: Statutes,
+    }
+    judge(read::field(file, "statutes", None)?)?;
+    let file: File = serde_json::from_str(json).map_err(|e| malformed(&e))?;
+    Ok(file.statutes)
+}
+
+fn judge(written: &Json) -> Result<(), CountRefusal> {
     let mut bloc = Some(written);
     for key in ["colleges", "aggregation", "bloc"] {
         bloc = bloc.and_then(|it| read::optional(it, key));
@@ -24,6 +37,9 @@ pub(crate) fn of(written: &Json) -> Result<Statutes, CountRefusal> {
                   what all the others have said: declare what an undecided college counts as",
         });
     }
-    serde_json::from_str(&written.to_string())
-        .map_err(|e| CountRefusal::Malformed { line: e.line(), reason: format!("the statutes: {e}") })
+    Ok(())
+}
+
+fn malformed(e: &serde_json::Error) -> CountRefusal {
+    CountRefusal::Malformed { line: e.line(), reason: format!("the statutes: {e}") }
 }

@@ -269,3 +269,16 @@ fn impossible_hypotheses_are_refused_by_number_and_line() {
     first["hypothesis"]["call"] = json!("second");
     assert_eq!(simulate(&first.to_string(), &[]).expect_err("no second call").code(), 104);
 }
+
+#[test]
+fn statutes_that_are_none_are_refused_at_their_line_of_the_file() {
+    let mut file = shared("per_college");
+    file["statutes"]["notice_ms"] = json!("soon");
+    let line = |text: &str| text.lines().position(|it| it.contains("soon")).expect("it is there") + 1;
+    let whole = serde_json::to_string_pretty(&file).expect("JSON");
+    let refusal = simulate(&whole, &[]).expect_err("no statutes");
+    assert_eq!((refusal.code(), refusal.line()), (112, Some(line(&whole))), "{refusal}");
+    let alone = serde_json::to_string_pretty(&file["statutes"]).expect("JSON");
+    let refusal = read_statutes(&alone).expect_err("no statutes");
+    assert_eq!((refusal.code(), refusal.line()), (112, Some(line(&alone))), "{refusal}");
+}
