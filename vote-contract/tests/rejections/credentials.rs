@@ -2,14 +2,15 @@
 use super::Story;
 use crate::{
     credential_support::{ISSUANCE, REGISTRATION, credential_rules, registrar},
-    support::{HOUR, START, World, assembly, referendum, under},
+    support::{HOUR, START, World, assembly, question, referendum, under},
 };
 use urne_ballot::Answer as Choice;
 use urne_types::{
     ElectionId, Rejection,
-    election::Secrecy,
+    election::{Method, Secrecy},
     governance::Act,
-    sealed::{CredentialBatch, RequestAnswer},
+    method::{LotRule, RunoffStop},
+    sealed::{CredentialBatch, RequestAnswer, SealedRules},
     statutes::Voice,
     transaction::Payload,
 };
@@ -37,6 +38,19 @@ pub(crate) const STORIES: &[(Rejection, &str, Story)] = &[
             w.act(Act::ScheduleElection { draft })
         },
     ),
+    (Rejection::GroupTooSmall, "more credentials together than one transaction registers", |w| {
+        let rules = SealedRules { minimum_group: 257, ..credential_rules(&[&[1, 2]]) };
+        let definition = w.credential_definition(vec![referendum()], rules);
+        w.send("admin 1", Payload::DraftElection(definition))
+    }),
+    (Rejection::GroupTooSmall, "rankings of a college of three, in a group of eight, where four hide together", |w| {
+        let rules = SealedRules { minimum_group: 4, ..credential_rules(&[&[1, 2]]) };
+        let method = Method::InstantRunoff { stop: RunoffStop::Majority, lot: LotRule::ListOrder };
+        let definition = w.credential_definition(vec![question(&["x", "y", "z"], method)], rules);
+        let draft = definition.draft_id();
+        w.send("admin 1", Payload::DraftElection(definition)).unwrap();
+        w.act(Act::ScheduleElection { draft })
+    }),
     (Rejection::NoCredentialsIssued, "a request where keys are published", |w| {
         let id = w.open_secret(vec![referendum()], &[&[1, 2]]);
         let approval = w.approval(id, 1, "a");
