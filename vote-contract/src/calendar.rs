@@ -214,6 +214,7 @@ fn close(work: &mut Work<'_>, id: &ElectionId, gate: &mut ElectionGate, life: &m
     work.remove(keys::open_election(id));
     work.tell(Event::ElectionClosed { election: *id, reason });
     electors::fix(work, id, Electorate::LoweredBySuspensions);
+    counting::await_lot(work, id);
     match gate.secrecy {
         BallotKind::Open => {
             let turnout = read::turnout(work, id).expect("an election has a census");

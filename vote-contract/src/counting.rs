@@ -142,7 +142,7 @@ fn step(work: &mut Work<'_>, id: &ElectionId, units: &mut u64) {
     let definition: ElectionDefinition = work.read(&keys::definition(id)).expect("an election keeps its definition");
     let turnout = read::turnout(work, id).expect("an election has a census");
     let has_electors = electors::count(work, id, &gate, units);
-    let basis = basis_with_lot(work, id, &definition, &life);
+    let basis = read::count_basis(work, id);
     let assembly = Assembly { election: id, definition: &definition, basis: &basis, turnout: &turnout };
     let mut urn: Urn = record(work, Space::Index, &keys::urn(id)).unwrap_or_default();
     let is_over = has_electors
@@ -180,20 +180,24 @@ fn tidy(work: &mut Work<'_>, id: &ElectionId, units: &mut u64) {
     }
 }
 
-/// The first block after the one that closed the election knows that block's name: the seed of the election's lots.
-fn basis_with_lot(
-    work: &mut Work<'_>,
-    id: &ElectionId,
-    definition: &ElectionDefinition,
-    life: &ElectionLife,
-) -> CountBasis {
-    let mut basis = read::count_basis(work, id);
-    let closed = life.closed.map_or(Height::GENESIS, |it| it.at.height);
-    if basis.lot_seed.is_none() && closed < work.at.height && needs_lot(definition) {
-        basis.lot_seed = Some(previous(work));
-        work.write(keys::basis(id), &basis);
+/// The election is closed: the next block knows the name of this one, the seed of the election's lots.
+pub(crate) fn await_lot(work: &mut Work<'_>, id: &ElectionId) {
+    let definition: ElectionDefinition = work.read(&keys::definition(id)).expect("an election keeps its definition");
+    if needs_lot(&definition) {
+        work.mark(keys::lot_due(id));
     }
-    basis
+}
+
+/// Takes the seeds of the elections that the block before closed: whether they are secret, and however long their counts have
+/// to wait, nobody knew what the lots decide when that block was proposed (decision 0015).
+pub(crate) fn seed_lots(work: &mut Work<'_>) {
+    for due in keys_while(work, &keys::lots_due(), |_| true) {
+        let id = ElectionId(keys::parse_name(&due).expect("a lot's key ends with the election"));
+        let mut basis = read::count_basis(work, &id);
+        basis.lot_seed = Some(previous(work));
+        work.write(keys::basis(&id), &basis);
+        work.remove(due);
+    }
 }
 
 /// The block before this one, as a public seed.

@@ -37,6 +37,7 @@
 //! | map | 32 | election 32 | nothing: open elections |
 //! | map | 33 | election 32 | [`crate::records::CountProgress`]: counts under way |
 //! | map | 34 | first election 32, question 2 | the election, 32, that is its second tour; question ffff: its second call |
+//! | map | 35 | election 32 | nothing: closed elections whose lots wait for the name of the block that closed them |
 //! | map | 40 | member 32 | [`crate::records::Moment`] of her suspension |
 //! | map | 41 | key 32 | the member, 32, whose right this key exercises instead of her own |
 //! | map | 42 | key 32 | the key, 32, that took this one's place |
@@ -94,6 +95,7 @@ const DEADLINE: u8 = 0x30;
 const EXPIRY: u8 = 0x31;
 const OPEN: u8 = 0x32;
 const COUNTING: u8 = 0x33;
+const LOT_DUE: u8 = 0x35;
 const SEQUEL: u8 = 0x34;
 const SUSPENDED_MEMBER: u8 = 0x40;
 const MEMBER_OF_KEY: u8 = 0x41;
@@ -274,6 +276,12 @@ pub(crate) fn all_statutes() -> Vec<u8> {
 }
 pub(crate) fn statutes(version: u32) -> Vec<u8> {
     key(STATUTES, &[&version.to_be_bytes()])
+}
+pub(crate) fn lots_due() -> Vec<u8> {
+    key(LOT_DUE, &[])
+}
+pub(crate) fn lot_due(id: &ElectionId) -> Vec<u8> {
+    key(LOT_DUE, &[&id.0])
 }
 pub(crate) fn countings() -> Vec<u8> {
     key(COUNTING, &[])

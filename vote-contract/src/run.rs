@@ -24,6 +24,7 @@ use urne_types::{
 pub fn begin_block<V: StateView + ?Sized>(view: &V, at: &BlockContext, changes: &mut Changes) -> Vec<Event> {
     let mut work = Work::new(&view, changes, at);
     validators::keep_turns(&mut work);
+    counting::seed_lots(&mut work);
     calendar::run_due(&mut work);
     let mut units = work.at.count_units;
     sealed::ceremony::advance(&mut work, &mut units);

@@ -225,7 +225,7 @@ pub struct CountBasis {
     pub persons: Option<Count>,
     /// Whence the choices that each member judges are drawn: the block before the opening.
     pub draw_seed: Option<SeedBlock>,
-    /// Whence equals are drawn: the block of the close, or a later one.
+    /// Whence equals are drawn: the block that closed the election.
     pub lot_seed: Option<SeedBlock>,
 }
 
