@@ -64,14 +64,7 @@ static HELD: LazyLock<Made> = LazyLock::new(|| {
     let more = [cast(&world, 8, election, 1, 0), cast(&world, 0, election, 2, 1)];
     world.block(&more);
     let last = world.height();
-    world.now = sealed_chain::CLOSES_AT;
-    world.block(&[]);
-    let shares = sealed_chain::shares(&world, &election);
-    world.block(&shares);
-    while urne_vote_contract::result(&world.ledger.view(), &election).is_none() {
-        world.block(&[]);
-    }
-    let published = urne_vote_contract::result(&world.ledger.view(), &election).expect("counted");
+    let published = sealed_chain::count(&mut world, &election);
     let (chain, held) = (world.chain(), Held::of(world, election, first, last));
     Made { chain, election, records: held.records(), published, forged }
 });

@@ -38,14 +38,7 @@ static HELD: LazyLock<Made> = LazyLock::new(|| {
     let more = [cast(&world, 0, 2, 1), cast(&world, 6, 1, 1)];
     world.block(&more);
     let last = world.height();
-    world.now = sealed_chain::CLOSES_AT;
-    world.block(&[]);
-    let shares = sealed_chain::shares(&world, &election);
-    world.block(&shares);
-    while urne_vote_contract::result(&world.ledger.view(), &election).is_none() {
-        world.block(&[]);
-    }
-    let published = urne_vote_contract::result(&world.ledger.view(), &election).expect("counted");
+    let published = sealed_chain::count(&mut world, &election);
     let keys = urn(&world.ledger.view(), &election).expect("a secret election has keys");
     let (chain, held) = (world.chain(), Held::of(world, election, first, last));
     Made { chain, election, records: held.records(), published, keys }

@@ -57,13 +57,7 @@ fn held() -> Made {
     let last_word = cast(&world, 0, 3, 1);
     world.block(&[last_word]);
     let last = world.height();
-    world.now = sealed_chain::CLOSES_AT;
-    world.block(&[]);
-    let shares = sealed_chain::shares(&world, &election);
-    world.block(&shares);
-    while urne_vote_contract::result(&world.ledger.view(), &election).is_none() {
-        world.block(&[]);
-    }
+    sealed_chain::count(&mut world, &election);
     let held = Held::of(world, election, first, last);
     let records = held.records();
     Made { world: held.world, election, records }

@@ -91,6 +91,35 @@ fn a_lot_waits_for_the_block_after_the_close_and_is_its_draw() {
     assert_eq!(winners[0], lots[0].chosen);
 }
 
+#[test]
+fn elections_that_close_together_draw_from_that_block_however_long_the_one_waits_for_the_other() {
+    let method = || Method::InstantRunoff { stop: RunoffStop::LastTwo, lot: LotRule::LaterBlock };
+    let mut world = World::new();
+    let members: Vec<String> = (0..40).map(|it| format!("m{it}")).collect();
+    let census = world.census(&members.iter().map(|it| (1, it.as_str())).collect::<Vec<_>>());
+    let two = ["x", "z"].map(|other| {
+        let definition = world.definition(census, vec![question(&[other, "y"], method())]);
+        world.schedule(definition)
+    });
+    world.empty(START + HOUR);
+    for (n, who) in members.iter().enumerate() {
+        two.iter().for_each(|id| drop(world.cast(who, *id, 1, 1, &[ranking(&[&[(n % 2) as u16]])]).unwrap()));
+    }
+    // A few ballots a block: one of them is counted through before the other begins.
+    world.count_units = 10_000;
+    world.empty(START + 2 * HOUR);
+    let closed = world.height;
+    assert!(4 < world.count_through(), "several blocks count");
+    let tallied = two.map(|id| contract::life(&world.state, &id).unwrap().tallied.unwrap().height.get());
+    assert!(closed + 2 < *tallied.iter().max().unwrap(), "one waited: {tallied:?} after {closed}");
+    for id in two {
+        let life = contract::life(&world.state, &id).unwrap();
+        let seed = contract::count_basis(&world.state, &id).lot_seed.unwrap();
+        assert_eq!((seed.height, seed.height.get()), (life.closed.unwrap().at.height, closed));
+        assert_eq!(world.recount(id), world.result(id));
+    }
+}
+
 // ---- Long counts ----
 
 fn every_kind() -> Vec<Question> {

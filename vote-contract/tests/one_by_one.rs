@@ -24,7 +24,7 @@ use urne_types::{
     transaction::{Payload, VerifiedTx},
 };
 use urne_vote_contract::{
-    self as contract, ElectionResult, Event,
+    self as contract, ElectionResult, Event, QuestionResult,
     records::ElectionState,
     sealed::{
         self, SealedKeys, SealedRecount, VerifiedSeal,
@@ -220,6 +220,26 @@ fn runoffs_and_transferable_votes_of_many_pieces_have_the_result_of_an_open_coun
     assert_eq!(ranked.result(), ranked.recount());
     let opened = sealed::opened(&ranked.world.state, &ranked.id, 2).unwrap();
     assert_eq!((opened.ballots.get(), opened.cells.len(), opened.trustees), (20, 20 * 11, vec![1, 2, 4]));
+}
+
+#[test]
+fn the_lot_of_a_secret_runoff_is_drawn_from_the_block_that_closed_it_before_anything_is_opened() {
+    let method = Method::InstantRunoff { stop: RunoffStop::LastTwo, lot: LotRule::LaterBlock };
+    let mut ranked = Ranked::open(12, vec![question(&["x", "y"], method)], &[&[1, 2]]);
+    for voter in 0..12 {
+        ranked.cast(voter, 1, vec![vec![(voter % 2) as u16]]);
+    }
+    ranked.close();
+    let closed = contract::life(&ranked.world.state, &ranked.id).unwrap().closed.unwrap().at.height;
+    let seed = |ranked: &Ranked| contract::count_basis(&ranked.world.state, &ranked.id).lot_seed.map(|it| it.height);
+    assert_eq!(seed(&ranked), None, "the block that closes it does not know its own name");
+    ranked.world.empty(START + 3 * HOUR);
+    assert_eq!(seed(&ranked), Some(closed), "before any share");
+    ranked.post_all(&[1, 2, 3]);
+    assert_eq!((ranked.state(), seed(&ranked)), (ElectionState::Tallied, Some(closed)));
+    let QuestionResult::InstantRunoff { winners, lots, .. } = &ranked.result().questions[0] else { panic!("a runoff") };
+    assert_eq!((lots.len(), &winners[0]), (1, &lots[0].chosen));
+    assert_eq!(ranked.result(), ranked.recount());
 }
 
 #[test]

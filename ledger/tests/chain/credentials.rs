@@ -13,7 +13,7 @@ use urne_ledger::Kv;
 use urne_types::{
     CollegeId, ElectionId, PublicKey, UnixMs,
     bounded::List,
-    election::{CensusCommitment, CensusEntry, Secrecy},
+    election::{CensusCommitment, CensusEntry, Question, Secrecy},
     governance::Act,
     hash::hash,
     sealed::{
@@ -42,9 +42,18 @@ pub fn root(index: usize) -> RootSecret {
     RootSecret::from_bytes(hash("urne.v1 test root", &index.to_le_bytes()))
 }
 
-/// Makes the keys, and goes on to the issuance.
+/// Makes the keys of a referendum, and goes on to the issuance.
 pub fn issue<K: Kv>(world: &mut World<K>, members: usize) -> ElectionId {
-    let mut definition = sealed_chain::definition(world, 3);
+    issue_on(world, members, &[&[1, 2]], sealed_chain::referendum())
+}
+/// The same, of these questions, the ballots of these colleges opened together.
+pub fn issue_on<K: Kv>(
+    world: &mut World<K>,
+    members: usize,
+    groups: &[&[u16]],
+    questions: Vec<Question>,
+) -> ElectionId {
+    let mut definition = sealed_chain::definition_of(world, 3, groups, questions);
     let mut entries: Vec<CensusEntry> = (0..members).map(entry).collect();
     let commitment = CensusCommitment::over(&mut entries).unwrap();
     definition.census = commitment.id();
@@ -59,7 +68,6 @@ pub fn issue<K: Kv>(world: &mut World<K>, members: usize) -> ElectionId {
         issuance_at: UnixMs::new(ISSUANCE),
         registration_at: UnixMs::new(REGISTRATION),
     });
-    rules.groups = List::new(vec![List::new((1..=2).map(CollegeId::new).collect()).unwrap()]).unwrap();
     let draft = definition.draft_id();
     let drafted = world.tx("admin 1", Payload::DraftElection(definition));
     world.block(&[drafted]);
@@ -146,13 +154,23 @@ pub fn registration<K: Kv>(world: &World<K>, election: ElectionId, members: &[us
     let credentials = List::new(credentials).unwrap();
     Payload::RegisterCredentials(CredentialBatch { election, college: entry(members[0]).college, credentials })
 }
-/// A ballot under a member's anonymous credential.
+/// A ballot of the referendum under a member's anonymous credential.
 pub fn cast<K: Kv>(world: &World<K>, index: usize, election: ElectionId, sequence: u32, choice: u16) -> VerifiedTx {
+    cast_answers(world, index, election, sequence, vec![Answer::One(choice)])
+}
+/// A ballot under a member's anonymous credential.
+pub fn cast_answers<K: Kv>(
+    world: &World<K>,
+    index: usize,
+    election: ElectionId,
+    sequence: u32,
+    answers: Vec<Answer>,
+) -> VerifiedTx {
     let statement = sealed_chain::statement(world, &election);
     let secret = root(index).credential(&world.chain(), &election);
     let mut rng = Chance::named(index, sequence);
     let seed = Seed::generate(&mut rng);
-    let unsigned = statement.seal(vec![Answer::One(choice)], secret.public(), sequence, seed).unwrap();
+    let unsigned = statement.seal(answers, secret.public(), sequence, seed).unwrap();
     let ballot = unsigned.cast(&statement, &secret, &mut rng).unwrap();
     let tx = sealed::carried(&world.chain(), election, entry(index).college, &ballot).unwrap();
     sealed_chain::verified(world, tx)

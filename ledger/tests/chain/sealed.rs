@@ -18,8 +18,9 @@ use urne_types::{
     sealed::{Officer, SealedCensus, SealedRules},
     transaction::{Payload, Transaction, VerifiedTx},
 };
-use urne_vote_contract::sealed::{
-    self, Participation, Statements, TRUSTEES, ceremonies_under_way, ceremony_duties, opening_duties,
+use urne_vote_contract::{
+    ElectionResult,
+    sealed::{self, Participation, Statements, TRUSTEES, ceremonies_under_way, ceremony_duties, opening_duties},
 };
 
 pub const OPENS_AT: u64 = START + HOUR;
@@ -40,7 +41,7 @@ pub fn ceremony_secret(number: u16) -> CeremonySecret {
     CeremonySecret::from_bytes(hash("urne.v1 test ceremony secret", &number.to_le_bytes()))
 }
 
-fn referendum() -> Vec<Question> {
+pub fn referendum() -> Vec<Question> {
     let choices = ["pour", "contre"].map(|it| Text::new(it).unwrap()).to_vec();
     let method = Method::Referendum { threshold: Threshold::Simple, base: Base::Expressed };
     vec![Question { title: Text::new("?").unwrap(), choices: List::new(choices).unwrap(), method }]
@@ -50,7 +51,8 @@ fn referendum() -> Vec<Question> {
 pub fn definition<K: Kv>(world: &mut World<K>, members: usize) -> ElectionDefinition {
     definition_of(world, members, &[&[1, 2, 3, 4]], referendum())
 }
-fn definition_of<K: Kv>(
+/// The same, of these questions, the ballots of these colleges opened together.
+pub fn definition_of<K: Kv>(
     world: &mut World<K>,
     members: usize,
     groups: &[&[u16]],
@@ -162,6 +164,21 @@ pub fn shares<K: Kv>(world: &World<K>, election: &ElectionId) -> Vec<VerifiedTx>
         duties.unwrap().unwrap().into_iter().map(send).collect::<Vec<_>>()
     };
     [1, 2, 4].into_iter().flat_map(of_one).collect()
+}
+/// Closes the urn, opens it with three trustees' shares, and counts through: the published result.
+pub fn count<K: Kv>(world: &mut World<K>, election: &ElectionId) -> ElectionResult {
+    world.now = CLOSES_AT;
+    world.block(&[]);
+    let shares = shares(world, election);
+    world.block(&shares);
+    let result = |world: &World<K>| world.ledger.read(|view| urne_vote_contract::result(view, election)).unwrap();
+    for _ in 0..100 {
+        if let Some(result) = result(world) {
+            return result;
+        }
+        world.block(&[]);
+    }
+    panic!("a count ends")
 }
 
 /// Chance that repeats itself.
