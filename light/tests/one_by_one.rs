@@ -1,5 +1,6 @@
 //! The archive of a secret election of rankings under anonymous credentials: who puts the last ballots in their pieces again and
 //! opens each with the trustees' shares finds the ledger's result, and every lie about it.
+#![allow(clippy::unwrap_used)]
 #[path = "../../ledger/tests/chain/credentials.rs"]
 mod credentials_chain;
 #[path = "../../ledger/tests/chain/sealed.rs"]

@@ -103,7 +103,7 @@ fn elections_that_close_together_draw_from_that_block_however_long_the_one_waits
     });
     world.empty(START + HOUR);
     for (n, who) in members.iter().enumerate() {
-        two.iter().for_each(|id| drop(world.cast(who, *id, 1, 1, &[ranking(&[&[(n % 2) as u16]])]).unwrap()));
+        two.iter().for_each(|id| drop(world.cast(who, *id, 1, 1, &[ranking(&[&[u16::from(n % 2 == 1)]])]).unwrap()));
     }
     // A few ballots a block: one of them is counted through before the other begins.
     world.count_units = 10_000;
