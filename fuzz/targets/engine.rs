@@ -61,7 +61,11 @@ impl Node {
                     assert_ne!(offence.expect("an accusation is a proof").validator, me, "it accuses itself");
                 }
                 Output::Stop(fault) => panic!("{fault}"),
-                Output::Resend { .. } | Output::Cancel(_) | Output::CancelAll | Output::EnteredRound { .. } => {}
+                Output::Polka { .. }
+                | Output::Resend { .. }
+                | Output::Cancel(_)
+                | Output::CancelAll
+                | Output::EnteredRound { .. } => {}
             }
         }
     }

@@ -113,10 +113,14 @@ pub(crate) fn decided(
     ElectionResult { questions, turnout, attendance }
 }
 
-/// Takes a cancelled election off the list; what its count, or its opening, had written is tidied away.
+/// Takes a cancelled election off the list; what its ballots, its count or its opening had written is tidied away.
 pub(crate) fn forget(work: &mut Work<'_>, id: &ElectionId) {
     let was_opening = sealed::opening::forget(work, id);
-    if !was_opening && !work.holds(Space::Map, &keys::counting(id)) && !electors::has_one_voice(work, id) {
+    let leaves_nothing = !was_opening
+        && !sealed::pieces::are_to_come(work, id)
+        && !work.holds(Space::Map, &keys::counting(id))
+        && !electors::has_one_voice(work, id);
+    if leaves_nothing {
         return;
     }
     work.index_remove(keys::urn(id));

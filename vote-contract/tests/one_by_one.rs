@@ -175,6 +175,11 @@ impl Ranked {
         let shares = (0..parts).map(|part| (part, sealed::shares(state, &self.id, part))).collect();
         again.open(&shares).unwrap()
     }
+    /// Whether the state still holds ballots that were to be opened, or pieces of them.
+    fn leaves_ballots(&self) -> bool {
+        let held = |space: &BTreeMap<Vec<u8>, Vec<u8>>, tags: [u8; 2]| space.keys().any(|key| tags.contains(&key[0]));
+        held(&self.world.state.map, [0x5e, 0x5f]) || held(&self.world.state.index, [0x1d, 0x1e])
+    }
     /// The pieces that wait for shares.
     fn pieces(&self) -> Vec<(Vec<u8>, Piece)> {
         let under = self.world.state.map.range([&[0x5e], &self.id.0[..]].concat()..[&[0x5f], &self.id.0[..]].concat());
@@ -373,8 +378,18 @@ fn an_election_cancelled_while_it_is_opened_is_opened_no_further_and_leaves_no_b
     ranked.world.go_on();
     assert!(ranked.world.opening_shares(&ranked.id, 2).is_empty());
     assert!(ranked.pieces().is_empty());
-    let held = |space: &BTreeMap<Vec<u8>, Vec<u8>>, tags: [u8; 2]| space.keys().any(|key| tags.contains(&key[0]));
-    assert!(!held(&ranked.world.state.map, [0x5e, 0x5f]) && !held(&ranked.world.state.index, [0x1d, 0x1e]));
+    assert!(!ranked.leaves_ballots());
+}
+
+#[test]
+fn an_election_cancelled_while_it_is_open_leaves_no_ballot_to_be_opened() {
+    let mut ranked = Ranked::open(20, vec![runoff()], &[&[1, 2]]);
+    ranked.cast_all();
+    assert!(ranked.leaves_ballots());
+    ranked.world.count_units = 10_000;
+    ranked.world.act(Act::CancelElection { election: ranked.id, reason: support::text("panne") }).unwrap();
+    ranked.world.count_through();
+    assert_eq!((ranked.state(), ranked.leaves_ballots()), (ElectionState::Cancelled, false));
 }
 
 #[test]

@@ -177,6 +177,16 @@ fn open_piece(work: &mut Work<'_>, waiting: &Waiting, piece: &Piece, urn: &Urn) 
 
 // ---- Afterwards ----
 
+/// Whether ballots wait to be opened one by one.
+pub(crate) fn are_to_come(work: &Work<'_>, id: &ElectionId) -> bool {
+    let mut is_any = false;
+    work.scan(Space::Index, &keys::all_to_open(id), &mut |_, _| {
+        is_any = true;
+        ControlFlow::Break(())
+    });
+    is_any
+}
+
 /// Removes what an opening left behind, as far as `units` allow; whether nothing is left.
 pub(crate) fn clean(work: &mut Work<'_>, id: &ElectionId, units: &mut u64) -> bool {
     let left = [
