@@ -1,5 +1,6 @@
 //! What the targets share: a small chain on which an election is open, and a way to read choices out of a fuzzer's bytes.
 //! Each target is one door for strangers' bytes and says in an assertion what must hold behind it, whatever comes in.
+#[allow(missing_docs, reason = "the world of the ledger's own tests")]
 #[path = "../../ledger/tests/chain/mod.rs"]
 pub mod chain;
 
