@@ -59,7 +59,7 @@ pub(crate) fn code(contact: &str, issuance: &Issuance, code: &Code) -> Message {
     let (election, code) = (&issuance.title, code.expose());
     let text = format!(
         "{election}\n\n\
-         Votre code : {code} (un quart d'heure, cinq essais). Si vous n'avez rien demandé, ne le donnez à personne.\n\
+         Votre code : {code} (valable un quart d'heure). Si vous n'avez rien demandé, ne le donnez à personne.\n\
          Your code: {code} (good for a quarter of an hour). If you have asked for nothing, give it to nobody.\n"
     );
     Message { to: contact.to_owned(), subject: "Votre code / Your code", text }

@@ -19,7 +19,7 @@ pub enum Fault {
     957 LedgerSilent "ledger_silent" 503 "the registrar's node does not answer: try again soon" "le nœud du bureau ne répond pas : réessayez bientôt";
     958 NotOurs "not_our_election" 404 "there is no such election, or this registrar signs no credentials of it, or has not its roll" "cette élection n'existe pas, ou ce bureau n'en signe pas les clés de vote, ou n'en a pas la liste";
     959 NotAuthenticated "not_authenticated" 403 "nobody on the roll is authenticated so: the code is wrong, too old or tried too often, or the identifier or college is another; ask for another code" "personne de la liste n'est authentifié ainsi : le code est faux, trop ancien ou trop essayé, ou l'identifiant ou le collège est autre ; demandez un autre code";
-    960 AnotherRequest "another_request" 409 "another request of this member was approved before, and stands for ever: use the key file or the phrase that made it" "une autre demande de ce membre a déjà été approuvée, définitivement : utilisez le fichier de clé ou la phrase qui l'a faite";
+    960 AnotherRequest "another_request" 409 "another request of this member was approved before, and stands for ever: use the key file that made it" "une autre demande de ce membre a déjà été approuvée, définitivement : utilisez le fichier de clé qui l'a faite";
     961 NotNow "issuance_not_on" 409 "credentials of this election are not given now" "les clés de vote de cette élection ne sont pas délivrées en ce moment";
     962 Unable "registrar_unable" 500 "the registrar cannot write what it approves: its operator should look at its log" "le bureau ne peut pas écrire ce qu'il approuve : son exploitant doit regarder son journal";
 }
