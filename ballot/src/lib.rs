@@ -53,6 +53,6 @@ pub use share::{CandidateShare, DecryptionShare};
 pub use statement::Statement;
 pub use threshold::{Registrars, SecretShare, ThresholdKeys, Trustees};
 pub use totals::{Ciphertext, Totals, TotalsChange};
-pub use tracker::Tracker;
+pub use tracker::{ShortTracker, Tracker};
 pub use urn::Urn;
 pub use verify::{CandidateBallot, VerifiedBallot};

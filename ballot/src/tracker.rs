@@ -22,29 +22,58 @@ impl Tracker {
     pub const fn hash(&self) -> &[u8; 32] {
         &self.0
     }
-    /// Whether a person's short form is this tracker's.
-    ///
-    /// # Errors
-    /// [`Refusal::BadTracker`]: not 20 characters and the right check character.
-    pub fn is_written(&self, short: &str) -> Result<bool, Refusal> {
-        Ok(parse(short)? == symbols(&self.0))
+    /// What people write down of it.
+    #[must_use]
+    pub fn short(&self) -> ShortTracker {
+        ShortTracker(symbols(&self.0))
     }
 }
-/// Five groups of four, then the check character: `7G4K-…-C`.
+/// As its short form.
 impl std::fmt::Display for Tracker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let symbols = symbols(&self.0);
-        let character = |symbol: u8| char::from(ALPHABET[usize::from(symbol)]);
-        for group in symbols.chunks(4) {
-            group.iter().try_for_each(|symbol| write!(f, "{}", character(*symbol)))?;
-            f.write_str("-")?;
-        }
-        write!(f, "{}", character(check(&symbols)))
+        self.short().fmt(f)
     }
 }
 impl std::fmt::Debug for Tracker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{self}")
+    }
+}
+
+/// What people write down and compare: the first 100 bits of a tracker.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ShortTracker([u8; CHARACTERS]);
+
+impl ShortTracker {
+    /// Whether it is the short form of the tracker with this hash.
+    #[must_use]
+    pub fn is_of(&self, hash: &[u8; 32]) -> bool {
+        symbols(hash) == self.0
+    }
+    /// How the hash begins: 96 of the 100 bits, in whole bytes.
+    #[must_use]
+    pub fn prefix(&self) -> [u8; 12] {
+        let bits = self.0.iter().fold(0_u128, |bits, symbol| bits << 5 | u128::from(*symbol));
+        let [_, _, _, _, prefix @ ..] = (bits >> 4).to_be_bytes();
+        prefix
+    }
+}
+/// Five groups of four, then the check character: `7G4K-…-C`.
+impl std::fmt::Display for ShortTracker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let character = |symbol: u8| char::from(ALPHABET[usize::from(symbol)]);
+        for group in self.0.chunks(4) {
+            group.iter().try_for_each(|symbol| write!(f, "{}", character(*symbol)))?;
+            f.write_str("-")?;
+        }
+        write!(f, "{}", character(check(&self.0)))
+    }
+}
+/// Refuses [`Refusal::BadTracker`]: not 20 characters and the right check character.
+impl std::str::FromStr for ShortTracker {
+    type Err = Refusal;
+    fn from_str(typed: &str) -> Result<Self, Refusal> {
+        parse(typed).map(Self)
     }
 }
 

@@ -171,23 +171,25 @@ fn a_tracker_is_copied_by_people_and_a_wrong_or_exchanged_character_is_noticed()
     let other = cast(&statement, &voter(2), 1, vec![Answer::One(0)]).tracker;
     let written = tracker.to_string();
     assert_eq!(written.len(), 26, "five groups of four, their dashes and a check character");
-    assert_eq!(tracker.is_written(&written.to_lowercase().replace('-', "")), Ok(true));
-    assert_eq!(tracker.is_written(&other.to_string()), Ok(false));
+    let read = |typed: &str| typed.parse::<ShortTracker>();
+    let short = read(&written.to_lowercase().replace('-', "")).unwrap();
+    assert_eq!((short, short.is_of(tracker.hash()), short.is_of(other.hash())), (tracker.short(), true, false));
+    assert_eq!(short.prefix(), tracker.hash()[..12], "whoever looks it up begins there");
     let characters: Vec<char> = written.replace('-', "").chars().collect();
     for at in 0..characters.len() {
         for wrong in "0123456789ABCDEFGHJKMNPQRSTVWXYZ".chars().filter(|it| *it != characters[at]) {
             let mut typed = characters.clone();
             typed[at] = wrong;
-            assert_eq!(tracker.is_written(&typed.iter().collect::<String>()), Err(Refusal::BadTracker));
+            assert_eq!(read(&typed.iter().collect::<String>()), Err(Refusal::BadTracker));
         }
         if at + 1 < characters.len() && characters[at] != characters[at + 1] {
             let mut typed = characters.clone();
             typed.swap(at, at + 1);
-            assert_eq!(tracker.is_written(&typed.iter().collect::<String>()), Err(Refusal::BadTracker), "{at}");
+            assert_eq!(read(&typed.iter().collect::<String>()), Err(Refusal::BadTracker), "{at}");
         }
     }
-    assert_eq!(tracker.is_written(""), Err(Refusal::BadTracker));
-    assert_eq!(tracker.is_written("é"), Err(Refusal::BadTracker));
+    assert_eq!(read(""), Err(Refusal::BadTracker));
+    assert_eq!(read("é"), Err(Refusal::BadTracker));
 }
 
 #[test]

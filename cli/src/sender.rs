@@ -107,6 +107,10 @@ impl SendArgs {
     pub(crate) fn open(&self, file: &KeyFile) -> Result<SecretKey, Failure> {
         self.passphrase.open(file)
     }
+    /// The node that is asked.
+    pub(crate) fn client(&self, context: &Context) -> Result<Client, Failure> {
+        self.api.client(context)
+    }
     /// Asks the node for its chain.
     pub(crate) fn channel(&self, context: &Context) -> Result<Channel, Failure> {
         let client = self.api.client(context)?;

@@ -4,7 +4,7 @@ mod common;
 use common::{
     json,
     network::{Network, Nodes, ask, is_ready, now, start, until},
-    refused,
+    refused, typed,
 };
 use serde_json::{Value, json as value};
 use std::{
@@ -45,7 +45,7 @@ fn votes_are_sealed_cast_audited_and_opened_as_a_sum_only() {
     assert_eq!(again["sequence"], 2);
     audit(&network, &words(&vote(1, &["--ballot", "[1, null]"])));
     json(&words(&vote(1, &["--ballot", "[1, null]"])));
-    json(&words(&vote(2, &["--ballot", "\"blank\""])));
+    guided(&network, &voters[2].0, &id);
     refused(1, "rule 204 not_in_census", &words(&vote(3, &["--ballot", "[0, 2]"])));
     refused(1, "rule 627 wrong_answers", &words(&vote(2, &["--ballot", "[0, 7]"])));
     refused(1, "sequence_too_old", &words(&vote(0, &["--ballot", "[0, 2]", "--sequence", "1"])));
@@ -151,13 +151,44 @@ fn draft(network: &Network, voters: &[(String, String)]) -> String {
     draft
 }
 
+/// Whoever says nothing beforehand is asked, corrected, read back what she said, and leaves with a proof.
+fn guided(network: &Network, key: &str, id: &str) {
+    let (home, proof) = (network.homes[2].as_str(), network.desk.at("guided.json"));
+    let lines = ["0", key, "9", "0", "2", "-", "no", "blank", "yes", "maybe", "cast", &proof, "yes"];
+    let run = typed(&["vote", "--home", home], &lines);
+    assert_eq!(run.code, 0, "{run:?}");
+    for said in [
+        "0  Assemblée, until",
+        "That is no answer to this question. A grade is a number from 0 to 2.",
+        "Le nom: Urne: très bien, Boîte: no opinion",
+        "Le nom: blank",
+        "Type one of the three words.",
+    ] {
+        assert!(run.err.contains(said), "'{said}' is not in: {}", run.err);
+    }
+    assert!(run.out.contains("the validators' signatures were checked"), "{}", run.out);
+    assert!(run.out.contains('█') && run.out.contains("code 1 of"), "{}", run.out);
+    let named = json(&["verify", &proof, "--home", home]);
+    let (_, tracker) = run.out.split_once("tracker").expect("it is told");
+    let tracker = tracker.split_whitespace().next().expect("after its name");
+    let found = network.desk.at("found.json");
+    json(&["proof", tracker, "--election", id, "--output", &found, "--home", home]);
+    assert_eq!(
+        json(&["verify", &found, "--home", home])["txid"],
+        named["txid"],
+        "what she wrote down finds her ballot"
+    );
+    refused(2, "give --election", &["proof", tracker, "--home", home]);
+    refused(2, "one of them is mistyped", &["proof", "0000-0000", "--home", home]);
+}
+
 /// The voter's machine shows a ballot; another one makes it again. A machine that shows other choices is found out.
 fn audit(network: &Network, vote: &[&str]) {
     let (home, file) = (network.homes[1].as_str(), network.desk.at("audit.json"));
     let shown = json(&[vote, &["--audit", &file]].concat());
     let again = json(&["audit-ballot", &file, "--home", home]);
     assert_eq!(again["tracker"], shown["tracker"]);
-    assert_eq!(again["answers"][0]["answer"], "Urne: grade 1, Boîte: no opinion");
+    assert_eq!(again["answers"][0]["answer"], "Urne: bien, Boîte: no opinion");
     let text = fs::read_to_string(&file).expect("the audit");
     let other = text.replace("1,\n        null", "2,\n        null");
     assert_ne!(other, text);

@@ -71,14 +71,28 @@ impl VerifyArgs {
 pub(super) fn verify(context: &Context, file: &Path, genesis: Option<&Path>) -> Result<(Verified, Carried), Failure> {
     let genesis = genesis.map_or_else(|| context.home.genesis_file(), Path::to_owned);
     let genesis = CheckedGenesis::read(&genesis)?;
-    let mut trusted = TrustedSet::of_genesis(genesis.get()).map_err(|e| broken("genesis", e))?;
     let carried = read(file)?;
+    Ok((verify_carried(&genesis, &carried)?, carried))
+}
+
+/// The same of a proof that a node has just told, of that ballot and no other.
+pub(super) fn verify_fetched(genesis: &CheckedGenesis, file: &ProofFile, txid: &TxId) -> Result<(), Failure> {
+    let verified = verify_carried(genesis, &carried(file)?)?;
+    if verified.txid == *txid {
+        Ok(())
+    } else {
+        Err(broken("tracker", format!("it is the proof of {}, not of {txid}", verified.txid)))
+    }
+}
+
+fn verify_carried(genesis: &CheckedGenesis, carried: &Carried) -> Result<Verified, Failure> {
+    let mut trusted = TrustedSet::of_genesis(genesis.get()).map_err(|e| broken("genesis", e))?;
     let proof = decode_proof_of_vote(&carried.proof).map_err(|e| broken(step_of(&e), e))?;
     for handover in &carried.handovers {
         follow(&mut trusted, handover)?;
     }
     let vote = verify_proof_of_vote(&proof, &trusted).map_err(|e| broken(step_of(&e), e))?;
-    Ok((Verified::of(trusted.chain(), &vote), carried))
+    Ok(Verified::of(trusted.chain(), &vote))
 }
 
 fn broken(step: &str, why: impl fmt::Display) -> Failure {
@@ -104,9 +118,15 @@ fn read(path: &Path) -> Result<Carried, Failure> {
         return Ok(Carried { proof: bytes, handovers: Vec::new() });
     };
     let file: ProofFile = serde_json::from_value(text).map_err(|e| broken("file", e))?;
+    carried(&file)
+}
+
+/// What is inside a file whose readable part says the same.
+fn carried(file: &ProofFile) -> Result<Carried, Failure> {
     let proof = decode_proof_of_vote(&file.proof.proof.0).map_err(|e| broken(step_of(&e), e))?;
     if is_said_by(&file.proof, &proof) {
-        Ok(Carried { proof: file.proof.proof.0, handovers: file.handovers.into_iter().map(|it| it.0).collect() })
+        let handovers = file.handovers.iter().map(|it| it.0.clone()).collect();
+        Ok(Carried { proof: file.proof.proof.0.clone(), handovers })
     } else {
         Err(broken("file", "its readable part says something else than its proof"))
     }

@@ -5,6 +5,7 @@ pub(crate) mod silence;
 
 use serde_json::Value;
 use std::{
+    io::Write,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
@@ -28,6 +29,31 @@ pub(crate) fn urne(args: &[&str]) -> Run {
         command.env_remove(name);
     }
     let Output { status, stdout, stderr } = command.args(args).stdin(Stdio::null()).output().expect("the binary runs");
+    Run {
+        code: status.code().expect("an exit code"),
+        out: String::from_utf8(stdout).expect("text"),
+        err: String::from_utf8(stderr).expect("text"),
+    }
+}
+
+/// Runs `urne` in a terminal into which this is typed.
+pub(crate) fn typed(args: &[&str], lines: &[&str]) -> Run {
+    use rustix::pty;
+    let terminal = pty::openpt(pty::OpenptFlags::RDWR | pty::OpenptFlags::NOCTTY).expect("a terminal");
+    pty::grantpt(&terminal).and_then(|()| pty::unlockpt(&terminal)).expect("a terminal of our own");
+    let name = pty::ptsname(&terminal, Vec::new()).expect("its name").into_string().expect("text");
+    let inside = std::fs::File::options().read(true).write(true).open(name).expect("its other side");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_urne"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("URNE_")) {
+        command.env_remove(name);
+    }
+    let child =
+        command.args(args).stdin(inside).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut terminal = std::fs::File::from(terminal);
+    for line in lines {
+        writeln!(terminal, "{line}").expect("typed");
+    }
+    let Output { status, stdout, stderr } = child.wait_with_output().expect("it ends");
     Run {
         code: status.code().expect("an exit code"),
         out: String::from_utf8(stdout).expect("text"),

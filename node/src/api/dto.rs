@@ -15,7 +15,7 @@ pub use chain::{
 pub use election::{
     BallotEntry, Cancellation, Census, CensusAttempt, CensusMembers, CensusState, CloseReason, Closing, CollegeTurnout,
     Draft, Drawn, Election, ElectionResult, ElectionState, ElectionSummary, Incident, Life, LogHead, Member,
-    MemberCollege, Moment, QuestionAnswer, Turnout,
+    MemberCollege, Moment, QuestionAnswer, TrackedBallot, Turnout,
 };
 pub use governance::{Act, ActState, Administrator, Approval, Delegation};
 pub use scalar::{Hex, Number};

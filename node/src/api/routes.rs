@@ -7,7 +7,7 @@ use super::{
     limits::HttpLimits,
     members,
     problem::{Fault, Problem},
-    proofs, transactions, watch,
+    proofs, trackers, transactions, watch,
 };
 use crate::{config::Metrics, shared::Shared};
 use axum::{
@@ -55,6 +55,7 @@ routes! {
     "/v1/elections/{id}/result" get elections::result;
     "/v1/elections/{id}/ballots" get elections::ballots;
     "/v1/elections/{id}/members/{key}" get members::show;
+    "/v1/elections/{id}/trackers/{tracker}" get trackers::show;
     "/v1/elections/{id}/issuance" get credentials::issuance;
     "/v1/elections/{id}/entries/{college}/{commitment}" get credentials::entry;
     "/v1/elections/{id}/requests" get credentials::requests;

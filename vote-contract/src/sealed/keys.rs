@@ -166,7 +166,10 @@ pub(crate) fn randomness(id: &ElectionId, a: &[u8; 32]) -> Vec<u8> {
     key(0x11, &[&id.0, a])
 }
 pub(crate) fn tracker(id: &ElectionId, tracker: &[u8; 32]) -> Vec<u8> {
-    key(0x12, &[&id.0, tracker])
+    trackers(id, tracker)
+}
+pub(crate) fn trackers(id: &ElectionId, beginning: &[u8]) -> Vec<u8> {
+    key(0x12, &[&id.0, beginning])
 }
 pub(crate) fn approvals_head(id: &ElectionId) -> Vec<u8> {
     key(0x60, &[&id.0])

@@ -52,6 +52,7 @@ use records::{
     SealedGate, Stage, UrnRecord, WrongShare,
 };
 use std::ops::ControlFlow;
+pub use urne_ballot::ShortTracker;
 use urne_ballot::Totals;
 use urne_types::{CollegeId, DraftId, ElectionId, TxId, UnixMs, election::CensusEntry};
 
@@ -107,10 +108,16 @@ pub fn shares<V: StateView + ?Sized>(view: &V, id: &ElectionId, part: u32) -> Ve
 pub fn wrong_shares<V: StateView + ?Sized>(view: &V, id: &ElectionId) -> Vec<WrongShare> {
     all(&view, &keys::wrong_shares(id))
 }
-/// The transaction that cast the ballot of a tracker.
-pub fn by_tracker<V: StateView + ?Sized>(view: &V, id: &ElectionId, tracker: &[u8; 32]) -> Option<TxId> {
-    let bytes = view.get(Space::Index, &keys::tracker(id, tracker))?;
-    bytes.try_into().ok().map(TxId)
+/// The transaction that cast the ballot whose voter has written this down.
+pub fn by_tracker<V: StateView + ?Sized>(view: &V, id: &ElectionId, tracker: &ShortTracker) -> Option<TxId> {
+    let mut found = None;
+    view.scan(Space::Index, &keys::trackers(id, &tracker.prefix()), &mut |key, tx| {
+        if key.last_chunk().is_some_and(|hash| tracker.is_of(hash)) {
+            found = tx.try_into().ok().map(TxId);
+        }
+        if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    found
 }
 /// The ballot of a credential that counts so far.
 pub fn last_ballot<V: StateView + ?Sized>(view: &V, id: &ElectionId, entry: &CensusEntry) -> Option<LastSealed> {

@@ -3,12 +3,23 @@
 mod show;
 pub(super) mod text;
 
-use crate::{Context, client::ApiArgs, exit::Failure};
+pub(super) use show::ShowArgs;
+
+use crate::{
+    Context,
+    client::{ApiArgs, Client},
+    exit::Failure,
+};
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
-use std::{fmt, fs, path::PathBuf};
-use urne_node::api::dto::{Handover, Hex, Proof};
-use urne_types::TxId;
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+use urne_ballot::ShortTracker;
+use urne_node::api::dto::{Handover, Hex, Proof, TrackedBallot};
+use urne_types::{ElectionId, TxId};
 
 /// Fetches a proof of vote.
 #[derive(Debug, Args)]
@@ -16,9 +27,12 @@ use urne_types::TxId;
 pub(crate) struct ProofArgs {
     #[command(subcommand)]
     command: Option<ProofCommand>,
-    /// The ballot's tracker
+    /// The ballot: its name, as `urne vote` and `urne cast` print it, or the tracker of a sealed one
     #[arg(required = true)]
-    txid: Option<TxId>,
+    ballot: Option<Named>,
+    /// The election, where a tracker is given
+    #[arg(long, value_name = "ID")]
+    election: Option<ElectionId>,
     /// File to write; standard output by default
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -30,7 +44,23 @@ pub(crate) struct ProofArgs {
 #[derive(Debug, Subcommand)]
 enum ProofCommand {
     /// Say what a proof proves, and draw it as codes to print or to scan
-    Show(show::ShowArgs),
+    Show(ShowArgs),
+}
+
+/// How a voter names her ballot.
+#[derive(Clone, Copy, Debug)]
+enum Named {
+    Transaction(TxId),
+    Tracker(ShortTracker),
+}
+impl FromStr for Named {
+    type Err = String;
+    fn from_str(typed: &str) -> Result<Self, String> {
+        let tracker = |_| typed.parse().map(Self::Tracker);
+        typed.parse().map(Self::Transaction).or_else(tracker).map_err(|_: urne_ballot::Refusal| {
+            "neither 64 lower-case hex digits nor a tracker's 20 characters and check character: one of them is mistyped".into()
+        })
+    }
 }
 
 /// A proof and whatever is needed to follow the validators from genesis to its block.
@@ -52,24 +82,44 @@ struct Written {
 
 impl ProofArgs {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
-        let txid = match (self.command, self.txid) {
+        let named = match (self.command, self.ballot) {
             (Some(ProofCommand::Show(args)), _) => return args.run(context),
-            (None, Some(txid)) => txid,
-            (None, None) => return Err(Failure::usage("give the ballot's tracker")),
+            (None, Some(named)) => named,
+            (None, None) => return Err(Failure::usage("give the ballot's name or its tracker")),
         };
         let client = self.api.client(context)?;
-        let proof: Proof = client.get(&format!("/v1/proofs/{txid}"))?;
-        let handovers: Vec<Handover> = client.all("/v1/handovers", |_| {})?;
-        let before = handovers.into_iter().filter(|it| it.height < proof.height).map(|it| it.handover);
-        let proof = ProofFile { handovers: before.collect(), proof };
+        let txid = match (named, self.election) {
+            (Named::Transaction(txid), _) => txid,
+            (Named::Tracker(tracker), Some(election)) => {
+                let found: TrackedBallot = client.get(&format!("/v1/elections/{election}/trackers/{tracker}"))?;
+                found.txid
+            }
+            (Named::Tracker(_), None) => {
+                return Err(Failure::usage("a tracker is looked up in one urn: give --election"));
+            }
+        };
+        let proof = ProofFile::fetch(&client, &txid)?;
         let Some(file) = self.output else {
             context.output.say(&proof);
             return Ok(());
         };
-        let text = serde_json::to_string_pretty(&proof).expect("a proof is made of texts and lists") + "\n";
-        fs::write(&file, text).map_err(|e| Failure::environment(format!("{}: {e}", file.display())))?;
+        proof.write(&file)?;
         context.output.say(&Written { file, txid });
         Ok(())
+    }
+}
+
+impl ProofFile {
+    /// What a node says about that ballot, not verified yet.
+    pub(super) fn fetch(client: &Client, txid: &TxId) -> Result<Self, Failure> {
+        let proof: Proof = client.get(&format!("/v1/proofs/{txid}"))?;
+        let handovers: Vec<Handover> = client.all("/v1/handovers", |_| {})?;
+        let before = handovers.into_iter().filter(|it| it.height < proof.height).map(|it| it.handover);
+        Ok(Self { handovers: before.collect(), proof })
+    }
+    pub(super) fn write(&self, file: &Path) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(self).expect("a proof is made of texts and lists") + "\n";
+        fs::write(file, text).map_err(|e| Failure::environment(format!("{}: {e}", file.display())))
     }
 }
 

@@ -38,7 +38,11 @@ struct Shown {
 }
 
 impl ShowArgs {
-    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+    /// In the terminal, of this folder's chain.
+    pub(in super::super) const fn in_terminal(file: PathBuf) -> Self {
+        Self { file, genesis: None, qr: None }
+    }
+    pub(in super::super) fn run(self, context: &Context) -> Result<(), Failure> {
         let (verified, carried) = verify(context, &self.file, self.genesis.as_deref())?;
         let parts = carried.parts()?;
         let codes = parts.iter().map(|it| code(it)).collect::<Result<Vec<_>, _>>()?;

@@ -1,12 +1,16 @@
 //! `urne audit-ballot`: makes an audited ballot again on another machine, byte for byte, and shows what it says. A machine
 //! that had sealed something else could not have shown the voter this tracker.
-use super::wallet::{Booth, refused};
+use super::{
+    wallet::{Booth, refused},
+    words::{Spoken, spoken},
+};
 use crate::{Context, exit::Failure, sender::SendArgs};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use std::{fmt, fs, path::Path, path::PathBuf};
 use urne_ballot::{Answer, AuditedBallot, Credential};
-use urne_types::{ElectionId, PublicKey, election::ElectionDefinition};
+use urne_shell::disk::{self, Readable};
+use urne_types::{ElectionId, PublicKey};
 
 /// Checks an audited ballot.
 #[derive(Debug, Args)]
@@ -85,7 +89,9 @@ impl Audited {
     }
     pub(super) fn write(&self, file: &Path) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(self).expect("texts and lists") + "\n";
-        fs::write(file, text).map_err(|e| Failure::environment(format!("{}: {e}", file.display())))
+        // What it says is the voter's, until she shows it: she may vote the same again.
+        disk::create(file, Readable::ByOwner, text.as_bytes())
+            .map_err(|e| Failure::environment(format!("{}: {e}", file.display())))
     }
     fn read(file: &Path) -> Result<Self, Failure> {
         let unreadable = |e: &dyn fmt::Display| Failure::environment(format!("{}: {e}", file.display()));
@@ -118,13 +124,6 @@ struct Recomputed {
     answers: Vec<Spoken>,
 }
 
-/// A question, and what the ballot says to it, in words.
-#[derive(Serialize)]
-struct Spoken {
-    question: String,
-    answer: String,
-}
-
 impl AuditBallotArgs {
     pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         let audited = Audited::read(&self.file)?;
@@ -135,35 +134,10 @@ impl AuditBallotArgs {
                 "this ballot is not what its machine says it is ({refusal}): do not vote with that machine"
             ))
         })?;
-        let answers = spoken(&booth.definition, &audited.answers);
+        let answers = spoken(&booth.definition, &ballot.answers);
         context.output.say(&Recomputed { tracker: tracker.to_string(), election: audited.election, answers });
         Ok(())
     }
-}
-
-fn spoken(definition: &ElectionDefinition, answers: &[Told]) -> Vec<Spoken> {
-    let of = |(question, answer): (&urne_types::election::Question, &Told)| {
-        let name = |at: &u16| {
-            question.choices.get(usize::from(*at)).map_or_else(|| format!("choice {at}"), |it| it.to_string())
-        };
-        let names = |of: &[u16], between: &str| of.iter().map(name).collect::<Vec<_>>().join(between);
-        let each = |of: Vec<String>| {
-            question.choices.iter().zip(of).map(|(choice, it)| format!("{choice}: {it}")).collect::<Vec<_>>().join(", ")
-        };
-        let answer = match answer {
-            Told::Blank => "blank".into(),
-            Told::One(2) if question.choices.len() == 2 => "abstains".into(),
-            Told::One(choice) => name(choice),
-            Told::Chosen(chosen) => names(chosen, ", "),
-            Told::Ranked(order) => names(order, " > "),
-            Told::Grades(grades) => {
-                each(grades.iter().map(|it| it.map_or("no opinion".into(), |it| format!("grade {it}"))).collect())
-            }
-            Told::Scores(scores) => each(scores.iter().map(ToString::to_string).collect()),
-        };
-        Spoken { question: question.title.to_string(), answer }
-    };
-    definition.questions.iter().zip(answers).map(of).collect()
 }
 
 impl fmt::Display for Recomputed {

@@ -3,25 +3,35 @@
 mod audit;
 mod guide;
 mod wallet;
+mod words;
 
 pub(super) use audit::AuditBallotArgs;
 pub(super) use wallet::{credential_of, named, refused, sealed_election};
 
-use super::{ballot, cast::place};
+use super::{
+    ballot,
+    cast::place,
+    proof::{ProofFile, ShowArgs},
+    verify::verify_fetched,
+};
 use crate::{
     Context,
     exit::{Exit, Failure},
-    sender::{SendArgs, now},
+    output::Output,
+    sender::{Channel, SendArgs, now},
 };
 use audit::Audited;
 use clap::Args;
 use guide::Choice;
 use serde::Serialize;
 use std::{fmt, fs, path::PathBuf};
-use urne_ballot::Seed;
-use urne_node::api::dto::{Member, MemberCollege, TxState};
+use urne_ballot::{Seed, Tracker};
+use urne_node::{
+    api::dto::{Member, MemberCollege, TxState},
+    genesis_file::CheckedGenesis,
+};
 use urne_types::{
-    CollegeId, ElectionId, PublicKey, Rejection, TxId,
+    CollegeId, ElectionId, PublicKey, Rejection,
     ballot::{Answer, BallotBody},
     sealed::CredentialRules,
 };
@@ -31,12 +41,12 @@ use wallet::{Booth, Wallet};
 /// Votes in a secret election.
 #[derive(Debug, Args)]
 pub(crate) struct VoteArgs {
-    /// The election
+    /// The election; asked for where it is not given
     #[arg(long, value_name = "ID")]
-    election: ElectionId,
-    /// The voter's key file
+    election: Option<ElectionId>,
+    /// The voter's key file; asked for where it is not given
     #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    key: Option<PathBuf>,
     /// College in which she votes; needed when she is in several
     #[arg(long, value_name = "NUMBER")]
     college: Option<u16>,
@@ -53,6 +63,9 @@ pub(crate) struct VoteArgs {
     /// machine
     #[arg(long, value_name = "FILE")]
     audit: Option<PathBuf>,
+    /// Keep the proof of vote in this file
+    #[arg(long, value_name = "FILE", conflicts_with = "audit")]
+    proof: Option<PathBuf>,
     #[command(flatten)]
     send: SendArgs,
 }
@@ -67,6 +80,9 @@ struct Voted {
     credential: PublicKey,
     sequence: u32,
     opening: UrnOpening,
+    /// Whether the validators' signatures over it were checked here; otherwise it is the node's word.
+    is_verified: bool,
+    proof: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -76,11 +92,16 @@ struct Revealed {
 }
 
 impl VoteArgs {
-    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
-        let (channel, booth) = Booth::enter(&self.send, context, &self.election)?;
-        let wallet = Wallet::open(&self.send, &self.key, &channel.chain, &booth)?;
+    pub(crate) fn run(mut self, context: &Context) -> Result<(), Failure> {
+        let election = match self.election {
+            Some(election) => election,
+            None => guide::election(&self.send.client(context)?)?,
+        };
+        let key = self.key.take().map_or_else(guide::key_file, Ok)?;
+        let (channel, booth) = Booth::enter(&self.send, context, &election)?;
+        let wallet = Wallet::open(&self.send, &key, &channel.chain, &booth)?;
         let credential = PublicKey(*wallet.credential().bytes());
-        let member: Member = channel.client.get(&format!("/v1/elections/{}/members/{credential}", self.election))?;
+        let member: Member = channel.client.get(&format!("/v1/elections/{election}/members/{credential}"))?;
         if member.colleges.is_empty()
             && let Some(rules) = booth.credential_rules()
         {
@@ -101,26 +122,45 @@ impl VoteArgs {
         };
         match choice {
             Choice::Audit(file) => {
-                Audited::of(self.election, unsigned.audit()).write(&file)?;
+                Audited::of(election, unsigned.audit()).write(&file)?;
                 context.output.say(&Revealed { tracker: tracker.to_string(), audit: file });
                 Ok(())
             }
             Choice::Cast => {
                 let ballot =
                     unsigned.cast(&booth.statement, &wallet.secret, &mut rand::rng()).map_err(wallet::refused)?;
-                let carried = sealed::carried(&channel.chain, self.election, college, &ballot)?;
-                let tx = channel.deliver(&carried.to_raw())?;
+                let carried = sealed::carried(&channel.chain, election, college, &ballot)?;
+                let tx = channel.deliver(&carried.to_raw()).map_err(|e| unsure(e, &tracker, &election))?;
+                let proof = proven(context, &channel, &tx)?;
+                let kept = match &proof {
+                    Some(_) if self.proof.is_none() && self.is_guided() => guide::proof_file()?,
+                    _ => self.proof.clone(),
+                };
+                if let (Some((proof, _)), Some(file)) = (&proof, &kept) {
+                    proof.write(file)?;
+                }
                 let said = Voted {
                     tx,
                     tracker: tracker.to_string(),
-                    election: self.election,
+                    election,
                     college,
                     credential,
                     sequence,
                     opening: booth.opening,
+                    is_verified: proof.as_ref().is_some_and(|(_, is_verified)| *is_verified),
+                    proof: kept.clone().filter(|_| proof.is_some()),
                 };
                 context.output.say(&said);
-                Ok(())
+                match said.proof {
+                    Some(file) if said.is_verified && self.is_guided() && context.output == Output::Human => {
+                        if guide::wants_codes()? {
+                            ShowArgs::in_terminal(file).run(context)
+                        } else {
+                            Ok(())
+                        }
+                    }
+                    _ => Ok(()),
+                }
             }
             Choice::Leave => Err(Failure::usage("nothing was cast")),
         }
@@ -147,6 +187,31 @@ impl VoteArgs {
     }
 }
 
+/// The proof of what is in a block, and whether the validators' signatures were checked: from this folder's genesis, if any.
+fn proven(context: &Context, channel: &Channel, tx: &TxState) -> Result<Option<(ProofFile, bool)>, Failure> {
+    let TxState::Committed { txid, .. } = tx else { return Ok(None) };
+    let proof = ProofFile::fetch(&channel.client, txid)?;
+    let genesis = context.home.genesis_file();
+    if !genesis.exists() {
+        return Ok(Some((proof, false)));
+    }
+    verify_fetched(&CheckedGenesis::read(&genesis)?, &proof, txid)?;
+    Ok(Some((proof, true)))
+}
+
+/// A ballot that may have been taken, or not, is found again by its tracker.
+fn unsure(failure: Failure, tracker: &Tracker, election: &ElectionId) -> Failure {
+    if failure.exit != Exit::Unreachable {
+        return failure;
+    }
+    let message = format!(
+        "{}. Whether the ballot with the tracker {tracker} is in the urn, any node says: urne proof {tracker} --election \
+         {election}",
+        failure.message
+    );
+    Failure { message, ..failure }
+}
+
 /// What is missing before an anonymous credential votes, and what to do about it.
 fn unregistered(rules: &CredentialRules, is_signed: bool) -> Failure {
     let rule = Rejection::NotRegistered;
@@ -161,20 +226,26 @@ fn unregistered(rules: &CredentialRules, is_signed: bool) -> Failure {
     Failure::rule(Exit::Rejected, rule.code(), rule.name(), format!("{rule}; {missing}"))
 }
 
-/// The tracker's long form is the name under which the proof of vote is fetched.
-fn name_of(tx: &TxState) -> Option<TxId> {
-    match tx {
-        TxState::Pending { txid } | TxState::Committed { txid, .. } => Some(*txid),
-        TxState::Rejected { .. } => None,
-    }
-}
-
 impl fmt::Display for Voted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.tx {
-            TxState::Committed { height, .. } => writeln!(f, "the sealed ballot is in the urn, in block {height}")?,
-            _ => writeln!(f, "a node has taken the sealed ballot; it waits for a block and may still be refused")?,
-        }
+        let txid = match &self.tx {
+            TxState::Committed { txid, height, .. } if self.is_verified => {
+                writeln!(
+                    f,
+                    "the sealed ballot is in the urn, in block {height}: the validators' signatures were checked"
+                )?;
+                Some(txid)
+            }
+            TxState::Committed { txid, height, .. } => {
+                writeln!(f, "a node says that the sealed ballot is in the urn, in block {height}")?;
+                Some(txid)
+            }
+            TxState::Pending { txid } => {
+                writeln!(f, "a node has taken the sealed ballot; it waits for a block and may still be refused")?;
+                Some(txid)
+            }
+            TxState::Rejected { .. } => None,
+        };
         writeln!(f, "  tracker      {}", self.tracker)?;
         writeln!(f, "  college      {}, ballot number {}", self.college, self.sequence)?;
         if self.opening == UrnOpening::OneByOne {
@@ -183,10 +254,11 @@ impl fmt::Display for Voted {
                 "After the close it is opened by itself, in public: whoever knows that it is yours knows your ranking."
             )?;
         }
-        if let Some(txid) = name_of(&self.tx) {
-            write!(f, "Keep the proof: urne proof {txid} --output proof.json")?;
+        match (&self.proof, txid) {
+            (Some(file), _) => write!(f, "  proof        {}, for `urne verify` and `urne proof show`", file.display()),
+            (None, Some(txid)) => write!(f, "Keep the proof: urne proof {txid} --output proof.json"),
+            (None, None) => Ok(()),
         }
-        Ok(())
     }
 }
 impl fmt::Display for Revealed {

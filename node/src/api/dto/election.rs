@@ -346,6 +346,27 @@ pub struct MemberCollege {
     pub last_sequence: Option<u32>,
 }
 
+/// `GET /v1/elections/{id}/trackers/{tracker}`: a sealed ballot that is in the urn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackedBallot {
+    /// Of which election.
+    pub election: ElectionId,
+    /// What its voter has written down: five groups of four characters and a check character.
+    pub tracker: String,
+    /// The name under which its proof of vote is fetched.
+    pub txid: TxId,
+    /// Of its block.
+    pub height: Height,
+    /// In its block, from 0.
+    pub position: u32,
+    /// In which it counts.
+    pub college: CollegeId,
+    /// Its number among the ballots of its credential.
+    pub sequence: u32,
+    /// Whether no later ballot of its credential has taken its place, so far.
+    pub is_last: bool,
+}
+
 /// One item of `GET /v1/drafts`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
