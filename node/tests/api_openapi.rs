@@ -70,6 +70,8 @@ fn a_block_is_given_whole_within_the_bound_that_is_written() {
 #[test]
 fn every_integer_of_the_description_is_narrow_by_its_type() {
     let narrow: BTreeSet<&str> = [
+        // u32: a ballot's number among those of its voter
+        "sequence",
         // u16: versions, colleges, weights, counters of turns, codes
         "protocol_version",
         "version",
