@@ -244,7 +244,14 @@ fn another_passphrase(network: &Network, nodes: &mut Nodes, old: &str) {
     let change = ["keys", "passphrase", "--new-passphrase-file", &new, "--home", home];
     refused(3, "is encrypted", &change);
     refused(3, "does not open", &[change.as_slice(), &["--passphrase-file", &new]].concat());
+    // The secret of an election whose keys were made, as `urne trustee` keeps it.
+    let secret = format!("{home}/trustee/{}.key", "ab".repeat(32));
+    json(&["keys", "new", "--role", "trustee", "--output", &secret, "--passphrase-file", old]);
     json(&[change.as_slice(), &["--passphrase-file", old]].concat());
+    let of_secret = ["keys", "passphrase", &secret, "--new-passphrase-file", &new, "--passphrase-file"];
+    refused(3, "does not open", &[&of_secret[..], &[old]].concat());
+    json(&[&of_secret[..], &[&new]].concat());
+    fs::remove_file(&secret).expect("our own file");
     nodes.stop(3);
     refused(3, "does not open", &["start", "--home", home, "--passphrase-file", old]);
     nodes.0[3] = launch(home, &["--passphrase-file", &new], &[]);

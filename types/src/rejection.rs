@@ -80,6 +80,7 @@ pub enum Rejection {
     283 CredentialRegistered "credential_registered" 409 "this credential is registered already" "cette clé de vote est déjà inscrite";
     284 TooManyCredentials "too_many_credentials" 409 "the college has as many credentials as approved requests; the alarm is on record" "le collège a autant de clés de vote que de demandes approuvées ; l'alerte est consignée";
     285 NotRegistered "not_registered" 403 "this credential is not registered for that college in this election" "cette clé de vote n'est pas inscrite pour ce collège dans cette élection";
+    288 TooFewBallots "too_few_ballots" 409 "a secret election is not closed early while colleges that are opened together have some ballots, but fewer than its minimum" "un scrutin secret ne se clôt pas avant l'heure tant que des collèges ouverts ensemble ont des bulletins, mais moins que son minimum";
 
     300 NotAnAdministrator "not_an_administrator" 403 "the sender is neither an administrator nor her delegate" "l'expéditeur n'est ni administrateur ni son délégué";
     301 UnknownAct "unknown_act" 404 "there is no such act" "cet acte n'existe pas";

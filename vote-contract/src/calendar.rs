@@ -166,6 +166,9 @@ pub(crate) fn close_early(work: &mut Work<'_>, id: &ElectionId) -> Result<(), Re
         (ElectionState::Open, EarlyClose::Forbidden) => return Err(Rejection::EarlyCloseForbidden),
         _ => return Err(Rejection::WrongElectionState),
     }
+    if gate.secrecy == BallotKind::Sealed && sealed::rules::would_show_few(work, id) {
+        return Err(Rejection::TooFewBallots);
+    }
     close(work, id, &mut gate, &mut life, CloseReason::ByAct);
     save(work, id, &gate, &life);
     Ok(())

@@ -10,7 +10,8 @@ use urne_ballot::Answer as Choice;
 use urne_types::{
     ElectionId, Rejection,
     ballot::Answer,
-    election::{Method, NullPolicy, RevotePolicy},
+    election::{EarlyClose, Method, NullPolicy, RevotePolicy},
+    governance::Act,
     sealed::{CeremonyStep, OpeningShare},
     transaction::Payload,
 };
@@ -446,4 +447,31 @@ fn shares_are_taken_after_the_close_from_trustees_once() {
     assert_eq!(world.send(&trustee(1), Payload::Opening(other_part)), Err(Rejection::NothingToOpen));
     world.send(&trustee(1), Payload::Opening(share.clone())).unwrap();
     assert_eq!(world.send(&trustee(1), Payload::Opening(share)), Err(Rejection::MessageExists));
+}
+
+// ---- Closing early ----
+
+#[test]
+fn an_act_closes_no_secret_election_while_a_group_has_a_few_ballots_and_closes_it_with_none_or_enough() {
+    let question = || vec![question(&["x", "y", "z"], Method::Plurality)];
+    let held = |voters: &[(&str, u16)]| {
+        let mut world = World::new();
+        let mut definition = world.secret_definition(question(), rules(4, &[&[1], &[2]]));
+        definition.early_close = EarlyClose::ByAct;
+        let draft = world.begin_ceremony(&definition);
+        let CeremonyState::Done { election } = world.run_ceremony(&draft, 4, |_, it| Some(it)) else { panic!("keys") };
+        world.empty(definition.opens_at.get());
+        for (who, of) in voters {
+            world.cast_secret(who, election, *of, 1, choose(0)).unwrap();
+        }
+        let closed = world.act(Act::CloseElection { election }).map(drop);
+        (closed, state(&world, election))
+    };
+    let refused = (Err(Rejection::TooFewBallots), ElectionState::Open);
+    let of_one = [("a", 1), ("b", 1), ("c", 1)];
+    assert_eq!(held(&of_one[..1]), refused, "one ballot has a name");
+    assert_eq!(held(&of_one[..2]), refused);
+    assert_eq!(held(&[&of_one[..], &[("f", 2)]].concat()), refused, "the other group has one");
+    assert_eq!(held(&of_one), (Ok(()), ElectionState::Closed), "three, and none in the other group");
+    assert_eq!(held(&[]), (Ok(()), ElectionState::Closed), "nothing to read");
 }

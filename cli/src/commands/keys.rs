@@ -7,9 +7,13 @@ use crate::{
 };
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+};
 use urne_node::{
     genesis_file::CheckedGenesis,
+    home::{Home, HomeLock},
     keystore::{KeyFile, KeyRole},
 };
 use urne_types::{ChainId, NodeId, PublicKey, SecretKey, ValidatorId};
@@ -25,7 +29,8 @@ pub(crate) enum KeysCommand {
     Credential(CredentialArgs),
     /// Prepare another validator or administrator key, and the act that puts it in the old one's place
     Rotate(RotateArgs),
-    /// Change the passphrase of key files; this node's validator and administrator keys by default
+    /// Change the passphrase of key files; all of this folder's by default, secrets of elections under way
+    /// included
     Passphrase(PassphraseChangeArgs),
     /// The double-sign guard
     #[command(subcommand)]
@@ -166,21 +171,9 @@ impl PassphraseChangeArgs {
     /// The key stays the same, so nothing changes for the chain nor for a node that runs. Every file is opened before any is
     /// written: a wrong passphrase changes nothing.
     fn run(self, context: &Context) -> Result<(), Failure> {
-        let paths = if self.files.is_empty() {
-            context.home.must_exist()?;
-            let home = &context.home;
-            let own = [
-                home.validator_key(),
-                home.next_validator_key(),
-                home.admin_key(),
-                home.next_admin_key(),
-                home.trustee_key(),
-                home.registrar_key(),
-            ];
-            own.into_iter().filter(|it| it.exists()).collect()
-        } else {
-            self.files
-        };
+        // Held until the end: an officer that runs would go on sealing under the old one.
+        let mut locks = Vec::new();
+        let paths = if self.files.is_empty() { own_files(&context.home, &mut locks)? } else { self.files };
         let files = paths.iter().map(|it| KeyFile::read_any(it)).collect::<Result<Vec<_>, _>>()?;
         let mut present = None;
         for file in &files {
@@ -197,6 +190,48 @@ impl PassphraseChangeArgs {
         context.output.say(&Keys { keys });
         Ok(())
     }
+}
+
+/// Whatever this folder keeps under its passphrase; officers that have secrets of elections under way are held still.
+fn own_files(home: &Home, locks: &mut Vec<HomeLock>) -> Result<Vec<PathBuf>, Failure> {
+    let own = [
+        home.validator_key(),
+        home.next_validator_key(),
+        home.admin_key(),
+        home.next_admin_key(),
+        home.trustee_key(),
+        home.registrar_key(),
+    ];
+    let mut files: Vec<PathBuf> = own.into_iter().filter(|it| it.exists()).collect();
+    let of_trustee = secrets_in(&home.trustee_folder())?;
+    if !of_trustee.is_empty() {
+        locks.push(home.lock_trustee()?);
+    }
+    let of_registrar = secrets_in(&home.registrar_ceremonies())?;
+    if !of_registrar.is_empty() {
+        locks.push(home.lock_registrar()?);
+    }
+    files.extend(of_trustee.into_iter().chain(of_registrar));
+    if files.is_empty() {
+        return Err(Failure::environment(format!("{} holds no keys: name the files", home.root().display())));
+    }
+    Ok(files)
+}
+fn secrets_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let failed = |e| Failure::environment(format!("{}: {e}", folder.display()));
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        // The registrar's own key lies beside its folder of ceremonies, never in it.
+        if path.extension().is_some_and(|it| it == "key") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 impl ShowArgs {

@@ -11,7 +11,7 @@ use urne_ballot::{
     ceremony::{COMMITMENTS_BYTES_MAX, Participant, ThresholdRule},
 };
 use urne_types::{
-    CollegeId, Rejection, UnixMs,
+    CollegeId, ElectionId, Rejection, UnixMs,
     election::{ElectionDefinition, Secrecy},
     limits::{
         CEREMONY_STEP_MS_MAX, CEREMONY_STEP_MS_MIN, EVIDENT_KEYS_MIN, MINIMUM_GROUP_MIN, PIECES_MAX, REGISTRATIONS_MAX,
@@ -140,4 +140,23 @@ pub(crate) fn judge_groups(
         return Err(Rejection::TooManyCounters);
     }
     Ok(())
+}
+
+/// Whether what would be opened now has ballots, and fewer than the election's minimum: whoever may close it early could wait
+/// for the one ballot she wants to read (decision 0098).
+pub(crate) fn would_show_few(view: &dyn StateView, id: &ElectionId) -> bool {
+    let Some(definition) = read::definition(&view, id) else { return false };
+    let Some(rules) = definition.secrecy.sealed() else { return false };
+    let Some(turnout) = read::turnout(&view, id) else { return false };
+    let voted = |group: &[CollegeId]| -> u64 {
+        turnout.colleges.iter().filter(|it| group.contains(&it.college)).map(|it| it.voted.get()).sum()
+    };
+    let minimum = u64::from(rules.minimum_group);
+    let is_few = |group: &[CollegeId]| (1..minimum).contains(&voted(group));
+    let of_one_college = |it: &CollegeId| is_few(std::slice::from_ref(it));
+    // A ranking stands beside its college.
+    compile(&definition).is_ok_and(|it| match UrnOpening::of(&it) {
+        UrnOpening::Totals => rules.groups.iter().any(|it| is_few(it)),
+        UrnOpening::OneByOne => rules.groups.iter().flatten().any(of_one_college),
+    })
 }
