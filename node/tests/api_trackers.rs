@@ -52,5 +52,5 @@ async fn open_ballots_have_no_tracker() {
     let rig = Rig::over(world);
     let path = format!("/v1/elections/{election}/trackers/0000-0000-0000-0000-0000-0");
     let answer = get(&rig.router(), &path).await;
-    assert!(answer.json()["detail"].as_str().unwrap().contains("open ballots have none"), "{:?}", answer.json());
+    assert!(answer.json()["hint"].as_str().unwrap().contains("open ballots have none"), "{:?}", answer.json());
 }

@@ -49,6 +49,15 @@ pub(crate) const STORIES: &[(Rejection, &str, Story)] = &[
     (Rejection::BadSealedCalendar, "steps of less than a second", |w| {
         draft(w, vec![referendum()], |it| it.step_ms = 999)
     }),
+    (Rejection::TooFewBallots, "closing early on one ballot", |w| {
+        let mut definition = w.secret_definition(vec![referendum()], rules(4, &[&[1, 2]]));
+        definition.early_close = urne_types::election::EarlyClose::ByAct;
+        let draft = w.begin_ceremony(&definition);
+        let CeremonyState::Done { election } = w.run_ceremony(&draft, 4, |_, it| Some(it)) else { panic!("keys") };
+        w.empty(definition.opens_at.get());
+        w.cast_secret("a", election, 1, 1, vec![Choice::One(0)]).unwrap();
+        w.act(Act::CloseElection { election })
+    }),
     (Rejection::RankingWithPublishedKeys, "a ranking under credentials that have names", |w| {
         let method = Method::InstantRunoff {
             stop: urne_types::method::RunoffStop::Majority,
