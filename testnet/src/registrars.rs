@@ -158,7 +158,7 @@ fn text(path: &Path) -> Result<&str> {
 
 impl Network {
     /// Runs the binary for a folder, and gives what it says.
-    fn urne(&self, words: &[&str], home: &Path) -> Result<String> {
+    pub(crate) fn urne(&self, words: &[&str], home: &Path) -> Result<String> {
         let output = Command::new(self.program()).args(words).arg("--home").arg(home).output()?;
         let complaint = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "`urne {}` failed: {}", words.join(" "), complaint.trim());

@@ -86,7 +86,25 @@ pub(crate) fn hold(network: &mut Network) -> Result<ElectionId> {
     println!("closed by three colleges; the sum was opened by the trustees in {} ms", ms(closed.elapsed()));
     case.judge(&same_result(network, &id)?).context("the secret count is not the published one")?;
     println!("the secret count is equal to the open one, on all four nodes");
+    verified(network, &id, &sealed)?;
     Ok(id)
+}
+
+/// Anybody checks it again, from the chain's name alone: `urne election verify`, asking another node than the one that was used.
+fn verified(network: &Network, id: &ElectionId, sealed: &Sealed) -> Result<()> {
+    let said = network.urne(&["election", "verify", &id.to_string(), "--json"], &network.node(1).home)?;
+    let shown: serde_json::Value = serde_json::from_str(&said)?;
+    let count = |name: &str| shown["checked"][name].as_str().and_then(|it| it.parse::<usize>().ok());
+    let (first, again) = (sealed.first.len(), sealed.again.len());
+    ensure!(
+        shown["verified"] == true && (count("ballots"), count("revotes")) == (Some(first + again), Some(again)),
+        "the universal verification found something else than {first} voters and {again} revotes: {said}"
+    );
+    println!(
+        "verified from the chain's name alone in {} ms: `urne election verify {id}`",
+        shown["elapsed_ms"].as_str().unwrap_or("?")
+    );
+    Ok(())
 }
 
 /// So many, dealt to the colleges in turn.

@@ -4,8 +4,10 @@ use clap::Args;
 use serde::Serialize;
 use std::fmt;
 use urne_exchange::counted::Counted;
-use urne_node::api::dto::{Election, ElectionResult, ElectionState, ElectionSummary, Turnout};
-use urne_types::ElectionId;
+use urne_node::api::dto::{
+    CollegeIssuance, Election, ElectionResult, ElectionState, ElectionSummary, Issuance, Turnout,
+};
+use urne_types::{ElectionId, sealed::SealedCensus};
 use urne_vote_contract::sealed::records::UrnOpening;
 
 /// Shows an election.
@@ -34,8 +36,13 @@ pub(crate) struct ResultArgs {
 }
 
 #[derive(Serialize)]
-#[serde(transparent)]
-struct Shown(Election);
+struct Shown {
+    #[serde(flatten)]
+    election: Election,
+    /// Where credentials are issued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuance: Option<Issuance>,
+}
 #[derive(Serialize)]
 struct Listed {
     items: Vec<ElectionSummary>,
@@ -46,8 +53,11 @@ struct Counts(ElectionResult);
 
 impl ShowArgs {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
-        let path = format!("/v1/elections/{}", self.election);
-        context.output.say(&Shown(self.api.client(context)?.get(&path)?));
+        let (client, path) = (self.api.client(context)?, format!("/v1/elections/{}", self.election));
+        let election: Election = client.get(&path)?;
+        let issues = election.definition.secrecy.sealed().is_some_and(|it| it.census != SealedCensus::PublishedKeys);
+        let issuance = if issues { Some(client.get(&format!("{path}/issuance"))?) } else { None };
+        context.output.say(&Shown { election, issuance });
         Ok(())
     }
 }
@@ -93,7 +103,8 @@ fn turnout(f: &mut fmt::Formatter<'_>, it: &Turnout) -> fmt::Result {
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Election { id, state, definition, life, turnout: who, ballots, basis: _, counting, sealed } = &self.0;
+        let Election { id, state, definition, life, turnout: who, ballots, basis: _, counting, sealed } =
+            &self.election;
         writeln!(f, "election  {id} '{}'", definition.title)?;
         writeln!(f, "state     {}, from {} to {}", word(*state), definition.opens_at, definition.closes_at)?;
         if let Some(keys) = sealed {
@@ -107,6 +118,19 @@ impl fmt::Display for Shown {
             }
             for wrong in &keys.wrong_shares {
                 writeln!(f, "ignored   a wrong share of trustee {}", wrong.trustee)?;
+            }
+        }
+        for it in self.issuance.iter().flat_map(|it| &it.colleges) {
+            let CollegeIssuance { college, census, approved, registered, late, .. } = it;
+            writeln!(
+                f,
+                "college {college}: {registered} credentials, {late} of them late, of {approved} members who asked, of {census}"
+            )?;
+            if it.alarm.is_some() {
+                writeln!(
+                    f,
+                    "ALARM     college {college}: its registrars signed more credentials than members asked for"
+                )?;
             }
         }
         if let Some(it) = counting {
