@@ -18,7 +18,7 @@ use curve25519_dalek::{
 };
 use rustix::time::{ClockId, clock_gettime};
 use std::hint::black_box;
-use support::{CHAIN, Chance, ELECTION, cast, judgment, one_of, statement};
+use support::{CHAIN, COLLEGE, Chance, ELECTION, cast, judgment, one_of, statement};
 use urne_ballot::{batch::verify_many, *};
 
 const BALLOTS: usize = 1_024;
@@ -49,7 +49,7 @@ fn measure(name: &str, questions: &[Question], answers: &[Answer]) {
     let ballots: Vec<SealedBallot> = (0..BALLOTS)
         .map(|n| {
             let root = RootSecret::from_bytes(std::array::from_fn(|at| (n >> (at % 2 * 8)) as u8));
-            cast(&statement, &root.credential(&CHAIN, &ELECTION), 1, answers.to_vec())
+            cast(&statement, &root.credential(&CHAIN, &ELECTION, COLLEGE), 1, answers.to_vec())
         })
         .collect();
     let candidates: Vec<CandidateBallot<'_>> = ballots.iter().map(SealedBallot::candidate).collect();
@@ -135,7 +135,7 @@ fn credentials() {
     let (keys, shares) = support::ceremony::shared_keys::<Registrars>(&[1, 2, 3], 1);
     let signed: Vec<(Credential, CredentialSignature)> = (0..64_u8)
         .map(|voter| {
-            let (secret, pending) = RootSecret::from_bytes([voter; 32]).request(&CHAIN, &ELECTION);
+            let (secret, pending) = RootSecret::from_bytes([voter; 32]).request(&CHAIN, &ELECTION, COLLEGE);
             let request = *pending.request();
             let mut approvals = Approvals::default();
             (1..4).for_each(|registrar| approvals.approve(registrar, &request).unwrap());

@@ -23,7 +23,7 @@ use group_traits::{Curve, Group, prime::PrimeCurveAffine};
 use pairing::{MillerLoopResult, MultiMillerLoop};
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
-use urne_types::{ChainId, ElectionId};
+use urne_types::{ChainId, CollegeId, ElectionId};
 
 /// Bytes of a point of G1: requests, answers, signatures.
 pub const G1_BYTES: usize = 48;
@@ -97,12 +97,17 @@ impl std::fmt::Debug for PendingRequest {
 }
 
 impl RootSecret {
-    /// Blinds the credential of this election.
+    /// Blinds the credential of this college and election, by a factor of its own.
     #[must_use]
-    pub fn request(&self, chain: &ChainId, election: &ElectionId) -> (CredentialSecret, PendingRequest) {
-        let secret = self.credential(chain, election);
+    pub fn request(
+        &self,
+        chain: &ChainId,
+        election: &ElectionId,
+        college: CollegeId,
+    ) -> (CredentialSecret, PendingRequest) {
+        let secret = self.credential(chain, election, college);
         let credential = *secret.public();
-        let rho = Registrars::wide(&self.source(chain, election).bytes("blinding", 0));
+        let rho = Registrars::wide(&self.source(chain, election, college).bytes("blinding", 0));
         let blinding = Secrets::<Registrars>(vec![rho]);
         let request = BlindRequest((message(chain, election, &credential) * blinding.0[0]).to_affine());
         (secret, PendingRequest { chain: *chain, election: *election, credential, blinding, request })

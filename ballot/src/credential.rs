@@ -1,5 +1,5 @@
-//! The voter's credential: a key made on her own device for one election. K signs her ballots; nobody who sees K can tell
-//! whose it is, unless the census says so (published keys). It comes out of one root secret, so that a recovery phrase
+//! The voter's credential: a key made on her own device for one college of one election. K signs her ballots; nobody who sees K
+//! can tell whose it is, unless the census says so (published keys). It comes out of one root secret, so that a recovery phrase
 //! brings it back on another device.
 use crate::{
     Refusal,
@@ -8,7 +8,7 @@ use crate::{
     secret::secret_bytes,
     transcript::SecretSource,
 };
-use urne_types::{ChainId, ElectionId};
+use urne_types::{ChainId, CollegeId, ElectionId};
 use zeroize::Zeroize;
 
 secret_bytes! {
@@ -17,11 +17,12 @@ secret_bytes! {
 }
 
 impl RootSecret {
-    /// The credential for one election, to be signed blind by its registrars: another one in each election, so that nobody
-    /// can follow a voter from one to the next.
+    /// The credential for one college of one election, to be signed blind by its registrars: another one in each election, so
+    /// that nobody can follow a voter from one to the next; and in each college, so that whoever votes in two of them has two
+    /// rights, which nobody can tell to be one person's.
     #[must_use]
-    pub fn credential(&self, chain: &ChainId, election: &ElectionId) -> CredentialSecret {
-        CredentialSecret::of(self.source(chain, election).scalar("credential", 0))
+    pub fn credential(&self, chain: &ChainId, election: &ElectionId, college: CollegeId) -> CredentialSecret {
+        CredentialSecret::of(self.source(chain, election, college).scalar("credential", 0))
     }
     /// The one credential of a chain whose key stands on the census with its owner's name.
     #[must_use]
@@ -30,10 +31,11 @@ impl RootSecret {
         source.append("chain", &chain.0);
         CredentialSecret::of(source.scalar("credential", 0))
     }
-    pub(crate) fn source(&self, chain: &ChainId, election: &ElectionId) -> SecretSource {
+    pub(crate) fn source(&self, chain: &ChainId, election: &ElectionId, college: CollegeId) -> SecretSource {
         let mut source = SecretSource::new("urne.v1 credential secret", self.0.as_ref());
         source.append("chain", &chain.0);
         source.append("election", &election.0);
+        source.append("college", &college.get().to_le_bytes());
         source
     }
 }

@@ -2,10 +2,10 @@
 //! registrar; no answer before enough approvals; nothing of small order, nothing for another election.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first error")]
 mod support;
-use support::{CHAIN, Chance, ELECTION, ceremony::shared_keys};
+use support::{CHAIN, COLLEGE, Chance, ELECTION, ceremony::shared_keys};
 use urne_ballot::blind::{verify_all, verify_many};
 use urne_ballot::*;
-use urne_types::{ChainId, DraftId, ElectionId};
+use urne_types::{ChainId, CollegeId, DraftId, ElectionId};
 
 struct Office {
     keys: ThresholdKeys<Registrars>,
@@ -13,7 +13,10 @@ struct Office {
 }
 impl Office {
     fn new() -> Self {
-        let (keys, shares) = shared_keys::<Registrars>(&[1, 2, 3, 4, 5], 1);
+        Self::of(&[1, 2, 3, 4, 5])
+    }
+    fn of(colleges: &[u16]) -> Self {
+        let (keys, shares) = shared_keys::<Registrars>(colleges, 1);
         Self { keys, shares }
     }
     fn approved(&self, request: &BlindRequest) -> ApprovedRequest {
@@ -30,7 +33,7 @@ impl Office {
         registrars.iter().map(answer).collect()
     }
     fn credential(&self, voter: u8, registrars: &[usize]) -> (Credential, CredentialSignature) {
-        let (secret, pending) = root(voter).request(&CHAIN, &ELECTION);
+        let (secret, pending) = root(voter).request(&CHAIN, &ELECTION, COLLEGE);
         let answers = self.answers(pending.request(), registrars);
         (*secret.public(), pending.finish(&answers, &self.keys).unwrap())
     }
@@ -50,7 +53,7 @@ fn any_majority_gives_the_same_signature_and_no_minority_gives_one() {
     let decoded = CredentialSignature::decode(&signature.bytes()).unwrap();
     assert_eq!(decoded.verify(&CHAIN, &ELECTION, &credential, &office.keys).map(|it| *it.credential()), Ok(credential));
     let finish = |registrars: &[usize]| {
-        let (_, pending) = root(1).request(&CHAIN, &ELECTION);
+        let (_, pending) = root(1).request(&CHAIN, &ELECTION, COLLEGE);
         let answers = office.answers(pending.request(), registrars);
         pending.finish(&answers, &office.keys)
     };
@@ -79,21 +82,44 @@ fn a_signature_is_for_one_credential_election_and_chain() {
 #[test]
 fn a_request_and_its_signature_share_nothing_that_a_registrar_could_compare() {
     let office = Office::new();
-    let (secret, pending) = root(1).request(&CHAIN, &ELECTION);
+    let (secret, pending) = root(1).request(&CHAIN, &ELECTION, COLLEGE);
     let request = pending.request().bytes();
     let signature = pending.finish(&office.answers(&BlindRequest::decode(&request).unwrap(), &[1, 2, 3]), &office.keys);
     assert_ne!(signature.unwrap().bytes(), request);
     // The same phrase gives the same request: a lost device is not a lost vote.
-    let (again, pending) = root(1).request(&CHAIN, &ELECTION);
+    let (again, pending) = root(1).request(&CHAIN, &ELECTION, COLLEGE);
     assert_eq!((pending.request().bytes(), again.public()), (request, secret.public()));
-    let (_, elsewhere) = root(1).request(&CHAIN, &ElectionId([9; 32]));
+    let (_, elsewhere) = root(1).request(&CHAIN, &ElectionId([9; 32]), COLLEGE);
     assert_ne!(elsewhere.request().bytes(), request, "and another in each election");
+}
+
+#[test]
+fn a_member_of_two_colleges_has_two_credentials_that_nothing_joins() {
+    let (one, other) = (Office::new(), Office::of(&[1, 2, 3]));
+    let signed = |office: &Office, college: u16| {
+        let (secret, pending) = root(1).request(&CHAIN, &ELECTION, CollegeId::new(college));
+        let signature = pending.finish(&office.answers(pending.request(), &[1, 2, 3]), &office.keys).unwrap();
+        (*secret.public(), pending.request().bytes(), signature)
+    };
+    let (first, second) = (signed(&one, 1), signed(&other, 2));
+    assert_ne!(first.0, second.0);
+    assert_ne!(first.1, second.1);
+    let is_signed = |by: &Office, (credential, _, signature): &(Credential, [u8; 48], CredentialSignature)| {
+        signature.verify(&CHAIN, &ELECTION, credential, &by.keys).is_ok()
+    };
+    assert!(is_signed(&one, &first) && is_signed(&other, &second));
+    assert!(
+        !is_signed(&one, &second) && !is_signed(&other, &first),
+        "the credential of one college is none in the other"
+    );
+    let exchanged = (first.0, first.1, second.2);
+    assert!(!is_signed(&one, &exchanged) && !is_signed(&other, &exchanged));
 }
 
 #[test]
 fn a_registrar_approves_one_request_of_an_entry_and_answers_after_enough_approvals() {
     let office = Office::new();
-    let [first, second] = [1, 2].map(|voter| *root(voter).request(&CHAIN, &ELECTION).1.request());
+    let [first, second] = [1, 2].map(|voter| *root(voter).request(&CHAIN, &ELECTION, COLLEGE).1.request());
     let mut approvals = Approvals::default();
     approvals.approve(1, &first).unwrap();
     assert_eq!(approvals.approve(1, &second), Err(Refusal::SecondRequest));
@@ -111,8 +137,8 @@ fn a_registrar_approves_one_request_of_an_entry_and_answers_after_enough_approva
 #[test]
 fn wrong_answers_are_noticed_and_named() {
     let office = Office::new();
-    let (_, pending) = root(1).request(&CHAIN, &ELECTION);
-    let other = *root(2).request(&CHAIN, &ELECTION).1.request();
+    let (_, pending) = root(1).request(&CHAIN, &ELECTION, COLLEGE);
+    let other = *root(2).request(&CHAIN, &ELECTION, COLLEGE).1.request();
     let request = *pending.request();
     let bytes = office.shares[0].answer(&office.approved(&request)).encode();
     let verify = |bytes: &[u8], request: &BlindRequest| {

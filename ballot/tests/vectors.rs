@@ -13,6 +13,9 @@ fn each(value: &Value) -> &Vec<Value> {
 fn number(value: &Value) -> u16 {
     value.as_u64().unwrap() as u16
 }
+fn college(vector: &Value) -> CollegeId {
+    CollegeId::new(number(&vector["college"]))
+}
 #[track_caller]
 fn earns<T>(vector: &Value, verdict: Result<T, Refusal>) {
     let found = verdict.map(|_| ()).unwrap_err();
@@ -63,7 +66,7 @@ fn ballots_are_accepted_or_refused_as_published() {
         assert_eq!(hex::encode(verified.tracker().hash()), vector["tracker_hash"]);
         assert_eq!(verified.tracker().to_string(), vector["tracker"]);
         let root = RootSecret::from_bytes(array(&vector["root"]));
-        let credential = root.credential(statement.chain(), statement.election());
+        let credential = root.credential(statement.chain(), statement.election(), college(vector));
         assert_eq!(verified.credential(), credential.public());
         let audited = AuditedBallot {
             seed: array(&vector["seed"]),
@@ -89,7 +92,8 @@ fn credentials_are_issued_or_refused_as_published() {
     let keys = ThresholdKeys::<Registrars>::decode(&bytes(&vectors["keys"])).unwrap();
     let (chain, election) = (ChainId(array(&vectors["chain"])), ElectionId(array(&vectors["election"])));
     for vector in each(&vectors["right"]) {
-        let (secret, pending) = RootSecret::from_bytes(array(&vector["root"])).request(&chain, &election);
+        let (secret, pending) =
+            RootSecret::from_bytes(array(&vector["root"])).request(&chain, &election, college(vector));
         assert_eq!(hex::encode(secret.public().bytes()), vector["credential"]);
         let request = *pending.request();
         assert_eq!(hex::encode(request.bytes()), vector["request"]);

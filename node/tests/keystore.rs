@@ -126,23 +126,28 @@ fn a_signature_is_kept_under_the_key_and_says_nothing_without_it() {
     let passphrase = passphrase("correct horse battery");
     KeyFile::create(&path, KeyRole::Member, &key(), &Protection::Sealed(&passphrase)).expect("create");
     let (election, other, college) = (ElectionId([1; 32]), ElectionId([2; 32]), CollegeId::new(3));
+    let second = CollegeId::new(5);
     let mut file = KeyFile::read(&path, KeyRole::Member).expect("read");
-    assert_eq!(file.credential(&key(), &election).expect("none"), None);
+    assert_eq!(file.credential(&key(), &election, college).expect("none"), None);
     file.keep_credential(&key(), &election, college, &[7; 48]).expect("keep");
     file.keep_credential(&key(), &other, college, &[8; 48]).expect("keep");
     file.keep_credential(&key(), &election, college, &[9; 48]).expect("the last one takes its place");
+    file.keep_credential(&key(), &election, second, &[6; 48]).expect("beside that of her other college");
 
     let read = KeyFile::read(&path, KeyRole::Member).expect("read");
-    assert_eq!(read.credential(&key(), &election).expect("it opens"), Some((college, [9; 48])));
-    assert_eq!(read.credential(&key(), &other).expect("it opens"), Some((college, [8; 48])));
-    assert_eq!(read.credentials().count(), 2);
+    assert_eq!(read.credential(&key(), &election, college).expect("it opens"), Some([9; 48]));
+    assert_eq!(read.credential(&key(), &election, second).expect("it opens"), Some([6; 48]));
+    assert_eq!(read.credential(&key(), &other, college).expect("it opens"), Some([8; 48]));
+    assert_eq!(read.credential(&key(), &other, second).expect("none"), None);
+    assert_eq!(read.credentials().count(), 3);
     let stranger = SecretKey::from_seed(&[4; 32]);
-    assert!(matches!(read.credential(&stranger, &election), Err(KeyError::Unreadable { .. })));
+    assert!(matches!(read.credential(&stranger, &election, college), Err(KeyError::Unreadable { .. })));
     let text = fs::read_to_string(&path).expect("read");
     assert!(!text.contains(&"09".repeat(8)), "sealed");
     fs::write(&path, text.replace("\"college\": 3", "\"college\": 4")).expect("write");
     let moved = KeyFile::read(&path, KeyRole::Member).expect("read");
-    assert!(moved.credential(&key(), &election).is_err(), "its college cannot be exchanged");
+    let moved = moved.credential(&key(), &election, CollegeId::new(4));
+    assert!(moved.is_err(), "its college cannot be exchanged");
 
     fs::write(&path, &text).expect("write");
     let next = Passphrase::new("staple battery horse".into()).expect("long enough");
@@ -150,5 +155,5 @@ fn a_signature_is_kept_under_the_key_and_says_nothing_without_it() {
     file.keep_under(Some(&passphrase), &Protection::Sealed(&next)).expect("another passphrase");
     let read = KeyFile::read(&path, KeyRole::Member).expect("read");
     let opened = read.open(Some(&next)).expect("open");
-    assert_eq!(read.credential(&opened, &election).expect("it opens"), Some((college, [9; 48])));
+    assert_eq!(read.credential(&opened, &election, college).expect("it opens"), Some([9; 48]));
 }

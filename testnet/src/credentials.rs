@@ -41,7 +41,7 @@ struct Applicant {
 impl Applicant {
     /// With a fresh device.
     fn new(person: Person, chain: &ChainId, election: &ElectionId) -> Self {
-        let (secret, pending) = RootSecret::generate(&mut rand::rng()).request(chain, election);
+        let (secret, pending) = RootSecret::generate(&mut rand::rng()).request(chain, election, person.college);
         Self { voter: Voter { person, secret }, pending }
     }
 }

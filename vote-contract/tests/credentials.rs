@@ -89,7 +89,7 @@ fn a_registrar_approves_one_request_of_an_entry_for_ever() {
     world.approve_by(id, 1, "a", &[1]);
     let again = world.approval(id, 1, "a");
     assert_eq!(world.post(&registrar(1), Payload::ApproveRequest(again.clone())), Err(Rejection::SecondRequest));
-    let other = RequestApproval { request: world.requested(&id, "another device").1.request().bytes(), ..again };
+    let other = RequestApproval { request: world.requested(&id, 1, "another device").1.request().bytes(), ..again };
     assert_eq!(world.post(&registrar(1), Payload::ApproveRequest(other.clone())), Err(Rejection::SecondRequest));
     world.post(&registrar(2), Payload::ApproveRequest(other.clone())).unwrap();
     assert_eq!(world.issued(&id, 1).approved.get(), 0, "one approval each for two requests is enough for neither");
@@ -174,7 +174,7 @@ fn an_answer_is_of_its_sender_of_the_approved_request_and_given_once() {
     };
     let right = world.answered(id, 1, "a", 1);
     assert_eq!(by(&mut world, 2, &right), Err(Rejection::NotARegistrar), "it bears the first one's number");
-    let other = world.requested(&id, "another device").1;
+    let other = world.requested(&id, 1, "another device").1;
     let to_another = world.answered_to(id, entry_of(1, "a"), other.request(), 1);
     assert_eq!(by(&mut world, 1, &to_another), Err(Rejection::NotYetApproved));
     let mut wrong = right.clone();
@@ -193,7 +193,7 @@ fn an_answer_is_of_its_sender_of_the_approved_request_and_given_once() {
 fn an_answer_under_another_colleges_key_is_refused() {
     let (mut world, id) = issuing();
     world.approve_by(id, 1, "a", &[1, 2]);
-    let pending = world.requested(&id, "a").1;
+    let pending = world.requested(&id, 1, "a").1;
     let of_two = world.answered_to(id, entry_of(2, "a"), pending.request(), 1);
     let moved = RequestAnswer { entry: entry_of(1, "a"), ..of_two };
     assert_eq!(world.post(&registrar(1), Payload::AnswerRequest(moved)), Err(Rejection::WrongBlindAnswer));
@@ -203,7 +203,7 @@ fn an_answer_under_another_colleges_key_is_refused() {
 fn a_verdict_under_other_keys_is_refused_by_the_contract() {
     let (mut world, id) = issuing();
     world.approve_by(id, 1, "a", &[1, 2]);
-    let pending = world.requested(&id, "a").1;
+    let pending = world.requested(&id, 1, "a").1;
     let answer = world.answered_to(id, entry_of(2, "a"), pending.request(), 1);
     let moved = RequestAnswer { entry: entry_of(1, "a"), ..answer };
     let believed = world.verify_under_college_2(&world.signed(&registrar(1), Payload::AnswerRequest(moved)));
@@ -328,8 +328,42 @@ fn a_credential_votes_for_its_own_college_only() {
     world.registered(id, 1, &["a", "b", "c"]);
     world.registered(id, 2, &["f", "g", "h"]);
     world.empty(START + HOUR);
-    assert_eq!(world.cast_anonymous("a", id, 2, 1, choose(0)), Err(Rejection::NotRegistered));
+    let moved = world.moved_tx("a", id, 1, 2, 1, choose(0));
+    assert_eq!(world.one(moved), Err(Rejection::NotRegistered));
     world.cast_anonymous("a", id, 1, 1, choose(0)).unwrap();
+}
+
+#[test]
+fn a_member_of_two_colleges_has_a_credential_in_each_and_is_counted_once_in_each() {
+    let mut world = World::new();
+    let members = [&MEMBERS[..], &[(2, "a")]].concat();
+    let definition = world.definition_for(&members, vec![referendum()], credential_rules(&[&[1, 2]]));
+    let draft = world.begin_ceremony(&definition);
+    let id = world.run_ceremonies(&draft, &[]);
+    world.empty(ISSUANCE);
+    world.registered(id, 1, &["a", "b", "c"]);
+    ["a", "f", "g"].iter().for_each(|it| world.issue(id, 2, it));
+    let of_one = world.finished(id, 1, "a");
+    let of_two = ["a", "f", "g"].map(|it| world.finished(id, 2, it));
+    let exchanged = [of_one.clone(), of_two[1].clone(), of_two[2].clone()].into();
+    assert_eq!(world.register(id, 2, exchanged), Err(Rejection::WrongCredential), "college 2 has not signed it");
+    world.register(id, 2, of_two.into()).unwrap();
+    assert_eq!([1, 2].map(|it| world.issued(&id, it).registered.get()), [3, 3]);
+
+    world.empty(START + HOUR);
+    let [from_one, from_two] = [(1, 2), (2, 1)].map(|(from, to)| world.moved_tx("a", id, from, to, 1, choose(0)));
+    assert_eq!(world.one(from_one), Err(Rejection::NotRegistered));
+    assert_eq!(world.one(from_two), Err(Rejection::NotRegistered));
+    for of in [1, 2] {
+        world.cast_anonymous("a", id, of, 1, choose(0)).unwrap();
+    }
+    let again = world.cast_anonymous("a", id, 2, 2, choose(1)).unwrap();
+    assert!(matches!(again[..], [Event::BallotAccepted { appearance: contract::Appearance::Revote, .. }]));
+    world.close_and_open(&id, &[1, 2, 3]);
+    let opened = sealed::opened(&world.state, &id, 0).unwrap();
+    assert_eq!((opened.ballots.get(), opened.cells[0].get()), (2, 1), "yes in college 1, and no in college 2");
+    let turnout = contract::turnout(&world.state, &id).unwrap();
+    assert_eq!(turnout.colleges.iter().map(|it| it.voted.get()).collect::<Vec<_>>(), [1, 1]);
 }
 
 #[test]

@@ -135,7 +135,7 @@ pub fn ballots() -> Value {
         elections.push(election_to(name, &statement));
         for (number, answers) in (1_u32..).zip(all) {
             let root = [at as u8 + 1; 32];
-            let credential = RootSecret::from_bytes(root).credential(&CHAIN, &ELECTION);
+            let credential = RootSecret::from_bytes(root).credential(&CHAIN, &ELECTION, COLLEGE);
             let seed: [u8; 32] = *blake3::hash(format!("seed {name} {number}").as_bytes()).as_bytes();
             let sealed = statement.seal(answers.clone(), credential.public(), number, Seed::from_bytes(seed)).unwrap();
             let ballot = sealed.cast(&statement, &credential, &mut Chance::named(name)).unwrap();
@@ -144,6 +144,7 @@ pub fn ballots() -> Value {
                 "name": format!("{name}, ballot {number}"),
                 "election": at,
                 "root": hex::encode(root),
+                "college": COLLEGE.get(),
                 "credential": hex::encode(credential.public().bytes()),
                 "sequence": number,
                 "context": hex::encode(statement.context(number)),

@@ -3,7 +3,7 @@ use crate::support::{ceremony::*, *};
 use serde_json::{Value, json};
 use urne_ballot::ceremony::*;
 use urne_ballot::*;
-use urne_types::{DraftId, ElectionId};
+use urne_types::{CollegeId, DraftId, ElectionId};
 
 const FOUR: [u16; 4] = [1, 2, 3, 4];
 
@@ -19,25 +19,28 @@ fn outside_the_subgroup() -> [u8; 48] {
 }
 
 pub fn credentials() -> Value {
-    let (keys, shares) = shared_keys::<Registrars>(&[1, 2, 3], 1);
-    let approve = |request: &BlindRequest| {
-        let mut approvals = Approvals::default();
-        (1..4).for_each(|registrar| approvals.approve(registrar, request).unwrap());
-        approvals.approved(request, &keys).unwrap()
-    };
-    let issue = |voter: u8| {
-        let (secret, pending) = RootSecret::from_bytes([voter; 32]).request(&CHAIN, &ELECTION);
+    let ours = shared_keys::<Registrars>(&[1, 2, 3], 1);
+    let of_another_college = shared_keys::<Registrars>(&[1, 2, 3, 4], 1);
+    let issue_by = |(keys, shares): &(ThresholdKeys<Registrars>, Vec<SecretShare<Registrars>>), voter, college| {
+        let (secret, pending) = RootSecret::from_bytes([voter; 32]).request(&CHAIN, &ELECTION, college);
         let request = *pending.request();
-        let approved = approve(&request);
+        let mut approvals = Approvals::default();
+        (1..4).for_each(|registrar| approvals.approve(registrar, &request).unwrap());
+        let approved = approvals.approved(&request, keys).unwrap();
         let answers: Vec<CandidateAnswer> = shares.iter().map(|it| it.answer(&approved)).collect();
-        let verified: Vec<BlindAnswer> = answers.iter().map(|it| it.verify(&request, &keys).unwrap()).collect();
-        (*secret.public(), request, answers, pending.finish(&verified, &keys).unwrap())
+        let verified: Vec<BlindAnswer> = answers.iter().map(|it| it.verify(&request, keys).unwrap()).collect();
+        (*secret.public(), request, answers, pending.finish(&verified, keys).unwrap())
     };
-    let right = (1..4_u8).map(|voter| {
-        let (credential, request, answers, signature) = issue(voter);
+    let issue = |voter: u8, college: CollegeId| issue_by(&ours, voter, college);
+    let keys = &ours.0;
+    let elsewhere = CollegeId::new(COLLEGE.get() + 1);
+    let voters = [(1, COLLEGE), (2, COLLEGE), (3, COLLEGE), (1, elsewhere)];
+    let right = voters.map(|(voter, college)| {
+        let (credential, request, answers, signature) = issue(voter, college);
         json!({
-            "name": format!("voter {voter}"),
+            "name": format!("voter {voter} in college {college}"),
             "root": hex::encode([voter; 32]),
+            "college": college.get(),
             "credential": hex::encode(credential.bytes()),
             "message": hex::encode([CHAIN.0, ELECTION.0, *credential.bytes()].concat()),
             "request": hex::encode(request.bytes()),
@@ -45,12 +48,14 @@ pub fn credentials() -> Value {
             "signature": hex::encode(signature.bytes()),
         })
     });
-    let (one, request, answers, signature) = issue(1);
-    let (two, other_request, _, other) = issue(2);
+    let (one, request, answers, signature) = issue(1, COLLEGE);
+    let (two, other_request, _, other) = issue(2, COLLEGE);
+    let (_, _, _, of_elsewhere) = issue(1, elsewhere);
+    let (_, _, _, by_others) = issue_by(&of_another_college, 1, COLLEGE);
     let mut wrong = Vec::new();
     let mut signature_for = |name: &str, credential: &Credential, election: ElectionId, bytes: [u8; 48]| {
         let verified = CredentialSignature::decode(&bytes)
-            .and_then(|it| it.verify(&CHAIN, &election, credential, &keys).map(|_| ()));
+            .and_then(|it| it.verify(&CHAIN, &election, credential, keys).map(|_| ()));
         wrong.push(json!({
             "name": name, "kind": "signature", "credential": hex::encode(credential.bytes()),
             "election": hex::encode(election.0), "bytes": hex::encode(bytes), "refusal": verified.unwrap_err().code(),
@@ -59,6 +64,8 @@ pub fn credentials() -> Value {
     signature_for("another credential's signature", &one, ELECTION, other.bytes());
     signature_for("a signature for another election", &one, ElectionId([9; 32]), signature.bytes());
     signature_for("a signature shown for another credential", &two, ELECTION, signature.bytes());
+    signature_for("the signature of her credential in another college", &one, ELECTION, of_elsewhere.bytes());
+    signature_for("a signature of another college's registrars", &one, ELECTION, by_others.bytes());
     let point = |first: u8| {
         let mut bytes = [0; 48];
         bytes[0] = first;
@@ -78,7 +85,7 @@ pub fn credentials() -> Value {
     }
     let bytes = answers[0].encode();
     let mut answer_to = |name: &str, request: &BlindRequest, bytes: &[u8]| {
-        let verified = CandidateAnswer::decode(bytes).and_then(|it| it.verify(request, &keys).map(|_| ()));
+        let verified = CandidateAnswer::decode(bytes).and_then(|it| it.verify(request, keys).map(|_| ()));
         wrong.push(json!({
             "name": name, "kind": "answer", "request": hex::encode(request.bytes()), "bytes": hex::encode(bytes),
             "refusal": verified.unwrap_err().code(),
@@ -99,12 +106,12 @@ pub fn credentials() -> Value {
     wrong.push(json!({
         "name": "an answer before enough approvals", "kind": "approvals",
         "approved": [[1, hex::encode(request.bytes())]], "then": hex::encode(request.bytes()),
-        "refusal": approvals.approved(&request, &keys).unwrap_err().code(),
+        "refusal": approvals.approved(&request, keys).unwrap_err().code(),
     }));
     json!({
         "domain": String::from_utf8(blind::DOMAIN.to_vec()).unwrap(),
         "chain": hex::encode(CHAIN.0), "election": hex::encode(ELECTION.0),
-        "keys": hex::encode(keys.encode()), "right": right.collect::<Vec<_>>(), "wrong": wrong,
+        "keys": hex::encode(keys.encode()), "right": right, "wrong": wrong,
     })
 }
 

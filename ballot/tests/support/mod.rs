@@ -12,10 +12,11 @@ pub mod json;
 use rand_core::{TryCryptoRng, TryRng};
 use std::convert::Infallible;
 use urne_ballot::*;
-use urne_types::{ChainId, ElectionId};
+use urne_types::{ChainId, CollegeId, ElectionId};
 
 pub const CHAIN: ChainId = ChainId([1; 32]);
 pub const ELECTION: ElectionId = ElectionId([2; 32]);
+pub const COLLEGE: CollegeId = CollegeId::new(3);
 
 /// Chance that repeats itself: the output of BLAKE3 on a name. The same on every machine and for ever, as vectors need.
 pub struct Chance(blake3::OutputReader);
@@ -60,7 +61,7 @@ pub fn statement_of(questions: &[Question], election: ElectionId) -> Statement {
     Statement::new(compiled, CHAIN, election, &keys).unwrap()
 }
 pub fn voter(n: u8) -> CredentialSecret {
-    RootSecret::from_bytes([n; 32]).credential(&CHAIN, &ELECTION)
+    RootSecret::from_bytes([n; 32]).credential(&CHAIN, &ELECTION, COLLEGE)
 }
 pub fn cast(statement: &Statement, voter: &CredentialSecret, sequence: u32, answers: Vec<Answer>) -> SealedBallot {
     let mut rng = Chance::named(&format!("{:?} {sequence}", voter.public()));

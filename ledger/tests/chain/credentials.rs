@@ -108,7 +108,7 @@ pub fn approvals<K: Kv>(world: &World<K>, election: ElectionId, index: usize, by
     by.iter().map(|it| sent(world, &registrar(*it), Payload::ApproveRequest(approval.clone()))).collect()
 }
 fn pending<K: Kv>(world: &World<K>, election: ElectionId, index: usize) -> PendingRequest {
-    root(index).request(&world.chain(), &election).1
+    root(index).request(&world.chain(), &election, entry(index).college).1
 }
 fn keys<K: Kv>(world: &World<K>, election: &ElectionId, college: CollegeId) -> ThresholdKeys<Registrars> {
     let urn = world.ledger.read(|view| sealed::urn(view, election)).unwrap().unwrap();
@@ -139,7 +139,7 @@ pub fn answers<K: Kv>(world: &World<K>, election: ElectionId, index: usize, by: 
 /// A signed credential: of a member who asked, or of nobody where registrars cheat.
 pub fn finished<K: Kv>(world: &World<K>, election: ElectionId, index: usize) -> CredentialRegistration {
     let keys = keys(world, &election, entry(index).college);
-    let (secret, pending) = root(index).request(&world.chain(), &election);
+    let (secret, pending) = root(index).request(&world.chain(), &election, entry(index).college);
     let answers: Vec<BlindAnswer> = [2, 3]
         .map(|it| CandidateAnswer::decode(&answer(world, election, index, it).answer).unwrap())
         .map(|it| it.verify(pending.request(), &keys).unwrap())
@@ -167,7 +167,7 @@ pub fn cast_answers<K: Kv>(
     answers: Vec<Answer>,
 ) -> VerifiedTx {
     let statement = sealed_chain::statement(world, &election);
-    let secret = root(index).credential(&world.chain(), &election);
+    let secret = root(index).credential(&world.chain(), &election, entry(index).college);
     let mut rng = Chance::named(index, sequence);
     let seed = Seed::generate(&mut rng);
     let unsigned = statement.seal(answers, secret.public(), sequence, seed).unwrap();

@@ -1,4 +1,4 @@
-//! The registrars' signatures on a member's credentials, kept in her key file: one for each election. Each is sealed under a key
+//! The registrars' signatures on a member's credentials, kept in her key file: one for each college of each election. Each is sealed under a key
 //! that comes out of her secret, because a signature shows, to whoever finds the file, which ballot is hers.
 use super::{KeyError, KeyFile, failed, unreadable};
 use crate::disk;
@@ -19,13 +19,19 @@ pub(super) struct KeptCredential {
     sealed: String,
 }
 
+impl KeptCredential {
+    fn is_of(&self, election: &ElectionId, college: CollegeId) -> bool {
+        self.election == *election && self.college == college
+    }
+}
+
 impl KeyFile {
     /// Elections and colleges whose signature the file holds.
     pub fn credentials(&self) -> impl Iterator<Item = (ElectionId, CollegeId)> {
         self.content.credentials.iter().map(|it| (it.election, it.college))
     }
 
-    /// The signature for an election, and the college it is for.
+    /// The signature for a college of an election.
     ///
     /// # Errors
     /// [`KeyError::Unreadable`] when it was not sealed under this key.
@@ -33,16 +39,18 @@ impl KeyFile {
         &self,
         key: &SecretKey,
         election: &ElectionId,
-    ) -> Result<Option<(CollegeId, KeptSignature)>, KeyError> {
-        let Some(kept) = self.content.credentials.iter().find(|it| it.election == *election) else { return Ok(None) };
+        college: CollegeId,
+    ) -> Result<Option<KeptSignature>, KeyError> {
+        let Some(kept) = self.content.credentials.iter().find(|it| it.is_of(election, college)) else {
+            return Ok(None);
+        };
         let spoiled = || unreadable(&self.path, "the credential of an election does not open".into());
         let sealed = hex::decode(&kept.sealed).map_err(|_| spoiled())?;
-        let opened = cipher(key, election, kept.college).decrypt(&Nonce::default(), &*sealed).map_err(|_| spoiled())?;
-        let signature = opened.as_slice().try_into().map_err(|_| spoiled())?;
-        Ok(Some((kept.college, signature)))
+        let opened = cipher(key, election, college).decrypt(&Nonce::default(), &*sealed).map_err(|_| spoiled())?;
+        opened.as_slice().try_into().map(Some).map_err(|_| spoiled())
     }
 
-    /// Keeps a signature, in the place of an earlier one for the same election: a power cut leaves the one or the other.
+    /// Keeps a signature, in the place of an earlier one for the same college and election: a power cut leaves the one or the other.
     ///
     /// # Errors
     /// [`KeyError::Disk`].
@@ -55,7 +63,7 @@ impl KeyFile {
     ) -> Result<(), KeyError> {
         let sealed = cipher(key, election, college).encrypt(&Nonce::default(), &signature[..]);
         let sealed = hex::encode(sealed.expect("48 bytes are far below the cipher's limit"));
-        self.content.credentials.retain(|it| it.election != *election);
+        self.content.credentials.retain(|it| !it.is_of(election, college));
         self.content.credentials.push(KeptCredential { election: *election, college, sealed });
         let text = self.content.written();
         disk::replace(&self.path, disk::Readable::ByOwner, text.as_bytes()).map_err(failed(&self.path, "replacing"))

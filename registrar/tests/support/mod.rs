@@ -74,7 +74,7 @@ pub(crate) fn keys() -> (ThresholdKeys<Registrars>, Vec<SecretShare<Registrars>>
 
 /// A voter's device: her credential and her request.
 pub(crate) fn device(seed: u8) -> (CredentialSecret, PendingRequest) {
-    RootSecret::from_bytes([seed; 32]).request(&CHAIN, &ELECTION)
+    RootSecret::from_bytes([seed; 32]).request(&CHAIN, &ELECTION, COLLEGE)
 }
 pub(crate) fn blinded(seed: u8) -> BlindRequest {
     *device(seed).1.request()

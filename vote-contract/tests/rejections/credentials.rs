@@ -105,7 +105,7 @@ pub(crate) const STORIES: &[(Rejection, &str, Story)] = &[
         let id = issuing(w);
         w.approve_by(id, 1, "a", &[1, 2]);
         let of_two =
-            w.answered_to(id, crate::credential_support::entry_of(2, "a"), w.requested(&id, "a").1.request(), 1);
+            w.answered_to(id, crate::credential_support::entry_of(2, "a"), w.requested(&id, 1, "a").1.request(), 1);
         let moved = RequestAnswer { entry: crate::credential_support::entry_of(1, "a"), ..of_two };
         let tx = w.verify_under_college_2(&w.signed(&registrar(1), Payload::AnswerRequest(moved)));
         w.one(tx)

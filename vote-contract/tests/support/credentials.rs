@@ -68,7 +68,15 @@ impl World {
         census
     }
     pub fn credential_definition(&mut self, questions: Vec<Question>, rules: SealedRules) -> ElectionDefinition {
-        let census = self.committed_census(&MEMBERS);
+        self.definition_for(&MEMBERS, questions, rules)
+    }
+    pub fn definition_for(
+        &mut self,
+        members: &[(u16, &str)],
+        questions: Vec<Question>,
+        rules: SealedRules,
+    ) -> ElectionDefinition {
+        let census = self.committed_census(members);
         let mut definition = self.definition(census, questions);
         definition.secrecy = Secrecy::Sealed(Box::new(rules));
         definition
@@ -148,11 +156,11 @@ impl World {
     pub fn root(&self, name: &str) -> RootSecret {
         RootSecret::from_bytes(hash("urne.v1 test root", name.as_bytes()))
     }
-    pub fn requested(&self, id: &ElectionId, name: &str) -> (CredentialSecret, PendingRequest) {
-        self.root(name).request(&self.chain, id)
+    pub fn requested(&self, id: &ElectionId, of: u16, name: &str) -> (CredentialSecret, PendingRequest) {
+        self.root(name).request(&self.chain, id, college(of))
     }
     pub fn approval(&self, id: ElectionId, of: u16, name: &str) -> RequestApproval {
-        let request = self.requested(&id, name).1.request().bytes();
+        let request = self.requested(&id, of, name).1.request().bytes();
         RequestApproval { election: id, entry: entry_of(of, name), request }
     }
     /// These registrars approve what somebody asks for.
@@ -175,7 +183,7 @@ impl World {
     }
     /// What a registrar answers, whether or not anybody approved.
     pub fn answered(&self, id: ElectionId, of: u16, name: &str, number: u16) -> RequestAnswer {
-        self.answered_to(id, entry_of(of, name), self.requested(&id, name).1.request(), number)
+        self.answered_to(id, entry_of(of, name), self.requested(&id, of, name).1.request(), number)
     }
     pub fn answered_to(
         &self,
@@ -201,7 +209,7 @@ impl World {
     }
     /// What somebody makes of her answers.
     pub fn finished(&self, id: ElectionId, of: u16, name: &str) -> CredentialRegistration {
-        let (secret, pending) = self.requested(&id, name);
+        let (secret, pending) = self.requested(&id, of, name);
         let keys = self.registrars_keys(&id, of);
         let asked = sealed::entry(&self.state, &id, &entry_of(of, name));
         let answer = |it: &[u8; 50]| CandidateAnswer::decode(it).unwrap().verify(pending.request(), &keys).unwrap();
@@ -211,7 +219,7 @@ impl World {
     }
     /// What k dishonest registrars sign without any request: a credential that belongs to nobody.
     pub fn forged(&self, id: ElectionId, of: u16, name: &str) -> CredentialRegistration {
-        let (secret, pending) = self.requested(&id, name);
+        let (secret, pending) = self.requested(&id, of, name);
         let keys = self.registrars_keys(&id, of);
         let answers: Vec<_> = [1, 2]
             .map(|number| {
@@ -250,12 +258,24 @@ impl World {
         sequence: u32,
         answers: Vec<urne_ballot::Answer>,
     ) -> VerifiedTx {
-        let secret = self.root(who).credential(&self.chain, &id);
+        self.moved_tx(who, id, of, of, sequence, answers)
+    }
+    /// A sealed ballot under the credential that somebody has in one college, carried to another.
+    pub fn moved_tx(
+        &self,
+        who: &str,
+        id: ElectionId,
+        from: u16,
+        to: u16,
+        sequence: u32,
+        answers: Vec<urne_ballot::Answer>,
+    ) -> VerifiedTx {
+        let secret = self.root(who).credential(&self.chain, &id, college(from));
         let by = self.statement(&id);
-        let seed = urne_ballot::Seed::generate(&mut Chance::named(&format!("{who} {sequence} {}", self.height)));
+        let seed = urne_ballot::Seed::generate(&mut Chance::named(&format!("{who} {from} {sequence} {}", self.height)));
         let unsigned = by.seal(answers, secret.public(), sequence, seed).unwrap();
         let ballot = unsigned.cast(&by, &secret, &mut Chance::named("nonce")).unwrap();
-        self.verify_sealed_tx(&self.carry(id, of, &ballot)).unwrap()
+        self.verify_sealed_tx(&self.carry(id, to, &ballot)).unwrap()
     }
     pub fn cast_anonymous(
         &mut self,

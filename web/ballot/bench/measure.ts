@@ -42,7 +42,7 @@ export interface Spread {
 /** Measures each kind of ballot `times` times; `now` gives milliseconds. */
 export function measure(times: number, now: () => number): Measured[] {
   const [chain, election] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
-  const secret = new RootSecret(new Uint8Array(32).fill(3)).credential(chain, election);
+  const secret = new RootSecret(new Uint8Array(32).fill(3)).credential(chain, election, 1);
   return CASES.map(({ name, questions, answers, cells }) => {
     const keys = Array.from({ length: cells }, (_, i) => generator("benchmark key", i).bytes);
     const begun = now();

@@ -94,14 +94,15 @@ export class PendingRequest {
   }
 }
 
-/** The credential of one election, and its blinded request. */
+/** The credential of one college of one election, and its blinded request. */
 export function request(
   root: RootSecret,
   chain: Uint8Array,
   election: Uint8Array,
+  college: number,
 ): { secret: CredentialSecret; pending: PendingRequest } {
-  const secret = root.credential(chain, election);
-  const blinding = Fr.create(fromLittleEndian(root.source(chain, election).bytes("blinding")));
+  const secret = root.credential(chain, election, college);
+  const blinding = Fr.create(fromLittleEndian(root.source(chain, election, college).bytes("blinding")));
   return { secret, pending: new PendingRequest(chain, election, secret.public.bytes, blinding) };
 }
 

@@ -32,7 +32,7 @@ for (const vector of vectors.right) {
     const of = statements[vector.election]!;
     const { sequence } = vector;
     const answers = vector.answers.map(answer);
-    const credential = new RootSecret(hex(vector.root)).credential(of.chain, of.election).public.bytes;
+    const credential = new RootSecret(hex(vector.root)).credential(of.chain, of.election, vector.college).public.bytes;
     assert.equal(toHex(credential), vector.credential);
     assert.equal(toHex(contextOf(of, sequence)), vector.context);
     assert.equal(toHex(assign(of.compiled, answers)), vector.assignment);

@@ -14,7 +14,7 @@ const [chain, election, keys] = [hex(vectors.chain), hex(vectors.election), deco
 
 for (const vector of vectors.right) {
   test(`${vector.name}: the same request and the same signature, whoever answers`, () => {
-    const { secret, pending } = request(new RootSecret(hex(vector.root)), chain, election);
+    const { secret, pending } = request(new RootSecret(hex(vector.root)), chain, election, vector.college);
     assert.equal(toHex(secret.public.bytes), vector.credential);
     assert.equal(toHex(messageOf(chain, election, secret.public.bytes)), vector.message);
     assert.equal(toHex(pending.request), vector.request);
@@ -25,7 +25,7 @@ for (const vector of vectors.right) {
     verifyCredential(hex(vector.signature), chain, election, secret.public.bytes, keys);
     refused(643, "one answer", () => pending.finish(answers.slice(0, 1), keys));
     refused(643, "one answer twice", () => pending.finish([answers[0]!, answers[0]!], keys));
-    const other = request(new RootSecret(new Uint8Array(32).fill(77)), chain, election).pending;
+    const other = request(new RootSecret(new Uint8Array(32).fill(77)), chain, election, vector.college).pending;
     refused(642, "answers to another request", () => other.finish(answers, keys));
   });
 }

@@ -16,7 +16,7 @@ const [chain, election] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2
 const keys = (n: number): Uint8Array[] => Array.from({ length: n }, (_, i) => generator("test key", i).bytes);
 const questions: Question[] = [{ kind: "one_of", choices: 3, blank: "refused" }];
 const of = statement(questions, chain, election, keys(2));
-const secret = new RootSecret(new Uint8Array(32).fill(3)).credential(chain, election);
+const secret = new RootSecret(new Uint8Array(32).fill(3)).credential(chain, election, 1);
 const K = secret.public.bytes;
 const one = (choice: number): Answer[] => [{ kind: "one", choice }];
 const seed = (length: number): Uint8Array => new Uint8Array(length).fill(7);
@@ -63,7 +63,7 @@ test("a ballot is cast or audited, never both, and once", () => {
   assert.throws(() => cast.cast(secret), /already/);
 });
 test("another credential cannot sign it", () => {
-  const other = new RootSecret(new Uint8Array(32).fill(4)).credential(chain, election);
+  const other = new RootSecret(new Uint8Array(32).fill(4)).credential(chain, election, 1);
   refused(611, "another credential", () => seal(of, one(2), K, 1).cast(other));
 });
 test("wrong answers never leave the device", () => {

@@ -42,13 +42,14 @@ struct Found {
 impl EntryArgs {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         let (channel, election) = Election::enter(&self.send, context, &self.election)?;
-        let own = commitment(&channel.chain, CollegeId::new(self.college), &self.identity, &self.salt);
+        let college = CollegeId::new(self.college);
+        let own = commitment(&channel.chain, college, &self.identity, &self.salt);
         let entry: dto::CensusEntry = channel.client.get(&path_of(&election.id, &own))?;
         let is_own = match &self.key {
             None => None,
             Some(file) => {
                 let holder = Holder::open(&self.send, file)?;
-                let request = holder.request(&channel.chain, &election.id).1.request().bytes();
+                let request = holder.request(&channel.chain, &election.id, college).1.request().bytes();
                 Some(entry.approvals.iter().all(|it| it.request.0 == request))
             }
         };

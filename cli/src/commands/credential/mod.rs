@@ -21,7 +21,7 @@ use urne_types::{
     sealed::{CredentialRules, SealedCensus},
 };
 
-use super::vote::{refused, sealed_election};
+use super::vote::{college_meant, refused, sealed_election};
 
 /// What to do with a credential.
 #[derive(Debug, Subcommand)]
@@ -94,9 +94,15 @@ impl Holder {
         let key = send.open(&file)?;
         Ok(Self { file, key })
     }
-    /// The credential for an election, and the request that is made for it: the same on every device that has the key.
-    fn request(&self, chain: &ChainId, election: &ElectionId) -> (CredentialSecret, PendingRequest) {
-        RootSecret::from_bytes(*self.key.expose()).request(chain, election)
+    /// The credential for a college of an election, and the request that is made for it: the same on every device that has the
+    /// key.
+    fn request(
+        &self,
+        chain: &ChainId,
+        election: &ElectionId,
+        college: CollegeId,
+    ) -> (CredentialSecret, PendingRequest) {
+        RootSecret::from_bytes(*self.key.expose()).request(chain, election, college)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `urne credential register`: brings the signed credential to a node, which waits for others to register it with. Time and
 //! address are what could still join a person to her credential: so it is done later than the request, and by another node.
-use super::{Election, Holder, shown};
+use super::{Election, Holder, college_meant, shown};
 use crate::{
     Context,
     client::Client,
@@ -28,6 +28,9 @@ pub(crate) struct RegisterArgs {
     /// The election
     #[arg(long, value_name = "ID")]
     election: ElectionId,
+    /// College of the credential; needed when the key file has several
+    #[arg(long, value_name = "NUMBER")]
+    college: Option<u16>,
     /// The voter's key file
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
@@ -49,17 +52,18 @@ impl RegisterArgs {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         let (channel, election) = Election::enter(&self.send, context, &self.election)?;
         let holder = Holder::open(&self.send, &self.key)?;
-        let Some((college, signature)) = holder.file.credential(&holder.key, &election.id)? else {
-            return Err(Failure::usage(
-                "the key file holds no signature for this election: `urne credential request` first",
-            ));
+        let college = college_meant(self.college, &holder.file, &election.id, &election.definition)?;
+        let Some(signature) = holder.file.credential(&holder.key, &election.id, college)? else {
+            return Err(Failure::usage(format!(
+                "the key file holds no signature for college {college} of this election: `urne credential request` first",
+            )));
         };
         if now() < election.rules.registration_at {
             let rule = Rejection::RegistrationNotOpen;
             let begins = format!("{rule}; it begins at {}", election.rules.registration_at);
             return Err(Failure::rule(Exit::Rejected, rule.code(), rule.name(), begins));
         }
-        let (credential, _) = holder.request(&channel.chain, &election.id);
+        let (credential, _) = holder.request(&channel.chain, &election.id, college);
         let offered = OfferedCredential {
             college,
             credential: Hex(shown(&credential).0.to_vec()),

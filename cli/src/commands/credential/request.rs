@@ -77,7 +77,7 @@ impl RequestArgs {
         let college = CollegeId::new(self.college);
         let keys = election.keys_of(college)?;
         let mut holder = Holder::open(&self.send, &self.key)?;
-        let (credential, pending) = holder.request(&channel.chain, &election.id);
+        let (credential, pending) = holder.request(&channel.chain, &election.id, college);
         let request = *pending.request();
 
         let own = self.salt.map(|it| commitment(&channel.chain, college, &self.identity, &it));

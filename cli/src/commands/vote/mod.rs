@@ -6,7 +6,7 @@ mod wallet;
 mod words;
 
 pub(super) use audit::AuditBallotArgs;
-pub(super) use wallet::{credential_of, named, refused, sealed_election};
+pub(super) use wallet::{college_meant, credential_of, named, refused, sealed_election};
 
 use super::{
     ballot,
@@ -99,7 +99,7 @@ impl VoteArgs {
         };
         let key = self.key.take().map_or_else(guide::key_file, Ok)?;
         let (channel, booth) = Booth::enter(&self.send, context, &election)?;
-        let wallet = Wallet::open(&self.send, &key, &channel.chain, &booth)?;
+        let wallet = Wallet::open(&self.send, &key, &channel.chain, &booth, self.college)?;
         let credential = PublicKey(*wallet.credential().bytes());
         let member: Member = channel.client.get(&format!("/v1/elections/{election}/members/{credential}"))?;
         if member.colleges.is_empty()
@@ -107,7 +107,7 @@ impl VoteArgs {
         {
             return Err(unregistered(rules, wallet.is_signed));
         }
-        let MemberCollege { college, last_sequence } = place(&member, self.college.map(CollegeId::new))?;
+        let MemberCollege { college, last_sequence } = place(&member, wallet.college)?;
         let sequence = self.sequence.unwrap_or_else(|| last_sequence.unwrap_or(0).saturating_add(1));
 
         let answers = self.answers(&booth, last_sequence.is_some())?;

@@ -12,7 +12,7 @@ use urne_node::{
     keystore::{KeyFile, KeyRole},
 };
 use urne_types::{
-    ChainId, ElectionId, PublicKey, SecretKey,
+    ChainId, CollegeId, ElectionId, PublicKey, SecretKey,
     election::ElectionDefinition,
     sealed::{CredentialRules, SealedCensus},
 };
@@ -31,23 +31,57 @@ pub(crate) fn credential_of(key: &SecretKey, chain: &ChainId) -> PublicKey {
 /// The voter's secret half.
 pub(super) struct Wallet {
     pub(super) secret: CredentialSecret,
-    /// Whether the key file holds the registrars' signature for this election.
+    /// In which college she votes; none where the census says it.
+    pub(super) college: Option<CollegeId>,
+    /// Whether the key file holds the registrars' signature.
     pub(super) is_signed: bool,
 }
 impl Wallet {
     /// The credential of an election: the one that the census shows, or the one that its registrars have signed.
-    pub(super) fn open(send: &SendArgs, file: &Path, chain: &ChainId, booth: &Booth) -> Result<Self, Failure> {
+    pub(super) fn open(
+        send: &SendArgs,
+        file: &Path,
+        chain: &ChainId,
+        booth: &Booth,
+        named: Option<u16>,
+    ) -> Result<Self, Failure> {
         let file = KeyFile::read(file, KeyRole::Member)?;
+        let election = &booth.election;
+        if booth.credential_rules().is_none() {
+            let secret = RootSecret::from_bytes(*send.open(&file)?.expose()).published_credential(chain);
+            return Ok(Self { secret, college: named.map(CollegeId::new), is_signed: false });
+        }
+        let college = college_meant(named, &file, election, &booth.definition)?;
         let key = send.open(&file)?;
-        let root = RootSecret::from_bytes(*key.expose());
-        let secret = match booth.credential_rules() {
-            None => root.published_credential(chain),
-            Some(_) => root.credential(chain, &booth.election),
-        };
-        Ok(Self { secret, is_signed: file.credential(&key, &booth.election)?.is_some() })
+        let secret = RootSecret::from_bytes(*key.expose()).credential(chain, election, college);
+        Ok(Self { secret, college: Some(college), is_signed: file.credential(&key, election, college)?.is_some() })
     }
     pub(super) fn credential(&self) -> &Credential {
         self.secret.public()
+    }
+}
+
+/// For which college a voter acts: the one that she names, the only one whose signature her key file holds, or the only one that
+/// the election has. Never several: a node that is asked about two credentials learns that they are one person's.
+pub(in super::super) fn college_meant(
+    named: Option<u16>,
+    file: &KeyFile,
+    election: &ElectionId,
+    definition: &ElectionDefinition,
+) -> Result<CollegeId, Failure> {
+    let groups = definition.secrecy.sealed().map(|it| it.groups.iter());
+    let all: Vec<CollegeId> = groups.into_iter().flatten().flat_map(|it| it.iter().copied()).collect();
+    let held: Vec<CollegeId> = file.credentials().filter(|it| it.0 == *election).map(|it| it.1).collect();
+    let list = |of: &[CollegeId]| of.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match (named.map(CollegeId::new), held.as_slice(), all.as_slice()) {
+        (Some(named), ..) if all.contains(&named) => Ok(named),
+        (Some(_), ..) => Err(Failure::usage(format!("the colleges of this election are {}", list(&all)))),
+        (None, [only], _) | (None, [], [only]) => Ok(*only),
+        (None, [], several) => Err(Failure::usage(format!("for which college? give --college {}", list(several)))),
+        (None, several, _) => {
+            let several = list(several);
+            Err(Failure::usage(format!("this key file has a credential in each of colleges {several}: give --college")))
+        }
     }
 }
 

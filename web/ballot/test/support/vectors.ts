@@ -61,6 +61,7 @@ export interface Ballots {
     name: string;
     election: number;
     root: string;
+    college: number;
     credential: string;
     sequence: number;
     context: string;
@@ -81,7 +82,16 @@ export interface Credentials {
   election: string;
   domain: string;
   keys: string;
-  right: { name: string; root: string; credential: string; message: string; request: string; answers: string[]; signature: string }[];
+  right: {
+    name: string;
+    root: string;
+    college: number;
+    credential: string;
+    message: string;
+    request: string;
+    answers: string[];
+    signature: string;
+  }[];
   wrong: (Wrong &
     (
       | { kind: "signature"; bytes: string; credential: string; election: string }
