@@ -17,24 +17,25 @@
 //! that is harmless for ElGamal (Gennaro, Jarecki, Krawczyk, Rabin, J. Cryptology 2007).
 mod complaint;
 mod dealing;
+mod qualify;
+mod rule;
 mod secret;
 
 pub use complaint::JustifiedComplaint;
 pub use dealing::{CommitmentHash, Commitments, EncryptedShare};
+pub use qualify::{Qualification, Qualified, Qualifying};
+pub use rule::ThresholdRule;
 pub use secret::{CeremonySecret, Dealing};
 
 use crate::{
     Refusal,
     group::{Element, G as BASE, Point, Scalar, VartimeMultiscalarMul},
     plant::{self, Plant},
-    threshold::{Registrars, ThresholdGroup, ThresholdKeys, Trustees},
+    threshold::ThresholdGroup,
     transcript::Transcript,
     wire::Reader,
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    marker::PhantomData,
-};
+use std::marker::PhantomData;
 use urne_types::{ChainId, CollegeId, DraftId};
 
 /// Participants of one ceremony.
@@ -62,6 +63,9 @@ pub struct Invitation {
     pub scope: u32,
     /// 0 at first; one more each time the participants deal again.
     pub attempt: u32,
+    /// Whom the draft names, those who are out since included: no silence makes fewer of them suffice. The draft's name
+    /// stands for them, so they are not hashed again.
+    pub declared: Vec<Participant>,
     /// Who may take part, by increasing number.
     pub candidates: Vec<Participant>,
     /// How many keys: one for each cell, or one for registrars.
@@ -91,7 +95,7 @@ impl Invitation {
     fn candidate(&self, number: u16) -> Result<Participant, Refusal> {
         self.candidates.iter().find(|it| it.number == number && number != 0).copied().ok_or(Refusal::NotAParticipant)
     }
-    fn possession<G: ThresholdGroup>(&self, number: u16, key: &Element) -> Transcript {
+    pub(crate) fn possession<G: ThresholdGroup>(&self, number: u16, key: &Element) -> Transcript {
         let mut transcript = Transcript::new("urne.v1 ceremony joining");
         transcript.append("invitation", &self.digest::<G>());
         transcript.append("participant", &number.to_le_bytes());
@@ -113,6 +117,15 @@ impl Invitation {
         }
         possession.verify(self.possession::<G>(sender, &key), &key)?;
         Ok(Joined { participant, key })
+    }
+    /// Reads what this node's own state holds: a joining that was verified before it was kept. Never for bytes from anywhere
+    /// else: those go through [`Self::verify_joining`].
+    ///
+    /// # Errors
+    /// [`Refusal::NotAParticipant`], [`Refusal::WrongShape`], [`Refusal::NotAPoint`]: the state is damaged.
+    pub fn restore_joined_from_state(&self, sender: u16, bytes: &[u8]) -> Result<Joined, Refusal> {
+        let key = Reader::new(bytes, Refusal::WrongShape).element()?;
+        Ok(Joined { participant: self.candidate(sender)?, key })
     }
 }
 
@@ -139,20 +152,12 @@ impl Joined {
 /// The ceremony once it is known who takes part: what rounds 1 to 5 are bound to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ceremony<G: ThresholdGroup> {
+    declared: Vec<Participant>,
     participants: Vec<Joined>,
     keys: u16,
     threshold: u16,
     digest: [u8; 32],
     group: PhantomData<G>,
-}
-
-/// What round 5 finds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Qualification<G: ThresholdGroup> {
-    /// Every qualified participant holds its share of these keys.
-    Keys(ThresholdKeys<G>),
-    /// Some are out and the threshold must change: these deal again, under the next attempt.
-    Again(Vec<u16>),
 }
 
 impl<G: ThresholdGroup + ThresholdRule> Ceremony<G> {
@@ -172,7 +177,7 @@ impl<G: ThresholdGroup + ThresholdRule> Ceremony<G> {
             return Err(Refusal::DegenerateKey);
         }
         let participants: Vec<Participant> = joined.iter().map(|it| it.participant).collect();
-        let threshold = G::threshold(&participants)?;
+        let threshold = G::threshold(&invitation.declared, &participants)?;
         let commitments = G::POINT_BYTES * usize::from(threshold) * usize::from(invitation.keys);
         if invitation.keys == 0 || PARTICIPANTS_MAX < joined.len() || COMMITMENTS_BYTES_MAX < commitments {
             return Err(Refusal::WrongShape);
@@ -185,7 +190,8 @@ impl<G: ThresholdGroup + ThresholdRule> Ceremony<G> {
             transcript.append_element("E", &it.key);
         }
         let digest = transcript.digest();
-        Ok(Self { participants: joined, keys: invitation.keys, threshold, digest, group: PhantomData })
+        let (declared, keys) = (invitation.declared.clone(), invitation.keys);
+        Ok(Self { declared, participants: joined, keys, threshold, digest, group: PhantomData })
     }
     /// How many shares will open, or sign.
     #[must_use]
@@ -215,74 +221,6 @@ impl<G: ThresholdGroup + ThresholdRule> Ceremony<G> {
     }
     pub(crate) fn key_count(&self) -> usize {
         self.keys.into()
-    }
-
-    /// Round 5: who is qualified, and the keys, from what the ledger recorded: at most one message of each kind from each
-    /// sender, judged before. A dealer qualifies with commitments, a share for every participant, and no
-    /// justified complaint against it.
-    ///
-    /// # Errors
-    /// What [`ThresholdRule::threshold`] refuses of those that are left; [`Refusal::DegenerateKey`].
-    pub fn qualify(
-        &self,
-        commitments: &[Commitments<G>],
-        shares: &[EncryptedShare],
-        complaints: &[JustifiedComplaint],
-    ) -> Result<Qualification<G>, Refusal> {
-        let mut dealers: BTreeMap<u16, &Commitments<G>> = commitments.iter().map(|it| (it.dealer(), it)).collect();
-        let served: BTreeSet<(u16, u16)> = shares.iter().map(|it| (it.dealer(), it.recipient())).collect();
-        dealers.retain(|dealer, _| {
-            self.participants.iter().all(|it| served.contains(&(*dealer, it.participant.number)))
-                && complaints.iter().all(|it| it.dealer() != *dealer)
-        });
-        let qualified: Vec<Participant> =
-            dealers.keys().map(|it| Ok(self.joined(*it)?.participant)).collect::<Result<_, _>>()?;
-        if G::threshold(&qualified)? != self.threshold {
-            return Ok(Qualification::Again(dealers.into_keys().collect()));
-        }
-        let dealt: Vec<&Commitments<G>> = dealers.values().copied().collect();
-        let keys =
-            (0..self.key_count()).map(|k| dealt.iter().fold(G::identity(), |sum, it| sum + it.constant(k))).collect();
-        let of_holder = |holder: &u16| {
-            let public = |k: usize| dealt.iter().fold(G::identity(), |sum, it| sum + it.at(k, *holder));
-            (0..self.key_count()).map(public).collect()
-        };
-        let holders: Vec<u16> = dealers.keys().copied().collect();
-        let shares = holders.iter().map(of_holder).collect();
-        Ok(Qualification::Keys(ThresholdKeys::new(self.threshold, holders, keys, shares)?))
-    }
-}
-
-/// How many shares are needed, evaluated on those who take part.
-pub trait ThresholdRule {
-    /// # Errors
-    /// [`Refusal::TooFewTrustees`], [`Refusal::ThresholdTooLow`], [`Refusal::WeakRegistrars`].
-    fn threshold(participants: &[Participant]) -> Result<u16, Refusal>;
-}
-
-/// t = n − max(m, f), with m the most trustees of one college and f = ⌊(n−1)/3⌋; refused if t ≤ m. No college opens the urn
-/// alone, losing one never blocks it, and secrecy needs as many traitors as agreement.
-impl ThresholdRule for Trustees {
-    fn threshold(participants: &[Participant]) -> Result<u16, Refusal> {
-        let count = |n: usize| u16::try_from(n).map_err(|_| Refusal::WrongShape);
-        let n = count(participants.len())?;
-        let of_college = |it: &Participant| participants.iter().filter(|other| other.college == it.college).count();
-        let m = count(participants.iter().map(of_college).max().ok_or(Refusal::TooFewTrustees)?)?;
-        let f = (n - 1) / 3;
-        let t = n - m.max(f);
-        if t <= m { Err(Refusal::ThresholdTooLow) } else { Ok(t) }
-    }
-}
-
-/// k = the smallest majority, and at least two: with k > n/2 at most one request of an entry can be answered, and a second
-/// credential needs k corrupt registrars. Refused where k of them are one college's: it would sign alone.
-impl ThresholdRule for Registrars {
-    fn threshold(participants: &[Participant]) -> Result<u16, Refusal> {
-        let n = u16::try_from(participants.len()).map_err(|_| Refusal::WrongShape)?;
-        let k = (n / 2 + 1).max(2);
-        let of_college = |it: &Participant| participants.iter().filter(|other| other.college == it.college).count();
-        let is_one_colleges = participants.iter().any(|it| usize::from(k) <= of_college(it));
-        if n < 2 || is_one_colleges { Err(Refusal::WeakRegistrars) } else { Ok(k) }
     }
 }
 

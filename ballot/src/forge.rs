@@ -2,7 +2,7 @@
 //! tests and vectors do. What the honest door refuses to seal, the verifier must refuse to accept.
 use crate::{
     CredentialSecret, Element, Refusal, SealedBallot,
-    ceremony::{Ceremony, CeremonySecret, Commitments, EncryptedShare, Invitation, ThresholdRule},
+    ceremony::{Ceremony, CeremonySecret, Commitments, EncryptedShare, Invitation, Possession, ThresholdRule},
     group::{G, Scalar, base, integer, powers, scalar},
     proof::{Proof, SignedProof},
     prove::{prove, sign},
@@ -130,6 +130,20 @@ pub fn complain<T: ThresholdGroup + ThresholdRule>(
 ) -> Result<Vec<u8>, Refusal> {
     ceremony.joined(share.recipient())?;
     Ok(ceremony.complain(commitments, share, &secret.encryption_key::<T>(invitation, share.recipient())))
+}
+
+/// The joining of a participant that holds the key of another, which gave it away: its proof of possession is right.
+#[must_use]
+pub fn join_with_key_of<T: ThresholdGroup>(
+    secret: &CeremonySecret,
+    of: u16,
+    invitation: &Invitation,
+    number: u16,
+) -> Vec<u8> {
+    let secret = secret.encryption_key::<T>(invitation, of);
+    let key = Element::of(base(&secret));
+    let possession = Possession::prove(invitation.possession::<T>(number, &key), &secret);
+    [key.bytes().to_vec(), possession.encode()].concat()
 }
 
 /// The share that a cheating dealer sends instead of this one: it decrypts, and the first of its numbers is one too many.

@@ -65,8 +65,8 @@ urne_types::numbered! {
             "ce registraire a déjà approuvé une demande de cette inscription";
         647 NotYetApproved "not_yet_approved" 409 "the request has fewer finalised approvals than the threshold"
             "la demande a moins d'approbations définitives que le seuil";
-        648 WeakRegistrars "weak_registrars" 422 "the registrars' threshold is not more than half of them and at least two"
-            "le seuil des registraires n'est pas plus de la moitié d'entre eux et au moins deux";
+        648 WeakRegistrars "weak_registrars" 422 "fewer registrars are left than sign together, which is more than half of those declared and at least two, or one college has as many"
+            "il reste moins de registraires que n'en demande une signature, soit plus de la moitié de ceux qui sont désignés et au moins deux, ou un collège en a autant";
 
         660 WrongStep "wrong_step" 409 "this message belongs to another step of the ceremony"
             "ce message appartient à une autre étape de la cérémonie";
@@ -82,8 +82,8 @@ urne_types::numbered! {
             "la part contestée est juste";
         666 BadComplaint "bad_complaint" 422 "the complaint does not prove the shared key it reveals"
             "la plainte ne prouve pas la clé partagée qu'elle révèle";
-        667 ThresholdTooLow "threshold_too_low" 422 "one college could open the urn alone"
-            "un collège pourrait ouvrir l'urne à lui seul";
+        667 ThresholdTooLow "threshold_too_low" 422 "one college, or as many trustees as agreement bears to be corrupt, could open the urn alone"
+            "un collège, ou autant de dépositaires que l'accord en supporte de corrompus, pourrait ouvrir l'urne à lui seul";
         668 TooFewTrustees "too_few_trustees" 409 "too few participants are left"
             "il reste trop peu de participants";
         669 DegenerateKey "degenerate_key" 422 "a key of the ceremony is the identity or repeated"

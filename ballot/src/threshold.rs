@@ -7,7 +7,6 @@ use crate::{
 use blstrs::{G2Affine, G2Projective};
 use curve25519_dalek::traits::Identity;
 use ff::Field;
-use group_traits::prime::PrimeCurveAffine;
 use std::{
     fmt::Debug,
     ops::{Add, Mul, Sub},
@@ -39,11 +38,19 @@ pub trait ThresholdGroup: sealed::Sealed + Clone + Debug + PartialEq + 'static {
     fn identity() -> Self::Point;
     /// Canonical bytes.
     fn encode(point: &Self::Point) -> Vec<u8>;
+    /// Decodes an element of the prime-order group, the identity included.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAPoint`], [`Refusal::BadCredentialPoint`].
+    fn element(bytes: &[u8]) -> Result<Self::Point, Refusal>;
     /// Decodes an element of the prime-order group other than the identity.
     ///
     /// # Errors
-    /// [`Refusal::NotAPoint`], [`Refusal::BadCredentialPoint`], [`Refusal::IdentityPoint`].
-    fn decode(bytes: &[u8]) -> Result<Self::Point, Refusal>;
+    /// Those of [`Self::element`]; [`Refusal::IdentityPoint`].
+    fn decode(bytes: &[u8]) -> Result<Self::Point, Refusal> {
+        let point = Self::element(bytes)?;
+        if point == Self::identity() { Err(Refusal::IdentityPoint) } else { Ok(point) }
+    }
     /// Canonical little-endian bytes.
     fn scalar_bytes(scalar: &Self::Scalar) -> [u8; 32];
     /// The scalar of canonical bytes.
@@ -79,9 +86,8 @@ impl ThresholdGroup for Trustees {
     fn encode(point: &Self::Point) -> Vec<u8> {
         point.compress().0.to_vec()
     }
-    fn decode(bytes: &[u8]) -> Result<Self::Point, Refusal> {
-        let element = Element::decode(bytes.try_into().map_err(|_| Refusal::NotAPoint)?)?;
-        if element.is_identity() { Err(Refusal::IdentityPoint) } else { Ok(*element.point()) }
+    fn element(bytes: &[u8]) -> Result<Self::Point, Refusal> {
+        Ok(*Element::decode(bytes.try_into().map_err(|_| Refusal::NotAPoint)?)?.point())
     }
     fn scalar_bytes(scalar: &Self::Scalar) -> [u8; 32] {
         scalar.to_bytes()
@@ -121,11 +127,11 @@ impl ThresholdGroup for Registrars {
     fn encode(point: &Self::Point) -> Vec<u8> {
         point.to_compressed().to_vec()
     }
-    fn decode(bytes: &[u8]) -> Result<Self::Point, Refusal> {
+    fn element(bytes: &[u8]) -> Result<Self::Point, Refusal> {
         let bytes = bytes.try_into().map_err(|_| Refusal::BadCredentialPoint)?;
         // `from_compressed` refuses what is not canonical, not on the curve or not of prime order.
         let point = Option::<G2Affine>::from(G2Affine::from_compressed(bytes)).ok_or(Refusal::BadCredentialPoint)?;
-        if bool::from(point.is_identity()) { Err(Refusal::IdentityPoint) } else { Ok(point.into()) }
+        Ok(point.into())
     }
     fn scalar_bytes(scalar: &Self::Scalar) -> [u8; 32] {
         scalar.to_bytes_le()
@@ -144,8 +150,9 @@ impl ThresholdGroup for Registrars {
         Option::from(Field::invert(scalar)).expect("the caller inverts no zero")
     }
     fn wipe(scalar: &mut Self::Scalar) {
-        // blstrs does not know zeroize; the write is kept by handing the value on.
-        *scalar = std::hint::black_box(Self::Scalar::ZERO);
+        // blstrs does not know zeroize. The write is kept because the place is looked at after it, as far as anybody can tell.
+        *scalar = Self::Scalar::ZERO;
+        std::hint::black_box(&mut *scalar);
     }
     fn sum(terms: &[(Self::Scalar, Self::Point)]) -> Self::Point {
         let (scalars, points): (Vec<_>, Vec<_>) = terms.iter().copied().unzip();
@@ -279,9 +286,19 @@ impl ThresholdKeys<Trustees> {
 ///     format!("{}", share)
 /// }
 /// ```
+/// ```
+/// fn print(share: urne_ballot::SecretShare<urne_ballot::Trustees>) -> String {
+///     format!("{:?}", share) // whose it is, and no more
+/// }
+/// ```
 /// ```compile_fail
 /// fn keep(share: &urne_ballot::SecretShare<urne_ballot::Trustees>) -> serde_json::Result<String> {
 ///     serde_json::to_string(share)
+/// }
+/// ```
+/// ```
+/// fn keep(share: &urne_ballot::SecretShare<urne_ballot::Trustees>) -> serde_json::Result<String> {
+///     serde_json::to_string(&share.holder())
 /// }
 /// ```
 pub struct SecretShare<G: ThresholdGroup> {

@@ -12,10 +12,14 @@ const FOUR: [u16; 4] = [1, 2, 3, 4];
 fn participants(colleges: &[u16]) -> Vec<Participant> {
     invitation(colleges, 1).candidates
 }
+/// The threshold when everybody takes part.
+fn full<G: ThresholdRule>(colleges: &[u16]) -> Result<u16, Refusal> {
+    G::threshold(&participants(colleges), &participants(colleges))
+}
 
 #[test]
 fn the_threshold_lets_no_college_open_alone_and_none_block() {
-    let t = |colleges: &[u16]| Trustees::threshold(&participants(colleges));
+    let t = |colleges: &[u16]| full::<Trustees>(colleges);
     assert_eq!(t(&[1, 2, 3, 4]), Ok(3), "4 − max(1, 1)");
     assert_eq!(t(&[1, 1, 2, 2, 3, 3, 4, 4]), Ok(6), "8 − max(2, 2)");
     assert_eq!(t(&[1, 2, 3, 4, 5, 6, 7]), Ok(5), "7 − max(1, 2)");
@@ -39,7 +43,7 @@ fn the_threshold_lets_no_college_open_alone_and_none_block() {
 
 #[test]
 fn registrars_need_more_than_half_and_at_least_two() {
-    let k = |n: u16| Registrars::threshold(&participants(&(1..=n).collect::<Vec<_>>()));
+    let k = |n: u16| full::<Registrars>(&(1..=n).collect::<Vec<_>>());
     assert_eq!([k(2), k(3), k(4), k(5), k(7)], [Ok(2), Ok(2), Ok(3), Ok(3), Ok(4)]);
     assert_eq!(k(1), Err(Refusal::WeakRegistrars));
     assert_eq!(k(0), Err(Refusal::WeakRegistrars));
@@ -47,10 +51,111 @@ fn registrars_need_more_than_half_and_at_least_two() {
 
 #[test]
 fn one_college_never_has_as_many_registrars_as_sign_together() {
-    let k = |colleges: &[u16]| Registrars::threshold(&participants(colleges));
+    let k = |colleges: &[u16]| full::<Registrars>(colleges);
     assert_eq!(k(&[1, 1, 2, 3]), Ok(3), "the first college has two of three");
-    assert_eq!(k(&[1, 1, 2]), Err(Refusal::WeakRegistrars), "as when the fourth is silent");
+    assert_eq!(k(&[1, 1, 2]), Err(Refusal::WeakRegistrars), "it has two of two");
     assert_eq!(k(&[1, 1]), Err(Refusal::WeakRegistrars));
+}
+
+/// The threshold when some of the declared ones are silent.
+fn without<G: ThresholdRule>(colleges: &[u16], silent: &[u16]) -> Result<u16, Refusal> {
+    let declared = participants(colleges);
+    let present: Vec<Participant> = declared.iter().copied().filter(|it| !silent.contains(&it.number)).collect();
+    G::threshold(&declared, &present)
+}
+
+#[test]
+fn silencing_registrars_does_not_let_fewer_of_them_sign() {
+    let k = |silent: &[u16]| without::<Registrars>(&[1, 2, 3, 4, 5], silent);
+    assert_eq!([k(&[]), k(&[1]), k(&[1, 2])], [Ok(3); 3], "the majority of the five that were declared");
+    assert_eq!(k(&[1, 2, 3]), Err(Refusal::WeakRegistrars), "two of two would stuff alone");
+    let k = |silent: &[u16]| without::<Registrars>(&[1, 1, 2, 3], silent);
+    assert_eq!([k(&[]), k(&[1]), k(&[4])], [Ok(3); 3]);
+}
+
+#[test]
+fn silencing_trustees_never_makes_fewer_traitors_suffice_than_agreement_takes() {
+    let seven = [1, 2, 3, 4, 5, 6, 7];
+    let t = |silent: &[u16]| without::<Trustees>(&seven, silent);
+    assert_eq!([t(&[]), t(&[1]), t(&[1, 2]), t(&[1, 2, 3])], [Ok(5), Ok(5), Ok(4), Ok(3)]);
+    assert_eq!(t(&[1, 2, 3, 4]), Err(Refusal::ThresholdTooLow), "two of three, where agreement bears two of seven");
+    let t = |silent: &[u16]| without::<Trustees>(&[1, 1, 2, 2, 3, 3], silent);
+    assert_eq!(t(&[]), Ok(4));
+    assert_eq!(t(&[1, 3]), Err(Refusal::ThresholdTooLow), "4 − 2 = 2: the third college's trustees would open alone");
+    assert_eq!(
+        t(&[1, 3, 5]),
+        Err(Refusal::ThresholdTooLow),
+        "two of three: as many as a college has, once they are back"
+    );
+}
+
+#[test]
+fn a_ceremony_of_too_few_registrars_is_refused_and_one_of_enough_keeps_the_threshold() {
+    let declared = participants(&[1, 2, 3, 4, 5]);
+    let of = |present: &[u16]| {
+        let mut invitation = invitation(&[1, 2, 3, 4, 5], 1);
+        invitation.candidates.retain(|it| present.contains(&it.number));
+        assert_eq!(invitation.declared, declared);
+        let joined = invitation.candidates.iter().map(|it| {
+            let bytes = secret(it.number).join::<Registrars>(&invitation, it.number).unwrap();
+            invitation.verify_joining::<Registrars>(it.number, &bytes).unwrap()
+        });
+        Ceremony::<Registrars>::begin(&invitation, joined.collect()).map(|it| it.threshold())
+    };
+    assert_eq!(of(&[1, 2, 3, 4, 5]), Ok(3));
+    assert_eq!(of(&[1, 4, 5]), Ok(3));
+    assert_eq!(of(&[4, 5]), Err(Refusal::WeakRegistrars));
+}
+
+#[test]
+fn registrars_that_fall_silent_on_the_way_leave_keys_of_the_same_threshold_or_none() {
+    let meeting = Meeting::<Registrars>::of(invitation(&[1, 2, 3, 4, 5], 1));
+    let recorded = meeting.record();
+    let qualify = |most: usize| meeting.ceremony.qualify(&recorded.commitments[..most], &recorded.shares, &[]);
+    let Ok(Qualification::Keys(keys)) = qualify(3) else { panic!("three of five are enough") };
+    assert_eq!((keys.threshold(), keys.holders()), (3, &[1, 2, 3][..]));
+    assert_eq!(qualify(2), Err(Refusal::WeakRegistrars));
+}
+
+#[test]
+fn keys_worked_out_with_pauses_are_those_worked_out_at_once() {
+    fn run<G: ThresholdGroup + ThresholdRule>(keys: u16) {
+        let meeting = Meeting::<G>::of(invitation(&[1, 2, 3, 4, 5, 6, 7], keys));
+        let recorded = meeting.record();
+        let committed = recorded.commitments.iter().map(Commitments::dealer).collect();
+        let Ok(Qualified::Dealers(mut it)) = meeting.ceremony.qualified(&committed, &recorded.shares, &[]) else {
+            panic!("all qualify")
+        };
+        assert_eq!(it.clone().keys(), Err(Refusal::WrongStep), "no keys before all is added up");
+        let mut steps = 0;
+        while !it.is_whole() {
+            match it.next_dealer() {
+                Some(dealer) => {
+                    let at = usize::from(dealer) - 1;
+                    assert_eq!(it.add(&recorded.commitments[(at + 1) % 7]), Err(Refusal::NotAParticipant));
+                    it.add(&recorded.commitments[at]).unwrap();
+                }
+                None => it.evaluate(),
+            }
+            it = Qualifying::restore_from_state(&it.encode()).unwrap();
+            steps += 1;
+        }
+        assert_eq!(steps, 14, "each dealer and each holder once");
+        assert_eq!(it.keys().unwrap(), meeting.keys(&recorded));
+    }
+    run::<Trustees>(3);
+    run::<Registrars>(1);
+}
+
+#[test]
+fn a_holders_keys_are_those_of_its_secret_share_whatever_its_number() {
+    // Numbers with several bits, so that every step of the evaluation is taken.
+    let colleges: Vec<u16> = (1..=13).collect();
+    let meeting = Meeting::<Trustees>::of(invitation(&colleges, 2));
+    let recorded = meeting.record();
+    let keys = meeting.keys(&recorded);
+    // A share that does not give its holder's keys is refused.
+    colleges.iter().for_each(|number| assert_eq!(meeting.share(*number, &recorded, &keys).holder(), *number));
 }
 
 #[test]

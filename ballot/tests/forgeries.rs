@@ -1,6 +1,5 @@
 //! An expert cheat: proofs of values that the question does not allow, each equation spoilt alone, complaints about right
 //! shares. Needs the feature `plants`, where the lying prover lives.
-#![cfg(feature = "plants")]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first error")]
 mod support;
 use support::*;

@@ -1,6 +1,5 @@
 //! Faults planted in the cryptography, each with the attack that it opens: without the fault the attack is refused, with it
 //! the attack goes through, so the test that asserts the refusal would see the fault. The last column names that test.
-#![cfg(feature = "plants")]
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test stops at the first error")]
 mod support;
 use support::{ceremony::*, *};

@@ -132,6 +132,12 @@ fn credentials_are_issued_or_refused_as_published() {
     }
 }
 
+fn participants(colleges: &Value) -> Vec<Participant> {
+    let participant =
+        |(number_, college): (u16, &Value)| Participant { number: number_, college: CollegeId::new(number(college)) };
+    (1..).zip(each(colleges)).map(participant).collect()
+}
+
 /// Everything that a ceremony's vector says, replayed.
 struct Replay<G: threshold::ThresholdGroup + ThresholdRule> {
     invitation: Invitation,
@@ -141,15 +147,13 @@ struct Replay<G: threshold::ThresholdGroup + ThresholdRule> {
 }
 impl<G: threshold::ThresholdGroup + ThresholdRule> Replay<G> {
     fn of(vector: &Value) -> Self {
-        let colleges = (1..).zip(each(&vector["colleges"]));
-        let candidates = colleges
-            .map(|(number_, college)| Participant { number: number_, college: CollegeId::new(number(college)) })
-            .collect();
+        let candidates = participants(&vector["colleges"]);
         let invitation = Invitation {
             chain: ChainId(array(&vector["chain"])),
             draft: DraftId(array(&vector["draft"])),
             scope: number(&vector["scope"]).into(),
             attempt: number(&vector["attempt"]).into(),
+            declared: candidates.clone(),
             candidates,
             keys: number(&vector["keys_wanted"]),
         };
@@ -208,6 +212,47 @@ fn the_ceremony_gives_the_published_keys_and_refuses_wrong_messages() {
             }
             other => panic!("{other}"),
         }
+    }
+}
+
+#[test]
+fn thresholds_follow_from_who_is_declared_and_who_takes_part() {
+    fn acting<G: ThresholdRule>(vector: &Value) -> Result<u16, Refusal> {
+        let declared = participants(&vector["declared"]);
+        let present: Vec<u16> = each(&vector["present"]).iter().map(number).collect();
+        let present: Vec<Participant> = declared.iter().copied().filter(|it| present.contains(&it.number)).collect();
+        G::threshold(&declared, &present)
+    }
+    for vector in each(&read("ceremony.json")["thresholds"]) {
+        let found =
+            if vector["group"] == "ristretto255" { acting::<Trustees>(vector) } else { acting::<Registrars>(vector) };
+        match vector.get("threshold") {
+            Some(threshold) => assert_eq!(found, Ok(number(threshold)), "{}", vector["name"]),
+            None => earns(vector, found),
+        }
+    }
+}
+
+#[test]
+fn joinings_that_are_right_one_by_one_may_begin_no_ceremony() {
+    fn begin<G: threshold::ThresholdGroup + ThresholdRule>(vector: &Value) {
+        let declared = participants(&vector["declared"]);
+        let invitation = Invitation {
+            chain: ChainId(array(&vector["chain"])),
+            draft: DraftId(array(&vector["draft"])),
+            scope: 0,
+            attempt: 0,
+            candidates: declared.clone(),
+            declared,
+            keys: number(&vector["keys_wanted"]),
+        };
+        let joined = each(&vector["joinings"])
+            .iter()
+            .map(|it| invitation.verify_joining::<G>(number(&it[0]), &bytes(&it[1])).unwrap());
+        earns(vector, Ceremony::<G>::begin(&invitation, joined.collect()));
+    }
+    for vector in each(&read("ceremony.json")["beginnings"]) {
+        if vector["group"] == "ristretto255" { begin::<Trustees>(vector) } else { begin::<Registrars>(vector) }
     }
 }
 

@@ -1,6 +1,5 @@
 //! Makes the published vectors from fixed names, and compares them with `docs/vectors`: a change of the protocol cannot go
-//! unseen. `URNE_WRITE_VECTORS=1 cargo test -p urne-ballot --features plants --test vectors_made` writes them.
-#![cfg(feature = "plants")]
+//! unseen. `URNE_WRITE_VECTORS=1 cargo test -p urne-ballot --test vectors_made` writes them.
 #![allow(
     unreachable_pub,
     clippy::unwrap_used,

@@ -139,11 +139,23 @@ pub const PIECES_MAX: u64 = 4_096;
 pub const PIECES_SHOWN_MAX: usize = 32;
 /// Wrong shares of one trustee in one election, after which it is heard no more: an honest one sends none.
 pub const WRONG_SHARES_MAX: u16 = 8;
+/// What the registrars of all colleges commit to: registrars x threshold x colleges. They are points of G2, decoded when they
+/// come and once more when they are added up: 4,096 of them take 0.6 s, which many blocks share.
+pub const CREDENTIAL_COMMITMENTS_MAX: usize = 4_096;
 /// Decoding a point: about 4 microseconds.
 pub const COUNT_POINT_UNITS: u64 = 800;
+/// A step of Horner's rule on points, with a number of two bytes: about 2 microseconds.
+pub const COUNT_TERM_UNITS: u64 = 400;
+/// Decoding a point of G2: about 150 microseconds.
+pub const COUNT_G2_POINT_UNITS: u64 = 30_000;
+/// A step of Horner's rule on points of G2: about 20 microseconds.
+pub const COUNT_G2_TERM_UNITS: u64 = 4_000;
 /// Verifying a share, for each of its cells: about 25 microseconds.
 pub const COUNT_SHARE_UNITS: u64 = 5_000;
 /// Opening a cell, for each share that it takes: about 15 microseconds.
 pub const COUNT_OPENED_UNITS: u64 = 3_000;
+/// A point that the search for a total visits: an addition, a part of an inversion, a look into the table: about 0.5
+/// microseconds.
+pub const COUNT_LOGARITHM_UNITS: u64 = 100;
 /// An operation of a count by equal shares: a supporter looked at, a word of a long number. 5 to 10 nanoseconds.
 pub const COUNT_OPERATION_UNITS: u64 = 2;

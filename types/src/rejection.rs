@@ -63,6 +63,7 @@ pub enum Rejection {
     256 UnknownCeremony "unknown_ceremony" 404 "no ceremony is under way for this draft, scope and attempt" "aucune cérémonie n'est en cours pour ce projet, cet objet et cet essai";
     257 WrongCensusKeys "wrong_census_keys" 409 "open ballots are signed by members' keys, sealed ones by credentials, and anonymous credentials are asked for behind salted commitments: this census holds another kind" "les bulletins ouverts sont signés par des clés de membres, les scellés par des clés de vote, et les clés de vote anonymes se demandent derrière des engagements salés : ce fichier électoral en contient d'une autre sorte";
     258 OneVoiceInSecret "one_voice_in_secret" 409 "the statutes give one voice to a member of several colleges, which nobody can check on secret ballots: vote in the open, or college by college" "les statuts donnent une seule voix au membre de plusieurs collèges, ce que personne ne peut vérifier sur des bulletins secrets : votez à bulletins ouverts, ou collège par collège";
+    259 TooManyRegistrars "too_many_registrars" 400 "registrars x threshold x colleges is more than the 4,096 points that blocks carry and judge: name fewer registrars, or fewer colleges" "bureaux d'inscription x seuil x collèges dépasse les 4 096 points que les blocs portent et jugent : nommez moins de bureaux, ou moins de collèges";
     260 WrongBallotKind "wrong_ballot_kind" 400 "an open ballot in a secret election, or a sealed ballot in an open one" "un bulletin ouvert dans une élection secrète, ou un bulletin scellé dans une élection ouverte";
     261 SealOfOtherElection "seal_of_other_election" 400 "the ballot was verified against other keys than this election's" "le bulletin a été vérifié avec d'autres clés que celles de cette élection";
     262 RandomnessReused "randomness_reused" 409 "the ballot's randomness point is in this urn already: its content could be compared" "l'aléa de ce bulletin est déjà dans cette urne : son contenu pourrait être comparé";
@@ -173,7 +174,7 @@ pub enum Rejection {
     645 BadPossession "bad_possession" 403 "the proof of possession of the key fails" "la preuve de possession de la clé est fausse";
     646 SecondRequest "second_request" 409 "this registrar has approved a request of this entry already" "ce bureau a déjà approuvé une demande de cette ligne";
     647 NotYetApproved "not_yet_approved" 409 "the request has fewer finalised approvals than the threshold" "la demande a moins d'approbations définitives que le seuil";
-    648 WeakRegistrars "weak_registrars" 400 "the registrars' threshold is not more than half of them and at least two" "le seuil des bureaux n'est pas de plus de la moitié et d'au moins deux";
+    648 WeakRegistrars "weak_registrars" 400 "fewer registrars are left than sign together, which is more than half of those declared and at least two, or one college has as many" "il reste moins de bureaux d'inscription que n'en demande une signature, soit plus de la moitié de ceux désignés et au moins deux, ou un collège en a autant";
     660 WrongStep "wrong_step" 409 "this message belongs to another step of the ceremony" "ce message appartient à une autre étape de la cérémonie";
     661 NotAParticipant "not_a_participant" 403 "the sender takes no part in this ceremony" "l'expéditeur ne prend pas part à cette cérémonie";
     662 MessageExists "message_exists" 409 "the sender has sent its message of this step already" "l'expéditeur a déjà envoyé son message de cette étape";
@@ -181,7 +182,7 @@ pub enum Rejection {
     664 WrongShape "wrong_shape" 400 "the message has not the length that this ceremony gives" "le message n'a pas la longueur que donne cette cérémonie";
     665 UnjustifiedComplaint "unjustified_complaint" 409 "the share complained about is right" "la part contestée est juste";
     666 BadComplaint "bad_complaint" 400 "the complaint does not prove the shared key it reveals" "la plainte ne prouve pas la clé partagée qu'elle révèle";
-    667 ThresholdTooLow "threshold_too_low" 400 "one college could open the urn alone" "un seul collège pourrait ouvrir l'urne";
+    667 ThresholdTooLow "threshold_too_low" 400 "one college, or as many trustees as agreement bears to be corrupt, could open the urn alone" "un seul collège pourrait ouvrir l'urne";
     668 TooFewTrustees "too_few_trustees" 409 "too few participants are left" "il reste trop peu de participants";
     669 DegenerateKey "degenerate_key" 400 "a key of the ceremony is the identity or repeated" "une clé de la cérémonie est neutre ou répétée";
     670 WrongShare "wrong_share" 400 "the share does not fit the dealer's commitments" "la part ne correspond pas aux engagements de son auteur";

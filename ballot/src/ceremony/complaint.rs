@@ -11,13 +11,19 @@ use crate::{
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit, aead::Aead};
 use zeroize::Zeroizing;
 
-/// A dealer convicted by a recipient. Only [`Ceremony::verify_complaint`] makes one.
+/// A dealer convicted by a recipient. [`Ceremony::verify_complaint`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JustifiedComplaint {
     dealer: u16,
     complainer: u16,
 }
 impl JustifiedComplaint {
+    /// Reads what this node's own state holds: a complaint that was verified before it was kept. Never for one from anywhere
+    /// else: those go through [`Ceremony::verify_complaint`].
+    #[must_use]
+    pub const fn restore_from_state(dealer: u16, complainer: u16) -> Self {
+        Self { dealer, complainer }
+    }
     /// Who dealt wrongly.
     #[must_use]
     pub const fn dealer(&self) -> u16 {
@@ -54,7 +60,11 @@ impl<G: ThresholdGroup + ThresholdRule> Ceremony<G> {
         shares: &Secrets<G>,
     ) -> Result<Vec<u8>, Refusal> {
         let e = self.joined(recipient)?.key();
-        let plain: Zeroizing<Vec<u8>> = Zeroizing::new(shares.0.iter().flat_map(G::scalar_bytes).collect());
+        // With the room it takes from the start: a vector that grows leaves copies of secrets behind.
+        let mut plain = Zeroizing::new(Vec::with_capacity(32 * shares.0.len()));
+        for share in &shares.0 {
+            plain.extend_from_slice(Zeroizing::new(G::scalar_bytes(share)).as_slice());
+        }
         let cipher = self.cipher(dealer, recipient, x, e, shared);
         Ok(cipher.encrypt(&[0; 12].into(), plain.as_slice()).expect("encrypting to memory cannot fail"))
     }
@@ -74,7 +84,7 @@ impl<G: ThresholdGroup + ThresholdRule> Ceremony<G> {
         let plain = cipher.decrypt(&[0; 12].into(), share.bytes()).map_err(|_| Refusal::WrongShare)?;
         let plain = Zeroizing::new(plain);
         let mut read = Reader::new(&plain, Refusal::WrongShare);
-        let mut shares = Secrets::<G>(Vec::new());
+        let mut shares = Secrets::<G>(Vec::with_capacity(self.key_count()));
         for _ in 0..self.key_count() {
             shares.0.push(G::scalar(read.array()?).map_err(|_| Refusal::WrongShare)?);
         }

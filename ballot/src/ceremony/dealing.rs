@@ -1,6 +1,6 @@
 //! Rounds 1 to 3: what dealers publish. The hash comes first, so that nobody chooses commitments after seeing others'
 //! ("rushing", Belenios 2026).
-use super::{Ceremony, Possession, ThresholdRule};
+use super::{Ceremony, Possession, ThresholdRule, qualify::evaluate};
 use crate::{
     Refusal,
     group::Element,
@@ -34,19 +34,14 @@ impl<G: ThresholdGroup> Commitments<G> {
     pub(crate) const fn ephemeral(&self) -> &Element {
         &self.ephemeral
     }
-    pub(crate) fn constant(&self, k: usize) -> G::Point {
-        self.points[k][0]
+    /// C_{k,0} … C_{k,t−1}, by key.
+    pub(crate) fn points(&self) -> &[Vec<G::Point>] {
+        &self.points
     }
-    /// Σ_j holder^j C_{k,j}: what the holder's share of key k must give.
-    pub(crate) fn at(&self, k: usize, holder: u16) -> G::Point {
-        let x = G::Scalar::from(u64::from(holder));
-        let powers = std::iter::successors(Some(G::Scalar::from(1)), |last| Some(*last * x));
-        let terms: Vec<_> = powers.zip(self.points[k].iter().copied()).collect();
-        G::sum(&terms)
-    }
-    /// Whether shares for a recipient fit.
+    /// Whether shares for a recipient fit: share k must give Σ_j recipient^j C_{k,j}.
     pub(crate) fn fit(&self, recipient: u16, shares: &[G::Scalar]) -> bool {
-        shares.len() == self.points.len() && (0..).zip(shares).all(|(k, share)| G::base(share) == self.at(k, recipient))
+        let mut each = self.points.iter().zip(shares);
+        shares.len() == self.points.len() && each.all(|(row, share)| G::base(share) == evaluate::<G>(row, recipient))
     }
 }
 
@@ -108,7 +103,6 @@ impl<G: ThresholdGroup + ThresholdRule> Ceremony<G> {
             return Err(Refusal::IdentityPoint);
         }
         let possession = Possession { r: read.element()?, z: read.scalar()? };
-        possession.verify(self.ephemeral_transcript(dealer, &ephemeral), &ephemeral)?;
         let degree = usize::from(self.threshold());
         let (mut points, mut raw) = (Vec::new(), Vec::new());
         for _ in 0..self.key_count() {
@@ -119,6 +113,7 @@ impl<G: ThresholdGroup + ThresholdRule> Ceremony<G> {
         let r_bytes = read.take(G::POINT_BYTES)?;
         let (r, z) = (G::decode(r_bytes)?, G::scalar(read.array()?)?);
         read.end()?;
+        possession.verify(self.ephemeral_transcript(dealer, &ephemeral), &ephemeral)?;
         let c = self.constants_challenge(dealer, &raw, r_bytes);
         let powers = std::iter::successors(Some(c), |last| Some(*last * c));
         let terms: Vec<_> = powers.zip(points.iter().map(|row| row[0])).collect();

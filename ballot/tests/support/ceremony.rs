@@ -20,8 +20,9 @@ pub struct Recorded<G: ThresholdGroup> {
 
 pub fn invitation(colleges: &[u16], keys: u16) -> Invitation {
     let participant = |(number, college): (u16, &u16)| Participant { number, college: CollegeId::new(*college) };
-    let candidates = (1..).zip(colleges).map(participant).collect();
-    Invitation { chain: CHAIN, draft: DraftId([3; 32]), scope: 0, attempt: 0, candidates, keys }
+    let candidates: Vec<Participant> = (1..).zip(colleges).map(participant).collect();
+    let declared = candidates.clone();
+    Invitation { chain: CHAIN, draft: DraftId([3; 32]), scope: 0, attempt: 0, declared, candidates, keys }
 }
 pub fn secret(number: u16) -> CeremonySecret {
     CeremonySecret::generate(&mut Chance::named(&format!("ceremony secret {number}")))

@@ -199,6 +199,8 @@ pub fn ceremony() -> Value {
     add("a complaint with another R2", "complaint", 2, &nonce, complain(&nonce));
     add("a complaint that is cut off", "complaint", 2, &unjustified[..127], complain(&unjustified[..127]));
     json!({
+        "thresholds": thresholds(),
+        "beginnings": beginnings(),
         "complaints": justified(&meeting, dealt, share),
         "right": [
             ceremony_of::<Trustees>("four trustees, two cells", &FOUR, 2),
@@ -207,6 +209,77 @@ pub fn ceremony() -> Value {
         "wrong": wrong,
         "wrong_are_for": "four trustees, two cells",
     })
+}
+
+/// How many act together, of declared participants told by their colleges, when those with these numbers take part.
+fn thresholds() -> Vec<Value> {
+    fn of<G: threshold::ThresholdGroup + ThresholdRule>(name: &str, declared: &[u16], present: &[u16]) -> Value {
+        let all = invitation(declared, 1).candidates;
+        let there: Vec<Participant> = all.iter().copied().filter(|it| present.contains(&it.number)).collect();
+        let mut vector = json!({"name": name, "group": G::NAME, "declared": declared, "present": present});
+        match G::threshold(&all, &there) {
+            Ok(threshold) => vector["threshold"] = json!(threshold),
+            Err(refusal) => vector["refusal"] = json!(refusal.code()),
+        }
+        vector
+    }
+    let seven = [1, 2, 3, 4, 5, 6, 7];
+    vec![
+        of::<Trustees>("four trustees", &FOUR, &FOUR),
+        of::<Trustees>("four trustees, one silent", &FOUR, &[1, 2, 4]),
+        of::<Trustees>("four trustees, two silent", &FOUR, &[1, 2]),
+        of::<Trustees>("no trustee", &FOUR, &[]),
+        of::<Trustees>("seven trustees of four colleges", &[1, 1, 2, 2, 3, 3, 4], &seven),
+        of::<Trustees>("three trustees, two of one college", &[1, 1, 2], &[1, 2, 3]),
+        of::<Trustees>("seven trustees, three silent", &seven, &[1, 2, 3, 4]),
+        of::<Trustees>("seven trustees, four silent", &seven, &[1, 2, 3]),
+        of::<Trustees>("six trustees of three colleges, one of each silent", &[1, 1, 2, 2, 3, 3], &[1, 3, 5]),
+        of::<Registrars>("one registrar", &[1], &[1]),
+        of::<Registrars>("two registrars", &[1, 2], &[1, 2]),
+        of::<Registrars>("two registrars of one college", &[1, 1], &[1, 2]),
+        of::<Registrars>("three registrars, two of one college", &[1, 1, 2], &[1, 2, 3]),
+        of::<Registrars>("four registrars, two of one college", &[1, 1, 2, 3], &FOUR),
+        of::<Registrars>("five registrars", &[1, 2, 3, 4, 5], &[1, 2, 3, 4, 5]),
+        of::<Registrars>("five registrars, two silent", &[1, 2, 3, 4, 5], &[2, 3, 5]),
+        of::<Registrars>("five registrars, three silent", &[1, 2, 3, 4, 5], &[2, 3]),
+    ]
+}
+
+/// Joinings that are right one by one, and begin no ceremony.
+fn beginnings() -> Vec<Value> {
+    type Joinings = Vec<(u16, Vec<u8>)>;
+    fn of<G: threshold::ThresholdGroup + ThresholdRule>(
+        name: &str,
+        declared: &[u16],
+        keys: u16,
+        joinings: impl Fn(&Invitation) -> Joinings,
+    ) -> Value {
+        let invited = invitation(declared, keys);
+        let sent = joinings(&invited);
+        let joined = sent.iter().map(|(number, bytes)| invited.verify_joining::<G>(*number, bytes).unwrap());
+        let refusal = Ceremony::<G>::begin(&invited, joined.collect()).unwrap_err();
+        json!({
+            "name": name, "group": G::NAME, "declared": declared, "keys_wanted": keys,
+            "chain": hex::encode(invited.chain.0), "draft": hex::encode(invited.draft.0),
+            "joinings": sent.iter().map(|(number, it)| json!([number, hex::encode(it)])).collect::<Vec<_>>(),
+            "refusal": refusal.code(),
+        })
+    }
+    fn join<G: threshold::ThresholdGroup>(invited: &Invitation, numbers: &[u16]) -> Joinings {
+        numbers.iter().map(|it| (*it, secret(*it).join::<G>(invited, *it).unwrap())).collect()
+    }
+    vec![
+        of::<Trustees>("two equal encryption keys", &FOUR, 2, |it| {
+            let copied = forge::join_with_key_of::<Trustees>(&secret(1), 1, it, 4);
+            [join::<Trustees>(it, &[1, 2, 3]), vec![(4, copied)]].concat()
+        }),
+        of::<Trustees>("a participant twice", &FOUR, 2, |it| join::<Trustees>(it, &[1, 2, 3, 4, 1])),
+        of::<Trustees>("more keys than a transaction carries", &FOUR, 646, |it| join::<Trustees>(it, &FOUR)),
+        of::<Trustees>("no key", &FOUR, 0, |it| join::<Trustees>(it, &FOUR)),
+        of::<Registrars>("fewer registrars than sign together", &[1, 2, 3, 4, 5], 1, |it| {
+            join::<Registrars>(it, &[2, 5])
+        }),
+    ]
 }
 
 /// Wrong shares of dealer 1 for participant 2, and what she says of them: the dealer is out.

@@ -47,7 +47,8 @@ pub(crate) fn roll() -> Roll {
 pub(crate) fn keys() -> (ThresholdKeys<Registrars>, Vec<SecretShare<Registrars>>) {
     let participant = |number| Participant { number, college: CollegeId::new(number) };
     let candidates: Vec<Participant> = (1..=3).map(participant).collect();
-    let invitation = Invitation { chain: CHAIN, draft: DraftId([3; 32]), scope: 2, attempt: 0, candidates, keys: 1 };
+    let (draft, declared) = (DraftId([3; 32]), candidates.clone());
+    let invitation = Invitation { chain: CHAIN, draft, scope: 2, attempt: 0, declared, candidates, keys: 1 };
     let secrets: Vec<_> = (1..=3).map(|it| (it, CeremonySecret::generate(&mut chance(u64::from(it))))).collect();
     let joined = secrets.iter().map(|(number, secret)| {
         let said = secret.join::<Registrars>(&invitation, *number).unwrap();

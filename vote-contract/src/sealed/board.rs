@@ -13,7 +13,7 @@ use std::{
 use urne_ballot::{
     Refusal,
     ceremony::{
-        Ceremony, CommitmentHash, Commitments, EncryptedShare, Invitation, Joined, JustifiedComplaint, Qualification,
+        Ceremony, CommitmentHash, Commitments, EncryptedShare, Invitation, Joined, JustifiedComplaint, Qualified,
         ThresholdRule,
     },
     threshold::ThresholdGroup,
@@ -28,6 +28,7 @@ pub(crate) const fn round(step: Step) -> u8 {
         Step::Committing => 2,
         Step::Dealing => 3,
         Step::Complaining => 4,
+        Step::Qualifying => 5,
         Step::Rehearsing => 6,
         Step::Over => 7,
     }
@@ -50,11 +51,12 @@ impl<'a> Board<'a> {
         stage: &Stage,
         cells: u16,
     ) -> Self {
-        let mut candidates = participants(officers(rules, scope));
+        let declared = participants(officers(rules, scope));
+        let mut candidates = declared.clone();
         candidates.retain(|it| stage.candidates.contains(&it.number));
         let keys = if scope == super::rules::TRUSTEES { cells } else { 1 };
         let attempt = stage.attempt;
-        let invitation = Invitation { chain: *chain, draft: *draft, scope, attempt, candidates, keys };
+        let invitation = Invitation { chain: *chain, draft: *draft, scope, attempt, declared, candidates, keys };
         Self { view, place: Place { draft, scope, attempt }, invitation }
     }
     pub(crate) fn key(&self, step: Step, sender: u16, about: u16) -> Vec<u8> {
@@ -73,18 +75,27 @@ impl<'a> Board<'a> {
         });
         found
     }
+    /// Sender, and about whom, of every message of a step.
+    fn said(&self, step: Step) -> Vec<(u16, u16)> {
+        let mut found = Vec::new();
+        self.view.scan(Space::Map, &keys::messages(self.place, round(step)), &mut |key, _| {
+            found.push(keys::parse_message(key).expect("a message's key ends with two numbers"));
+            ControlFlow::Continue(())
+        });
+        found
+    }
     pub(crate) fn senders(&self, step: Step) -> BTreeSet<u16> {
-        self.messages(step).into_iter().map(|(sender, ..)| sender).collect()
+        self.said(step).into_iter().map(|(sender, _)| sender).collect()
     }
 
     // ---- What they say ----
 
-    pub(crate) fn joined<G: ThresholdGroup>(&self) -> Result<Vec<Joined>, Refusal> {
+    pub(crate) fn joined(&self) -> Result<Vec<Joined>, Refusal> {
         let all = self.messages(Step::Joining);
-        all.iter().map(|(sender, _, bytes)| self.invitation.verify_joining::<G>(*sender, bytes)).collect()
+        all.iter().map(|(sender, _, bytes)| self.invitation.restore_joined_from_state(*sender, bytes)).collect()
     }
     pub(crate) fn ceremony<G: ThresholdGroup + ThresholdRule>(&self) -> Result<Ceremony<G>, Refusal> {
-        Ceremony::begin(&self.invitation, self.joined::<G>()?)
+        Ceremony::begin(&self.invitation, self.joined()?)
     }
     pub(crate) fn hash(&self, sender: u16) -> Result<CommitmentHash, Refusal> {
         let bytes = self.message(Step::Hashing, sender, 0).ok_or(Refusal::WrongStep)?;
@@ -122,15 +133,15 @@ impl<'a> Board<'a> {
         let share = ceremony.verify_encrypted_share(dealer, complainer, &share)?;
         ceremony.verify_complaint(complainer, &self.commitments_of(ceremony, dealer)?, &share, bytes)
     }
-    /// Round 5.
-    pub(crate) fn qualify<G: ThresholdGroup + ThresholdRule>(&self) -> Result<Qualification<G>, Refusal> {
+    /// Complaints that were judged when they came: what stands here is justified.
+    pub(crate) fn complaints(&self) -> Vec<JustifiedComplaint> {
+        let said = self.said(Step::Complaining).into_iter().filter(|(_, dealer)| *dealer != 0);
+        said.map(|(complainer, dealer)| JustifiedComplaint::restore_from_state(dealer, complainer)).collect()
+    }
+    /// Round 5: who is qualified.
+    pub(crate) fn qualified<G: ThresholdGroup + ThresholdRule>(&self) -> Result<Qualified<G>, Refusal> {
         let ceremony = self.ceremony::<G>()?;
-        let said = self.messages(Step::Complaining);
-        let complaints = said.iter().filter(|(_, dealer, _)| *dealer != 0);
-        let complaints: Vec<JustifiedComplaint> = complaints
-            .map(|(complainer, dealer, bytes)| self.complaint(&ceremony, *complainer, *dealer, bytes))
-            .collect::<Result<_, _>>()?;
-        ceremony.qualify(&self.commitments(&ceremony)?, &self.shares(&ceremony)?, &complaints)
+        ceremony.qualified(&self.senders(Step::Committing), &self.shares(&ceremony)?, &self.complaints())
     }
 
     /// Whether everybody whose word a step waits for has spoken.
@@ -143,10 +154,11 @@ impl<'a> Board<'a> {
             Step::Committing => all(&self.senders(Step::Hashing)),
             Step::Dealing => {
                 let mut served: BTreeMap<u16, usize> = BTreeMap::new();
-                self.messages(step).iter().for_each(|(dealer, ..)| *served.entry(*dealer).or_default() += 1);
+                self.said(step).iter().for_each(|(dealer, _)| *served.entry(*dealer).or_default() += 1);
                 let recipients = self.senders(Step::Joining).len();
                 self.senders(Step::Committing).iter().all(|it| served.get(it) == Some(&recipients))
             }
+            Step::Qualifying => true,
             Step::Rehearsing => holders.iter().all(|it| spoken.contains(it)),
             Step::Over => false,
         }

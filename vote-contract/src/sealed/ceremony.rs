@@ -2,13 +2,13 @@
 //! on when all have spoken or the step's time is over. Who is silent or convicted is out, and no step waits for anybody twice.
 //!
 //! ```text
-//! ScheduleElection ─► Joining ► Hashing ► Committing ► Dealing ► Complaining ─► keys ─► Rehearsing ─► Scheduled
-//!                        ▲                                             │                     │
-//!                        └────────── again, without those who are out ─┴─────────────────────┘      or Failed, by its number
+//! ScheduleElection ─► Joining ► Hashing ► Committing ► Dealing ► Complaining ► Qualifying ─► keys ─► Rehearsing ─► Scheduled
+//!                        ▲                                             │                                │
+//!                        └────────── again, without those who are out ─┴────────────────────────────────┘   or Failed, by its number
 //! ```
 use super::{
     board::Board,
-    issuance, keys, opening,
+    issuance, keys, opening, qualify,
     questions::{compile, refused},
     records::{CeremonyRecord, CeremonyState, Eligible, SealedGate, Stage, Step, UrnOpening, UrnRecord},
     rules::{TRUSTEES, keys_due, officers},
@@ -18,12 +18,12 @@ use crate::{
     event::Event,
     read,
     records::AttemptId,
-    state::Space,
+    state::{Space, StateView},
     work::{Work, count, keys_while},
 };
 use urne_ballot::{
     CandidateShare, Refusal, Registrars, Statement, ThresholdKeys, Totals, Trustees, Urn,
-    ceremony::{Qualification, ThresholdRule},
+    ceremony::{JustifiedComplaint, Qualified, Qualifying, ThresholdRule},
     threshold::ThresholdGroup,
 };
 use urne_types::{
@@ -143,7 +143,7 @@ fn judge<G: ThresholdGroup + ThresholdRule>(
         CeremonyStep::Join(bytes) => {
             let joined = board.invitation.verify_joining::<G>(number, bytes)?;
             // A second participant with the same key would stop the ceremony of all.
-            if board.joined::<G>()?.iter().any(|it| it.key() == joined.key()) {
+            if board.joined()?.iter().any(|it| it.key() == joined.key()) {
                 return Err(Refusal::DegenerateKey);
             }
             Ok(vec![(key, bytes.to_vec())])
@@ -173,7 +173,9 @@ fn judge<G: ThresholdGroup + ThresholdRule>(
             ceremony.verify_participant(number)?;
             strictly_increasing(complaints)?;
             let mut posted = vec![(key, Vec::new())];
-            for (dealer, bytes) in complaints {
+            // One conviction is enough: what a dealer costs the others is one judgement, however many complain.
+            let convicted: Vec<u16> = board.complaints().iter().map(JustifiedComplaint::dealer).collect();
+            for (dealer, bytes) in complaints.iter().filter(|it| !convicted.contains(&it.0)) {
                 board.complaint(&ceremony, number, *dealer, bytes)?;
                 posted.push((slot(*dealer)?, bytes.to_vec()));
             }
@@ -213,7 +215,7 @@ pub(crate) fn advance(work: &mut Work<'_>, units: &mut u64) {
     }
     for key in keys_while(work, &keys::all_under_way(), |_| true) {
         let draft = DraftId(crate::keys::parse_name(&key).expect("a ceremony's key ends with its draft"));
-        if let Err(code) = go_on(work, &draft) {
+        if let Err(code) = go_on(work, &draft, units) {
             fail(work, &draft, code);
         }
     }
@@ -224,10 +226,13 @@ fn fail(work: &mut Work<'_>, draft: &DraftId, code: Rejection) {
     record.state = CeremonyState::Failed { at: work.now(), code: code.code() };
     work.write(keys::ceremony(draft), &record);
     work.remove(keys::under_way(draft));
+    for scope in scopes(&record.definition) {
+        forget_progress(work, draft, scope);
+    }
     work.tell(Event::CeremonyFailed { draft: *draft, code: code.code() });
 }
 
-fn go_on(work: &mut Work<'_>, draft: &DraftId) -> Result<(), Rejection> {
+fn go_on(work: &mut Work<'_>, draft: &DraftId, units: &mut u64) -> Result<(), Rejection> {
     let mut record: CeremonyRecord = work.read(&keys::ceremony(draft)).expect("it is under way");
     if keys_due(&record.definition) <= work.at.time {
         return Err(Rejection::BadSealedCalendar);
@@ -238,9 +243,9 @@ fn go_on(work: &mut Work<'_>, draft: &DraftId) -> Result<(), Rejection> {
         let before = stage.clone();
         // A step ends at most once per block and scope, and a ceremony has few: what the block before made possible.
         let is_over = if *scope == TRUSTEES {
-            step::<Trustees>(work, draft, &record, *scope, &mut stage)
+            step::<Trustees>(work, draft, &record, *scope, &mut stage, units)
         } else {
-            step::<Registrars>(work, draft, &record, *scope, &mut stage)
+            step::<Registrars>(work, draft, &record, *scope, &mut stage, units)
         }
         .map_err(refused)?;
         if stage != before {
@@ -267,15 +272,24 @@ struct Rehearsed {
     election: ElectionId,
 }
 
+/// Takes away what was kept between the blocks that work keys out.
+fn forget_progress(work: &mut Work<'_>, draft: &DraftId, scope: u32) {
+    let place = keys::qualifying(draft, scope);
+    if work.holds(Space::Index, &place) {
+        work.index_remove(place);
+    }
+}
+
 fn step<G: ThresholdGroup + ThresholdRule>(
-    work: &Work<'_>,
+    work: &mut Work<'_>,
     draft: &DraftId,
     record: &CeremonyRecord,
     scope: u32,
     stage: &mut Stage,
+    units: &mut u64,
 ) -> Result<Option<Rehearsed>, Refusal> {
-    let (rules, now) = (rules_of(record), work.at.time);
-    let board = Board::new(work, &work.at.chain, draft, scope, rules, stage, cells(&record.definition));
+    let (rules, now, chain) = (rules_of(record), work.at.time, work.at.chain);
+    let board = Board::new(work, &chain, draft, scope, rules, stage, cells(&record.definition));
     let holders = match stage.step {
         Step::Rehearsing => trustees(stage)?.holders().to_vec(),
         _ => Vec::new(),
@@ -292,16 +306,34 @@ fn step<G: ThresholdGroup + ThresholdRule>(
         Step::Hashing => Step::Committing,
         Step::Committing => Step::Dealing,
         Step::Dealing => Step::Complaining,
-        Step::Complaining => match board.qualify::<G>()? {
-            Qualification::Keys(keys) => {
-                stage.keys = Some(keys.encode());
-                Step::Over
+        Step::Complaining | Step::Qualifying if *units == 0 => {
+            work.mark(keys::stirred());
+            return Ok(None);
+        }
+        Step::Complaining | Step::Qualifying => {
+            let kept = work.get(Space::Index, &keys::qualifying(draft, scope));
+            let qualified = match kept {
+                Some(bytes) => Qualified::Dealers(Qualifying::<G>::restore_from_state(&bytes)?),
+                None => board.qualified::<G>()?,
+            };
+            match qualified {
+                Qualified::Again(left) => {
+                    again(stage, left);
+                    Step::Joining
+                }
+                Qualified::Dealers(qualifying) => {
+                    let qualifying = qualify::go_on(&board, qualifying, units)?;
+                    if qualifying.is_whole() {
+                        forget_progress(work, draft, scope);
+                        stage.keys = Some(qualifying.keys()?.encode());
+                        Step::Over
+                    } else {
+                        work.index(keys::qualifying(draft, scope), qualifying.encode());
+                        Step::Qualifying
+                    }
+                }
             }
-            Qualification::Again(left) => {
-                again(stage, left);
-                Step::Joining
-            }
-        },
+        }
         Step::Rehearsing => {
             let able: Vec<u16> = board.senders(Step::Rehearsing).into_iter().collect();
             if usize::from(trustees(stage)?.threshold()) <= able.len() {

@@ -27,6 +27,7 @@
 //! | index | 18 | election 32, college 2, entry 32 | [`super::records::EntryRecord`] |
 //! | index | 19 | election 32, K 32 | [`super::records::CredentialRecord`] |
 //! | index | 1a | election 32, college 2, entry 32 | nothing: an approved request that waits for answers |
+//! | index | 1b | draft 32, scope 4 | `urne_ballot::ceremony::Qualifying::encode`, between the blocks that work keys out |
 //! | index | 1d | election 32, group 4, A 32 | a ciphertext that counts so far, where ballots are opened one by one |
 //! | index | 1e | election 32, college 2, A 32 | `super::pieces::OpenedBallot`, until it is counted |
 use crate::keys::key;
@@ -64,6 +65,10 @@ pub(crate) fn parse_message(key: &[u8]) -> Option<(u16, u16)> {
     let (rest, about) = key.split_last_chunk()?;
     let (_, sender) = rest.split_last_chunk()?;
     Some((u16::from_be_bytes(*sender), u16::from_be_bytes(*about)))
+}
+/// Keys that are being worked out.
+pub(crate) fn qualifying(draft: &DraftId, scope: u32) -> Vec<u8> {
+    key(0x1b, &[&draft.0, &scope.to_be_bytes()])
 }
 pub(crate) fn stirred() -> Vec<u8> {
     key(0x53, &[])

@@ -13,6 +13,7 @@ mod credentials_again;
 mod desk;
 mod duties;
 mod election_seals;
+mod qualify;
 mod questions;
 mod seals;
 mod sums;

@@ -66,6 +66,8 @@ pub enum Step {
     Dealing,
     /// Complaints.
     Complaining,
+    /// Nobody: the keys of those who qualified are worked out, over blocks.
+    Qualifying,
     /// Shares of the rehearsal.
     Rehearsing,
     /// Nothing more.

@@ -14,7 +14,8 @@ use urne_types::{
     CollegeId, ElectionId, Rejection, UnixMs,
     election::{ElectionDefinition, Secrecy},
     limits::{
-        CEREMONY_STEP_MS_MAX, CEREMONY_STEP_MS_MIN, EVIDENT_KEYS_MIN, MINIMUM_GROUP_MIN, PIECES_MAX, REGISTRATIONS_MAX,
+        CEREMONY_STEP_MS_MAX, CEREMONY_STEP_MS_MIN, CREDENTIAL_COMMITMENTS_MAX, EVIDENT_KEYS_MIN, MINIMUM_GROUP_MIN,
+        PIECES_MAX, REGISTRATIONS_MAX,
     },
     sealed::{Officer, SealedCensus, SealedRules},
     statutes::Voice,
@@ -53,7 +54,8 @@ pub(crate) fn judge(definition: &ElectionDefinition, now: UnixMs) -> Result<(), 
     };
     compiled.admit(mode).map_err(refused)?;
     judge_officers(&rules.trustees)?;
-    let threshold = Trustees::threshold(&participants(&rules.trustees)).map_err(refused)?;
+    let trustees = participants(&rules.trustees);
+    let threshold = Trustees::threshold(&trustees, &trustees).map_err(refused)?;
     if COMMITMENTS_BYTES_MAX < 32 * usize::from(threshold) * compiled.cells() {
         return Err(Rejection::TooManyCells);
     }
@@ -74,7 +76,11 @@ pub(crate) fn judge(definition: &ElectionDefinition, now: UnixMs) -> Result<(), 
             return Err(Rejection::GroupTooSmall);
         }
         judge_officers(&it.registrars)?;
-        Registrars::threshold(&participants(&it.registrars)).map_err(refused)?;
+        let registrars = participants(&it.registrars);
+        let threshold = Registrars::threshold(&registrars, &registrars).map_err(refused)?;
+        if CREDENTIAL_COMMITMENTS_MAX < registrars.len() * usize::from(threshold) * colleges.len() {
+            return Err(Rejection::TooManyRegistrars);
+        }
         let follows =
             now < it.issuance_at && it.issuance_at < it.registration_at && it.registration_at <= definition.opens_at;
         if !follows {

@@ -3,17 +3,17 @@
 use super::{Outcome, Story};
 use crate::{
     secret_support::{rules, trustee},
-    support::{FOR, HOUR, START, World, question, referendum},
+    support::{FOR, HOUR, START, World, college, public, question, referendum},
 };
 use urne_ballot::{Answer as Choice, Seed, Statement};
 use urne_types::{
-    DraftId, Rejection,
+    DraftId, Rejection, UnixMs,
     bounded::{Bytes, List},
     election::{CensusEntry, ElectionDefinition, Method, Question, Secrecy},
     governance::Act,
     limits::CEREMONIES_MAX,
     method::{BudgetBallot, BudgetRule, SharesCompletion},
-    sealed::{CeremonyMessage, CeremonyStep, OpeningShare, SealedRules},
+    sealed::{CeremonyMessage, CeremonyStep, CredentialRules, Officer, OpeningShare, SealedCensus, SealedRules},
     transaction::Payload,
 };
 use urne_vote_contract::sealed::records::CeremonyState;
@@ -92,6 +92,17 @@ pub(crate) const STORIES: &[(Rejection, &str, Story)] = &[
         let draft = definition.draft_id();
         w.send("admin 1", Payload::DraftElection(definition)).unwrap();
         w.act(Act::ScheduleElection { draft })
+    }),
+    (Rejection::TooManyRegistrars, "thirty-two registrars for each of eight colleges", |w| {
+        draft(w, vec![referendum()], |it| {
+            let officer = |of: u16| Officer { college: college(of), key: public(&format!("registrar {of}")) };
+            it.groups = rules(4, &[&[1, 2, 3, 4, 5, 6, 7, 8]]).groups;
+            it.census = SealedCensus::Credentials(CredentialRules {
+                registrars: List::new((1..=32).map(officer).collect()).unwrap(),
+                issuance_at: UnixMs::new(START + HOUR / 4),
+                registration_at: UnixMs::new(START + HOUR / 2),
+            });
+        })
     }),
     // Ceremonies
     (Rejection::TooManyCeremonies, "one ceremony more than may be under way", |w| {

@@ -5,7 +5,7 @@
  */
 import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { ristretto255 } from "@noble/curves/ed25519.js";
-import { Reader, concat, equal, fromLittleEndian, u16, u32, utf8 } from "./bytes.js";
+import { Reader, concat, equal, fromLittleEndian, toHex, u16, u32, utf8 } from "./bytes.js";
 import { type Element, G, WORD, decodeElement, decodeScalar, element, isIdentity, publicSum } from "./group.js";
 import { Refusal } from "./refusal.js";
 import { type G2Point, decodeG2 } from "./registrars.js";
@@ -24,14 +24,27 @@ export interface CeremonyGroup<P> {
   readonly base: P;
   /** Σ scalar · point */
   sum(terms: readonly (readonly [bigint, P])[]): P;
-  /** How many of these participants, told by their colleges, act together. Refuses `threshold_too_low`, `too_few_trustees`, `weak_registrars`. */
-  threshold(colleges: readonly number[]): number;
+  /**
+   * How many act together, when of those whom the draft declares these take part; each told by her college. Refuses
+   * `threshold_too_low`, `too_few_trustees`, `weak_registrars`.
+   */
+  threshold(declared: readonly number[], present: readonly number[]): number;
 }
+
+/** Participants of one ceremony. */
+const PARTICIPANTS_MAX = 100;
+/** Bytes of one dealer's commitments: they travel in one transaction. */
+const COMMITMENTS_BYTES_MAX = 62_000;
+
+const areRepeated = (words: readonly Uint8Array[]): boolean => new Set(words.map(toHex)).size !== words.length;
 
 const mostOfOne = (colleges: readonly number[]): number =>
   Math.max(0, ...colleges.map((college) => colleges.filter((it) => it === college).length));
 
-/** The keys of an urn: t = n − max(m, f), m the most of one college, f = ⌊(n−1)/3⌋. */
+/** Most that may be lost, or corrupt: max(m, f), m the most of one college, f = ⌊(n−1)/3⌋. */
+const bearable = (colleges: readonly number[]): number => Math.max(mostOfOne(colleges), Math.floor((colleges.length - 1) / 3));
+
+/** The keys of an urn: t = n − max(m, f) of those who take part, above max(m, f) of those declared. */
 export const TRUSTEES: CeremonyGroup<Element> = {
   name: "ristretto255",
   pointBytes: WORD,
@@ -41,15 +54,14 @@ export const TRUSTEES: CeremonyGroup<Element> = {
   order: ristretto255.Point.Fn.ORDER,
   base: element(G),
   sum: (terms) => element(publicSum(terms.map(([scalar, it]) => [scalar, it.point]))),
-  threshold(colleges) {
-    if (colleges.length === 0) throw new Refusal("too_few_trustees");
-    const [n, m] = [colleges.length, mostOfOne(colleges)];
-    const t = n - Math.max(m, Math.floor((n - 1) / 3));
-    if (t <= m) throw new Refusal("threshold_too_low");
+  threshold(declared, present) {
+    if (present.length === 0) throw new Refusal("too_few_trustees");
+    const t = present.length - bearable(present);
+    if (t <= bearable(declared)) throw new Refusal("threshold_too_low");
     return t;
   },
 };
-/** The key that signs credentials: k = max(2, ⌊n/2⌋ + 1). */
+/** The key that signs credentials: k = max(2, ⌊n/2⌋ + 1) of those declared, of whom no college has k. */
 export const REGISTRARS: CeremonyGroup<G2Point> = {
   name: "BLS12-381 G2",
   pointBytes: 96,
@@ -66,9 +78,10 @@ export const REGISTRARS: CeremonyGroup<G2Point> = {
     const reduce = (scalar: bigint): bigint => bls12_381.fields.Fr.create(scalar);
     return terms.reduce((sum, [scalar, it]) => sum.add(it.multiplyUnsafe(reduce(scalar))), bls12_381.G2.Point.ZERO);
   },
-  threshold(colleges) {
-    if (colleges.length < 2) throw new Refusal("weak_registrars");
-    return Math.max(2, Math.floor(colleges.length / 2) + 1);
+  threshold(declared, present) {
+    const k = Math.max(2, Math.floor(declared.length / 2) + 1);
+    if (present.length < k || k <= mostOfOne(declared)) throw new Refusal("weak_registrars");
+    return k;
   },
 };
 function notIdentity(point: Element): Element {
@@ -82,6 +95,8 @@ export interface Invitation {
   readonly draft: Uint8Array;
   readonly scope: number;
   readonly attempt: number;
+  /** Whom the draft names, those who are out since included; the draft's name stands for them in the digest. */
+  readonly declared: readonly { readonly number: number; readonly college: number }[];
   readonly candidates: readonly { readonly number: number; readonly college: number }[];
   /** Keys wanted. */
   readonly keys: number;
@@ -141,14 +156,24 @@ export interface Commitments<P> {
 
 /** A ceremony after round 0. */
 export class Ceremony<P> {
+  readonly participants: readonly Participant[];
   readonly threshold: number;
   readonly digest: Uint8Array;
+  /** Refuses `message_exists`, `degenerate_key` for two equal E, what the threshold's rule refuses, and `wrong_shape` of more than a ledger carries. */
   constructor(
     readonly group: CeremonyGroup<P>,
-    private readonly invitation: Invitation,
-    readonly participants: readonly Participant[],
+    readonly invitation: Invitation,
+    joined: readonly Participant[],
   ) {
-    this.threshold = group.threshold(participants.map((it) => it.college));
+    const participants = [...joined].sort((a, b) => a.number - b.number);
+    if (new Set(participants.map((it) => it.number)).size !== participants.length) throw new Refusal("message_exists");
+    if (areRepeated(participants.map((it) => it.E.bytes))) throw new Refusal("degenerate_key");
+    this.participants = participants;
+    this.threshold = this.thresholdOf(participants);
+    const size = group.pointBytes * this.threshold * invitation.keys;
+    if (invitation.keys === 0 || PARTICIPANTS_MAX < participants.length || COMMITMENTS_BYTES_MAX < size) {
+      throw new Refusal("wrong_shape");
+    }
     const transcript = new Transcript("urne.v1 ceremony")
       .append("invitation", digestOf(group, invitation))
       .append("threshold", u16(this.threshold));
@@ -156,6 +181,11 @@ export class Ceremony<P> {
       transcript.append("participant", concat([u16(number), u16(college)])).append("E", E.bytes);
     }
     this.digest = transcript.digest();
+  }
+  /** The threshold when of those declared these are left. */
+  thresholdOf(left: readonly { readonly college: number }[]): number {
+    const colleges = (of: readonly { readonly college: number }[]): number[] => of.map((it) => it.college);
+    return this.group.threshold(colleges(this.invitation.declared), colleges(left));
   }
   /** How many keys are made. */
   get keyCount(): number {
@@ -200,7 +230,10 @@ export class Ceremony<P> {
     if (!equal(group.encode(group.sum([[z, group.base], ...constants])), group.encode(R))) throw new Refusal("bad_possession");
     return { dealer, X, C };
   }
-  /** The keys that come out when all these dealers are qualified, as {@link "./threshold.js"} decodes them. */
+  /**
+   * The keys that come out when all these dealers are qualified, as {@link "./threshold.js"} decodes them. Refuses
+   * `degenerate_key` when one is the identity, or two of the election's are equal.
+   */
   keys(dealers: readonly Commitments<P>[]): Uint8Array {
     const { group, threshold, invitation } = this;
     const holders = dealers.map((it) => it.dealer);
@@ -208,6 +241,10 @@ export class Ceremony<P> {
       group.encode(group.sum(dealers.flatMap(({ C }) => weights.map((weight, j): readonly [bigint, P] => [weight, C[k]![j]!]))));
     const rows = [[1n], ...holders.map((i) => Array.from({ length: threshold }, (_, j) => BigInt(i) ** BigInt(j)))];
     const points = rows.flatMap((weights) => Array.from({ length: invitation.keys }, (_, k) => total(k, weights)));
+    const identity = group.encode(group.sum([]));
+    if (areRepeated(points.slice(0, invitation.keys)) || points.some((it) => equal(it, identity))) {
+      throw new Refusal("degenerate_key");
+    }
     return concat([u16(threshold), u16(holders.length), u16(invitation.keys), ...holders.map(u16), ...points]);
   }
   private transcript(role: string, dealer: number): Transcript {

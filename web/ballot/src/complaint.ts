@@ -123,6 +123,5 @@ export function qualified<P>(
   const left = commitments
     .filter(({ dealer }) => isServed(dealer) && !complaints.some((it) => it.dealer === dealer))
     .sort((a, b) => a.dealer - b.dealer);
-  const colleges = left.map(({ dealer }) => ceremony.participant(dealer).college);
-  return ceremony.group.threshold(colleges) === ceremony.threshold ? left : null;
+  return ceremony.thresholdOf(left.map(({ dealer }) => ceremony.participant(dealer))) === ceremony.threshold ? left : null;
 }

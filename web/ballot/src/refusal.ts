@@ -35,14 +35,15 @@ export const REFUSALS = {
   bad_possession: [645, "the proof of possession of the key fails"],
   second_request: [646, "this registrar has approved a request of this entry already"],
   not_yet_approved: [647, "the request has fewer finalised approvals than the threshold"],
-  weak_registrars: [648, "the registrars' threshold is not more than half of them and at least two"],
+  weak_registrars: [648, "fewer registrars are left than sign together, which is more than half of those declared and at least two, or one college has as many"],
 
   not_a_participant: [661, "the sender takes no part in this ceremony"],
+  message_exists: [662, "the sender has sent its message of this step already"],
   wrong_commitment_hash: [663, "the commitments are not those whose hash was sent before"],
   wrong_shape: [664, "the message has not the length that this ceremony gives"],
   unjustified_complaint: [665, "the share complained about is right"],
   bad_complaint: [666, "the complaint does not prove the shared key it reveals"],
-  threshold_too_low: [667, "one college could open the urn alone"],
+  threshold_too_low: [667, "one college, or as many trustees as agreement bears to be corrupt, could open the urn alone"],
   too_few_trustees: [668, "too few participants are left"],
   degenerate_key: [669, "a key of the ceremony is the identity or repeated"],
 

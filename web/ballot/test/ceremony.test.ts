@@ -24,11 +24,23 @@ interface Right {
 }
 interface Vectors {
   right: Right[];
+  thresholds: { name: string; group: string; declared: number[]; present: number[]; threshold?: number; refusal?: number }[];
+  beginnings: {
+    name: string;
+    group: string;
+    chain: string;
+    draft: string;
+    declared: number[];
+    keys_wanted: number;
+    joinings: [number, string][];
+    refusal: number;
+  }[];
   wrong_are_for: string;
   complaints: { name: string; dealer: number; complainer: number; share: string; bytes: string }[];
   wrong: { name: string; refusal: number; step: "joining" | "commitments" | "rushed" | "complaint"; sender: number; bytes: string }[];
 }
 const vectors = read<Vectors>("ceremony.json");
+const numbered = (colleges: readonly number[]) => colleges.map((college, at) => ({ number: at + 1, college }));
 
 function replay<P>(group: CeremonyGroup<P>, vector: Right) {
   const invitation: Invitation = {
@@ -36,7 +48,8 @@ function replay<P>(group: CeremonyGroup<P>, vector: Right) {
     draft: hex(vector.draft),
     scope: vector.scope,
     attempt: vector.attempt,
-    candidates: vector.colleges.map((college, at) => ({ number: at + 1, college })),
+    declared: numbered(vector.colleges),
+    candidates: numbered(vector.colleges),
     keys: vector.keys_wanted,
   };
   const joined = vector.joinings.map((it, at) => verifyJoining(group, invitation, at + 1, hex(it)));
@@ -94,9 +107,27 @@ test("whoever has dealt to all and is accused by nobody qualifies", () => {
   refused(664, "a long share", () => verifyEncryptedShare(ceremony, 1, 2, new Uint8Array(81)));
   refused(661, "a share for a stranger", () => verifyEncryptedShare(ceremony, 1, 9, new Uint8Array(80)));
 });
-test("trustees of whom one college could open the urn alone are refused", () => {
-  refused(667, "two of three of one college", () => TRUSTEES.threshold([1, 1, 2]));
-  assert.deepEqual([TRUSTEES.threshold([1, 2, 3, 4]), TRUSTEES.threshold([1, 1, 2, 2, 3, 3, 4])], [3, 5]);
+for (const { name, group, declared, present, threshold, refusal } of vectors.thresholds) {
+  const rule = group === TRUSTEES.name ? TRUSTEES : REGISTRARS;
+  const acting = () => rule.threshold(declared, present.map((number) => declared[number - 1]!));
+  test(`${name}: ${threshold ?? `refused with ${refusal}`}`, () => {
+    if (refusal === undefined) assert.equal(acting(), threshold);
+    else refused(refusal, name, acting);
+  });
+}
+for (const { name, group, chain, draft, declared, keys_wanted, joinings, refusal } of vectors.beginnings) {
+  const begin = <P>(group: CeremonyGroup<P>) => {
+    const all = numbered(declared);
+    const invitation = { chain: hex(chain), draft: hex(draft), scope: 0, attempt: 0, declared: all, candidates: all, keys: keys_wanted };
+    const joined = joinings.map(([sender, bytes]) => verifyJoining(group, invitation, sender, hex(bytes)));
+    refused(refusal, name, () => new Ceremony(group, invitation, joined));
+  };
+  test(`${name}: no ceremony, ${refusal}`, () => (group === TRUSTEES.name ? begin(TRUSTEES) : begin(REGISTRARS)));
+}
+test("keys that are repeated are none", () => {
+  const [row] = commitments[0]!.C;
+  const twice = commitments.map((it) => ({ ...it, C: [row!, row!] }));
+  refused(669, "the same polynomials for both keys", () => ceremony.keys(twice));
 });
 test("whoever did not join deals nothing", () => {
   const { commitments } = first.dealings[0]!;
