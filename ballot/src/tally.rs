@@ -48,11 +48,10 @@ pub fn open(
         Purpose::Rehearsal => 0,
     };
     let bounds = compiled.bounds(ballots);
-    let most = bounds.iter().copied().max().unwrap_or(0);
     let logarithms = match urn.purpose() {
         // Many small numbers: each is looked up at once.
-        Purpose::OneByOne => Logarithms::with(most.saturating_add(1)),
-        Purpose::Totals | Purpose::Rehearsal => Logarithms::with(most.isqrt().saturating_add(1)),
+        Purpose::OneByOne => Logarithms::with(most(&bounds).saturating_add(1)),
+        Purpose::Totals | Purpose::Rehearsal => Logarithms::with(baby_steps(&bounds)),
     };
     let points = decrypt(urn, keys, shares)?;
     let rows = points.chunks(cells.max(1));
@@ -61,6 +60,22 @@ pub fn open(
         cells.map(|(point, bound)| logarithms.of(point, *bound).ok_or(Refusal::NoDiscreteLogarithm)).collect()
     })
     .collect()
+}
+
+fn most(bounds: &[u64]) -> u64 {
+    bounds.iter().copied().max().unwrap_or(0)
+}
+/// b baby steps serve all c cells, each of which takes bound/b giant steps: b + c·bound/b is least at √(c·bound).
+fn baby_steps(bounds: &[u64]) -> u64 {
+    let cells = u64::try_from(bounds.len()).unwrap_or(u64::MAX);
+    most(bounds).saturating_mul(cells).isqrt().saturating_add(1).min(BABY_STEPS_MAX)
+}
+/// How many points the opening of the sum of so many ballots visits at most, to find its numbers.
+#[must_use]
+pub fn points_walked(compiled: &Compiled, ballots: u64) -> u64 {
+    let bounds = compiled.bounds(ballots);
+    let baby = baby_steps(&bounds);
+    bounds.iter().fold(baby, |sum, bound| sum.saturating_add(bound / baby + 1))
 }
 
 /// m G of every cell: B − Σ λ_i D_i over the first t distinct trustees.

@@ -133,6 +133,13 @@ impl Totals {
         read.end()?;
         Ok(Self { ballots, a, b })
     }
+    /// How many ballots the totals in this node's own state are of, without decoding them.
+    ///
+    /// # Errors
+    /// [`Refusal::TotalsMismatch`]: the state is damaged.
+    pub fn ballots_in_state(bytes: &[u8]) -> Result<u64, Refusal> {
+        Reader::new(bytes, Refusal::TotalsMismatch).u64()
+    }
     /// Enters what the ballots of one block changed: one addition for each cell, however many ballots there were.
     ///
     /// # Errors

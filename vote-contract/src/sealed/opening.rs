@@ -53,7 +53,7 @@ pub(crate) fn share(work: &mut Work<'_>, sender: &PublicKey, opening: &OpeningSh
     let trustee = trustee.ok_or(Rejection::NotATrustee)?;
     let gate = super::sealed_gate(work, id).expect("a secret election has its gate");
     let ciphertexts = match gate.opening {
-        UrnOpening::Totals => sums::ciphertexts(work, id, part, gate.cells),
+        UrnOpening::Totals => sums::ciphertexts(work, id, part),
         UrnOpening::OneByOne => pieces::ciphertexts(work, id, part),
     };
     let ciphertexts = ciphertexts.ok_or(Rejection::NothingToOpen)?;
