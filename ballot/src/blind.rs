@@ -11,6 +11,11 @@
 //!     share.answer(&request);
 //! }
 //! ```
+//! ```
+//! fn patient(share: &urne_ballot::SecretShare<urne_ballot::Registrars>, request: urne_ballot::ApprovedRequest) {
+//!     share.answer(&request);
+//! }
+//! ```
 use crate::{
     Refusal,
     credential::{Credential, CredentialSecret, RootSecret},

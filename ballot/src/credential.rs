@@ -47,6 +47,11 @@ impl RootSecret {
 ///     serde_json::to_string(secret)
 /// }
 /// ```
+/// ```
+/// fn written(secret: &urne_ballot::CredentialSecret) -> serde_json::Result<String> {
+///     serde_json::to_string(secret.public().bytes())
+/// }
+/// ```
 pub struct CredentialSecret {
     scalar: Scalar,
     public: Credential,

@@ -4,12 +4,35 @@
 //! ```compile_fail
 //! fn both(ballot: urne_ballot::UnsignedBallot) {
 //!     let opened = ballot.audit();
-//!     let again = ballot.audit(); // it was consumed: nor could it be cast any more
+//!     let again = ballot.audit(); // it was consumed
+//! }
+//! ```
+//! ```
+//! fn once(ballot: urne_ballot::UnsignedBallot) {
+//!     let opened = ballot.audit();
+//! }
+//! ```
+//! ```compile_fail
+//! use urne_ballot::{CredentialSecret, Statement, UnsignedBallot};
+//! fn both(ballot: UnsignedBallot, by: &Statement, secret: &CredentialSecret, rng: &mut impl rand_core::CryptoRng) {
+//!     let opened = ballot.audit();
+//!     let sealed = ballot.cast(by, secret, rng); // its content is known
+//! }
+//! ```
+//! ```
+//! use urne_ballot::{CredentialSecret, Statement, UnsignedBallot};
+//! fn cast(ballot: UnsignedBallot, by: &Statement, secret: &CredentialSecret, rng: &mut impl rand_core::CryptoRng) {
+//!     let sealed = ballot.cast(by, secret, rng);
 //! }
 //! ```
 //! ```compile_fail
 //! fn printed(seed: urne_ballot::Seed) -> String {
 //!     format!("{}", seed)
+//! }
+//! ```
+//! ```
+//! fn printed(seed: urne_ballot::Seed) -> String {
+//!     format!("{:?}", seed) // that there is one
 //! }
 //! ```
 use crate::{

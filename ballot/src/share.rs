@@ -5,6 +5,12 @@
 //! // A share cannot be made without verification.
 //! let forged = urne_ballot::DecryptionShare { trustee: 1, urn: [0; 32], d: Vec::new() };
 //! ```
+//! ```
+//! use urne_ballot::{CandidateShare, DecryptionShare, Refusal, ThresholdKeys, Trustees, Urn};
+//! fn verified(sent: CandidateShare, urn: &Urn, keys: &ThresholdKeys<Trustees>) -> Result<DecryptionShare, Refusal> {
+//!     sent.verify(urn, keys)
+//! }
+//! ```
 use crate::{
     Refusal,
     group::{Element, G, Point, Scalar, VartimeMultiscalarMul, WORD, base, powers},

@@ -7,9 +7,19 @@
 //!     urne_ballot::Ciphertext { a: honest.a.clone(), b: Vec::new() }
 //! }
 //! ```
+//! ```
+//! fn copy(honest: &urne_ballot::Ciphertext) -> urne_ballot::Ciphertext {
+//!     honest.clone()
+//! }
+//! ```
 //! ```compile_fail
 //! fn swap(ciphertext: urne_ballot::Ciphertext, honest: urne_ballot::VerifiedBallot) -> urne_ballot::VerifiedBallot {
 //!     urne_ballot::VerifiedBallot { ciphertext, ..honest }
+//! }
+//! ```
+//! ```
+//! fn keep(ciphertext: urne_ballot::Ciphertext, honest: urne_ballot::VerifiedBallot) -> urne_ballot::VerifiedBallot {
+//!     honest
 //! }
 //! ```
 use crate::{

@@ -28,7 +28,7 @@ use urne_types::{
 };
 use urne_vote_contract::{
     BlockContext, Changes, ElectionResult, Event, LastCommit, LogId, Outcome, Space, StateView, begin_block, end_block,
-    execute, result,
+    execute, result, sealed::records::IssuanceRecord,
 };
 
 /// The first instant.
@@ -226,7 +226,18 @@ impl World {
         self.leaves.extend(changes.appends.clone());
         self.state.apply(&changes);
         self.digests.push(changes);
+        self.no_college_has_more_credentials_than_approved_entries();
         outcomes
+    }
+    /// What the ledger promises of registrars, at every block: registered ≤ approved ≤ census, and nothing is answered that was
+    /// not approved.
+    fn no_college_has_more_credentials_than_approved_entries(&self) {
+        for (_, value) in self.state.map.range(vec![0x63]..vec![0x64]) {
+            let it: IssuanceRecord = urne_types::codec::decode_record(value).unwrap();
+            let (registered, approved, census) = (it.registered.get(), it.approved.get(), it.census.get());
+            assert!(registered <= approved && approved <= census, "at block {}: {it:?}", self.height);
+            assert!(it.answered.get() <= approved, "at block {}: {it:?}", self.height);
+        }
     }
     pub fn block(&mut self, time: u64, txs: &[VerifiedTx]) -> Vec<Outcome> {
         self.block_after(time, txs, &[])
