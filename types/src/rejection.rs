@@ -182,7 +182,7 @@ pub enum Rejection {
     664 WrongShape "wrong_shape" 400 "the message has not the length that this ceremony gives" "le message n'a pas la longueur que donne cette cérémonie";
     665 UnjustifiedComplaint "unjustified_complaint" 409 "the share complained about is right" "la part contestée est juste";
     666 BadComplaint "bad_complaint" 400 "the complaint does not prove the shared key it reveals" "la plainte ne prouve pas la clé partagée qu'elle révèle";
-    667 ThresholdTooLow "threshold_too_low" 400 "one college, or as many trustees as agreement bears to be corrupt, could open the urn alone" "un seul collège pourrait ouvrir l'urne";
+    667 ThresholdTooLow "threshold_too_low" 400 "one college, or as many trustees as agreement bears to be corrupt, could open the urn alone" "un seul collège, ou autant de dépositaires que l'accord en supporte de corrompus, pourrait ouvrir l'urne";
     668 TooFewTrustees "too_few_trustees" 409 "too few participants are left" "il reste trop peu de participants";
     669 DegenerateKey "degenerate_key" 400 "a key of the ceremony is the identity or repeated" "une clé de la cérémonie est neutre ou répétée";
     670 WrongShare "wrong_share" 400 "the share does not fit the dealer's commitments" "la part ne correspond pas aux engagements de son auteur";

@@ -194,6 +194,6 @@ fn times<G: ThresholdGroup>(point: G::Point, n: u16) -> G::Point {
     let bits = (0..u16::BITS - n.leading_zeros()).rev();
     bits.fold(G::identity(), |sum, bit| {
         let doubled = sum + sum;
-        if n >> bit & 1 == 1 { doubled + point } else { doubled }
+        if (n >> bit) & 1 == 1 { doubled + point } else { doubled }
     })
 }
