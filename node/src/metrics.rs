@@ -39,6 +39,10 @@ pub struct Metrics {
     pub clock_skew_ms: Gauge,
     /// Validators accused of equivocation since the start.
     pub accusations: Counter,
+    /// Transactions verified since the start: each once, or something is verified twice.
+    pub verifications: Counter,
+    /// Batches in which they were.
+    pub verification_batches: Counter,
     /// 1 when the node would answer 200 to `/readyz`.
     pub ready: Gauge,
     /// Seconds from a submission's arrival to its answer.
@@ -64,6 +68,8 @@ impl Metrics {
             peers: Gauge::default(),
             clock_skew_ms: Gauge::default(),
             accusations: Counter::default(),
+            verifications: Counter::default(),
+            verification_batches: Counter::default(),
             ready: Gauge::default(),
             submit_seconds: Histogram::new(seconds),
         };
@@ -78,6 +84,8 @@ impl Metrics {
         registry.register("peers", "Peers connected", it.peers.clone());
         registry.register("clock_skew_milliseconds", "A proposal's time minus ours", it.clock_skew_ms.clone());
         registry.register("accusations", "Validators accused of equivocation", it.accusations.clone());
+        registry.register("verifications", "Transactions verified since the start", it.verifications.clone());
+        registry.register("verification_batches", "Batches in which they were", it.verification_batches.clone());
         registry.register("ready", "Whether the node is ready", it.ready.clone());
         registry.register("submit_seconds", "From a submission to its answer", it.submit_seconds.clone());
         *it.registry.lock().unwrap_or_else(PoisonError::into_inner) = registry;

@@ -150,8 +150,9 @@ pub fn run(
     };
     let info = NodeInfo { validator: me, role };
     let metrics = Metrics::new();
-    let shared = Arc::new(Shared::new(genesis.into_inner(), readers, net.clone(), inbox.clone(), metrics, info));
-    let verifier = Verifier::start(VERIFIER_THREADS, chain, &inbox)?;
+    let shared =
+        Arc::new(Shared::new(genesis.into_inner(), readers, net.clone(), inbox.clone(), metrics.clone(), info));
+    let verifier = Verifier::start(VERIFIER_THREADS, chain, &inbox, &metrics)?;
     let carrier = Carrier::new(net.clone(), fixed);
     let notices = Notices::new(Arc::clone(&shared));
     let driver = Driver { replica, wal, guard, carrier, verifier, notices, clock, door: inbox.clone() };

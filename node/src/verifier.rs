@@ -1,7 +1,7 @@
 //! The verifier pool: signatures and the proofs of sealed ballots are checked here, in batches, off the replica's thread.
 //! Stateless: the same bytes against the same keys get the same verdict on every node, and nothing is asked twice
 //! (`urne_replica`).
-use crate::driver::Inbox;
+use crate::{driver::Inbox, metrics::Metrics};
 use std::{
     sync::{
         Arc, Mutex,
@@ -31,12 +31,13 @@ impl Verifier {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn start(threads: usize, chain: ChainId, inbox: &Inbox) -> std::io::Result<Self> {
+    pub fn start(threads: usize, chain: ChainId, inbox: &Inbox, metrics: &Metrics) -> std::io::Result<Self> {
         let (questions, receiver) = sync_channel::<Question>(QUESTIONS_MAX);
         let receiver = Arc::new(Mutex::new(receiver));
         for index in 0..threads.max(1) {
-            let (receiver, inbox) = (Arc::clone(&receiver), inbox.clone());
-            thread::Builder::new().name(format!("verifier-{index}")).spawn(move || answer(&receiver, chain, &inbox))?;
+            let (receiver, inbox, metrics) = (Arc::clone(&receiver), inbox.clone(), metrics.clone());
+            let run = move || answer(&receiver, chain, &inbox, &metrics);
+            thread::Builder::new().name(format!("verifier-{index}")).spawn(run)?;
         }
         Ok(Self { questions })
     }
@@ -52,7 +53,7 @@ impl Verifier {
     }
 }
 
-fn answer(questions: &Mutex<Receiver<Question>>, chain: ChainId, inbox: &Inbox) {
+fn answer(questions: &Mutex<Receiver<Question>>, chain: ChainId, inbox: &Inbox, metrics: &Metrics) {
     loop {
         let question = match questions.lock() {
             Ok(receiver) => receiver.recv(),
@@ -60,6 +61,8 @@ fn answer(questions: &Mutex<Receiver<Question>>, chain: ChainId, inbox: &Inbox) 
         };
         let Ok((id, raws, statements)) = question else { return };
         let results = verify_sealed(&raws, &chain, &*statements, &mut rand::rng());
+        metrics.verifications.inc_by(raws.len() as u64);
+        metrics.verification_batches.inc();
         if !inbox.deliver_blocking(Stimulus::Verified { id, results }) {
             return;
         }

@@ -120,18 +120,11 @@ impl Election {
         let client = network.node(0).client();
         let administrators = network.administrators()?;
         let census = Census::of(&members)?;
-        let chunks = census.chunks()?;
-        say(&format!("census of {} members in {} parts, adopted by three colleges", members.len(), chunks.len()));
-        for chunk in chunks {
-            client.commit(&administrators.sends(chunk), COMMIT).context("bringing the census")?;
-        }
-        decide(&client, &administrators, Act::AdoptCensus { census: census.commitment.id() })
-            .context("adopting the census")?;
+        say(&format!("census of {} members, adopted by three colleges", members.len()));
+        bring(&client, &administrators, &census)?;
         let opens_at = now().plus(opens_after_ms);
         let definition = define(census.commitment.id(), opens_at, opens_at.plus(LASTS_MS))?;
-        client.commit(&administrators.draft(&definition), COMMIT).context("drafting the election")?;
-        decide(&client, &administrators, Act::ScheduleElection { draft: definition.draft_id() })
-            .context("scheduling the election")?;
+        schedule(&client, &administrators, &definition)?;
         let id = definition.election_id(&network.chain());
         say(&format!("election {id} is scheduled by three colleges and opens at {}", definition.opens_at));
         Ok(Self { id, definition, members, administrators })
@@ -156,6 +149,25 @@ impl Election {
         client.until(at_most, "count the election", |it| Ok(it.election(&self.id)?.state == ElectionState::Tallied))?;
         Ok(())
     }
+}
+
+/// Brings a census in its parts, and has it adopted.
+pub(crate) fn bring(client: &Client, administrators: &Administrators, census: &Census) -> Result<()> {
+    for chunk in census.chunks()? {
+        client.commit(&administrators.sends(chunk), COMMIT).context("bringing the census")?;
+    }
+    decide(client, administrators, Act::AdoptCensus { census: census.commitment.id() }).context("adopting the census")
+}
+
+/// Drafts an election, and has it scheduled.
+pub(crate) fn schedule(
+    client: &Client,
+    administrators: &Administrators,
+    definition: &ElectionDefinition,
+) -> Result<()> {
+    client.commit(&administrators.draft(definition), COMMIT).context("drafting the election")?;
+    decide(client, administrators, Act::ScheduleElection { draft: definition.draft_id() })
+        .context("scheduling the election")
 }
 
 /// Proposes an act and has it approved by two more colleges.

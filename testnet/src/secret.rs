@@ -5,7 +5,7 @@ use crate::{
     case::Case,
     client::Client,
     credentials::{self, Voter},
-    election::{COMMIT, LASTS_MS, decide, same_result},
+    election::{COMMIT, LASTS_MS, bring, decide, same_result, schedule},
     load::{Load, Pace},
     network::{Network, READY},
     people::{Census, Signed, now},
@@ -18,10 +18,10 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use urne_ballot::{Registrars, Seed, Statement, ThresholdKeys, Trustees};
+use urne_ballot::{CredentialSecret, Registrars, SealedBallot, Seed, Statement, ThresholdKeys, Trustees};
 use urne_node::api::dto::{Ceremony, ElectionState, SealedKeys};
 use urne_types::{
-    ChainId, DraftId, ElectionId,
+    ChainId, CollegeId, DraftId, ElectionId,
     ballot::Answer,
     bounded::List,
     election::{CensusEntry, ElectionDefinition, Secrecy},
@@ -117,11 +117,7 @@ fn people(network: &Network, n: usize) -> Vec<Person> {
 fn scheduled(network: &Network, case: &Case, entries: Vec<CensusEntry>) -> Result<ElectionDefinition> {
     let (client, administrators) = (network.node(0).client(), network.administrators()?);
     let census = Census::over(entries)?;
-    for chunk in census.chunks()? {
-        client.commit(&administrators.sends(chunk), COMMIT).context("bringing the census")?;
-    }
-    decide(&client, &administrators, Act::AdoptCensus { census: census.commitment.id() })?;
-    let trustees = network.description.nodes.iter().map(|it| Officer { college: it.college, key: it.trustee_key });
+    bring(&client, &administrators, &census)?;
     let begun = now();
     let registrars = network.description.registrars.iter().map(|it| Officer { college: it.college, key: it.key });
     let credentials = CredentialRules {
@@ -129,24 +125,28 @@ fn scheduled(network: &Network, case: &Case, entries: Vec<CensusEntry>) -> Resul
         issuance_at: begun.plus(ISSUANCE_AFTER_MS),
         registration_at: begun.plus(REGISTRATION_AFTER_MS),
     };
-    let rules = SealedRules {
-        census: SealedCensus::Credentials(credentials),
+    let rules = SealedRules { census: SealedCensus::Credentials(credentials), ..rules(network)? };
+    let opens_at = begun.plus(OPENS_AFTER_MS);
+    let mut definition = case.ask().definition(census.commitment.id(), opens_at, opens_at.plus(LASTS_MS))?;
+    definition.secrecy = Secrecy::Sealed(Box::new(rules));
+    schedule(&client, &administrators, &definition)?;
+    Ok(definition)
+}
+
+/// Voters with published keys, every validator's trustee, and one urn for all colleges.
+pub(crate) fn rules(network: &Network) -> Result<SealedRules> {
+    let trustees = network.description.nodes.iter().map(|it| Officer { college: it.college, key: it.trustee_key });
+    Ok(SealedRules {
+        census: SealedCensus::PublishedKeys,
         trustees: List::new(trustees.collect())?,
         groups: List::new(vec![List::new(network.colleges())?])?,
         minimum_group: 3,
         step_ms: STEP_MS,
-    };
-    let opens_at = begun.plus(OPENS_AFTER_MS);
-    let mut definition = case.ask().definition(census.commitment.id(), opens_at, opens_at.plus(LASTS_MS))?;
-    definition.secrecy = Secrecy::Sealed(Box::new(rules));
-    client.commit(&administrators.draft(&definition), COMMIT).context("drafting the election")?;
-    decide(&client, &administrators, Act::ScheduleElection { draft: definition.draft_id() })
-        .context("scheduling the election")?;
-    Ok(definition)
+    })
 }
 
 /// Waits until the trustees have made the election's keys and rehearsed with them.
-fn keys_made(client: &Client, draft: &DraftId) -> Result<(ElectionId, Duration)> {
+pub(crate) fn keys_made(client: &Client, draft: &DraftId) -> Result<(ElectionId, Duration)> {
     let since = Instant::now();
     loop {
         let ceremony: Ceremony = client.read(&format!("/v1/ceremonies/{draft}"))?;
@@ -161,7 +161,7 @@ fn keys_made(client: &Client, draft: &DraftId) -> Result<(ElectionId, Duration)>
 }
 
 /// What ballots are sealed for; the keys are believed because the election's name is theirs.
-fn statement(client: &Client, chain: &ChainId, id: &ElectionId) -> Result<Statement> {
+pub(crate) fn statement(client: &Client, chain: &ChainId, id: &ElectionId) -> Result<Statement> {
     let shown = client.election(id)?;
     let SealedKeys { trustees, registrars, .. } = shown.sealed.context("a secret election has keys")?;
     let keys = ThresholdKeys::<Trustees>::decode(&trustees.0)?;
@@ -183,21 +183,33 @@ struct Sealed {
     audited: usize,
 }
 
-struct Booth<'a> {
-    definition: &'a ElectionDefinition,
-    chain: ChainId,
-    id: ElectionId,
-    statement: &'a Statement,
+/// The voters' machines of an election.
+pub(crate) struct Booth<'a> {
+    /// What is asked.
+    pub(crate) definition: &'a ElectionDefinition,
+    /// The chain.
+    pub(crate) chain: ChainId,
+    /// The election.
+    pub(crate) id: ElectionId,
+    /// What ballots are sealed for.
+    pub(crate) statement: &'a Statement,
 }
 
 impl Booth<'_> {
-    fn seal(&self, voter: &Voter, sequence: u32, answer: &Answer) -> Result<Signed> {
+    /// A sealed and signed ballot, in the clear of nobody but this machine.
+    pub(crate) fn ballot(&self, secret: &CredentialSecret, sequence: u32, answer: &Answer) -> Result<SealedBallot> {
         let answers = sealed::sealed_answers(self.definition, std::slice::from_ref(answer))?;
         let seed = Seed::generate(&mut rand::rng());
-        let unsigned = self.statement.seal(answers, voter.secret.public(), sequence, seed)?;
-        let ballot = unsigned.cast(self.statement, &voter.secret, &mut rand::rng())?;
-        let carried = sealed::carried(&self.chain, self.id, voter.person.college, &ballot)?;
+        let unsigned = self.statement.seal(answers, secret.public(), sequence, seed)?;
+        Ok(unsigned.cast(self.statement, secret, &mut rand::rng())?)
+    }
+    /// The transaction that brings it.
+    pub(crate) fn carried(&self, college: CollegeId, ballot: &SealedBallot) -> Result<Signed> {
+        let carried = sealed::carried(&self.chain, self.id, college, ballot)?;
         Ok(Signed { id: carried.unsigned.id(), raw: carried.to_raw() })
+    }
+    fn seal(&self, voter: &Voter, sequence: u32, answer: &Answer) -> Result<Signed> {
+        self.carried(voter.person.college, &self.ballot(&voter.secret, sequence, answer)?)
     }
     /// The machine is asked to show a ballot that it sealed; another one is made again, from what it showed.
     fn audit(&self, voter: &Voter, answer: &Answer) -> Result<()> {

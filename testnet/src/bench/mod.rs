@@ -4,6 +4,7 @@ mod ceiling;
 mod cost;
 mod idle;
 mod recount;
+mod secret;
 mod speed;
 mod trace;
 
@@ -15,7 +16,7 @@ use crate::{
 };
 use anyhow::Result;
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs;
 
 /// What to measure.
@@ -27,6 +28,9 @@ pub(crate) struct BenchArgs {
     /// Ballots cast to find the maximum
     #[arg(long, default_value_t = 40_000, value_parser = clap::value_parser!(u32).range(1_000..=400_000))]
     ballots: u32,
+    /// Secret ballots instead of open ones, to the opening of the sum
+    #[arg(long)]
+    secret: bool,
     /// Seconds of each steady load
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u16).range(2..=600))]
     steady_seconds: u16,
@@ -36,7 +40,7 @@ pub(crate) struct BenchArgs {
 }
 
 /// The machine, as its own files describe it.
-fn machine() -> serde_json::Value {
+fn machine() -> Value {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu
         .lines()
@@ -79,6 +83,10 @@ pub(crate) fn run(place: &Place, args: &BenchArgs) -> Result<bool> {
     let mut network = Network::make(place, &[])?;
     network.start_all(&raised())?;
     let validators = u64::try_from(network.len())?;
+    if args.secret {
+        let figures = secret::run(&mut report, &mut network, args, cores(), validators)?;
+        return finished(&report, network, place, &machine, figures);
+    }
     let verified = ceiling::verified_per_second();
     let ceiling = verified * cores() / validators;
     report.say(&format!(
@@ -89,10 +97,15 @@ pub(crate) fn run(place: &Place, args: &BenchArgs) -> Result<bool> {
     if 0 < args.idle_seconds {
         idle::run(&mut report, &mut network, args.idle_seconds)?;
     }
+    let figures = json!({ "verified_per_second_per_core": verified, "ceiling_ballots_per_second": ceiling });
+    finished(&report, network, place, &machine, figures)
+}
+
+/// Stops the network and reports; a run that failed leaves its folder to be looked at.
+fn finished(report: &Report, mut network: Network, place: &Place, machine: &Value, mut figures: Value) -> Result<bool> {
     network.stop_all()?;
-    report.finish(
-        &json!({ "machine": machine, "verified_per_second_per_core": verified, "ceiling_ballots_per_second": ceiling }),
-    )?;
+    figures["machine"] = machine.clone();
+    report.finish(&figures)?;
     if report.is_good() {
         fs::remove_dir_all(&place.folder)?;
     }

@@ -43,7 +43,7 @@ pub(super) fn run(report: &mut Report, network: &mut Network, args: &BenchArgs, 
         let before = Meter::read(network)?;
         let mut spent = Duration::ZERO;
         for ballots in fast.chunks(fast.len().div_ceil(RUNS)) {
-            let took = full_speed(network, ballots)?;
+            let took = full_speed(network, ballots, SENDERS)?;
             spent += took;
             rates.push(per_second(ballots.len(), took));
         }
@@ -81,17 +81,17 @@ pub(super) fn run(report: &mut Report, network: &mut Network, args: &BenchArgs, 
     Ok(())
 }
 
-fn per_second(n: usize, took: Duration) -> u64 {
+pub(super) fn per_second(n: usize, took: Duration) -> u64 {
     1_000 * u64::try_from(n).unwrap_or(0) / ms(took).max(1)
 }
 
 /// From the first request to the block with the last ballot.
-fn full_speed(network: &Network, ballots: &[Signed]) -> Result<Duration> {
+pub(super) fn full_speed(network: &Network, ballots: &[Signed], senders: usize) -> Result<Duration> {
     let clients = network.clients();
     let watch = Watch::over(&clients[..1]);
     thread::sleep(Duration::from_millis(500));
     let since = Instant::now();
-    let load = Load { clients: &clients, batch: TX_BATCH_MAX, pace: Pace::Free { senders: SENDERS } };
+    let load = Load { clients: &clients, batch: TX_BATCH_MAX, pace: Pace::Free { senders } };
     load.deliver(ballots)?.all_taken()?;
     let last = until_committed(&watch, ballots.len())?;
     Ok(last.saturating_duration_since(since))
