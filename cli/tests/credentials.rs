@@ -4,17 +4,13 @@
 mod common;
 use common::{
     json,
-    network::{Network, Nodes, ask, free_ports, is_ready, now, until},
+    network::{Network, Nodes, ask, free_ports, is_ready, now, spawn, trustee, until},
     refused,
     silence::{Ears, VERBOSE, forms_of_choices, forms_of_key},
     urne,
 };
 use serde_json::{Value, json as value};
-use std::{
-    collections::BTreeMap,
-    fs,
-    process::{Child, Command, Stdio},
-};
+use std::{collections::BTreeMap, fs, process::Child};
 use urne_types::UnixMs;
 
 /// From the draft on: a dozen acts and two ceremonies; then two dozen commands of members; then eight.
@@ -52,14 +48,9 @@ impl Registrar {
     }
     fn start(&mut self) {
         let log = fs::File::options().create(true).append(true).open(format!("{}/log", self.home)).expect("a log");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_urne"));
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("URNE_")) {
-            command.env_remove(name);
-        }
-        let listen = self.url.trim_start_matches("http://");
-        command.args(["registrar", "run", "--home", &self.home, "--api", &self.api, "--roll", &self.roll]);
-        command.args(["--outbox", &self.outbox, "--listen", listen]);
-        self.process = Some(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("it starts"));
+        let own = ["registrar", "run", "--home", &self.home, "--api", &self.api, "--roll", &self.roll];
+        let door = ["--outbox", &self.outbox, "--listen", self.url.trim_start_matches("http://")];
+        self.process = Some(spawn(log, &[&own[..], &door].concat(), &[]));
         until("a registrar is open", || ask(&format!("{}/v1/healthz", self.url)).0 == 204);
     }
     /// As a power cut would.
@@ -195,6 +186,8 @@ fn members_vote_with_credentials_that_nobody_can_trace() {
     refused(1, "registration_not_open", &words(&scene.register(&voters[0], &[])));
     scene.until_instant("registration begins", begun.plus(REGISTRATION_AFTER_MS));
     refused(1, "urne credential register", &words(&scene.vote(&voters[0], "[2, 0]")));
+    let own_node = ["credential", "register", "--election", &id, "--key", &voters[0].key, "--home", home];
+    refused(2, "name another node by --via", &own_node);
     for voter in &voters[..2] {
         let brought = json(&words(&scene.register(voter, &["--no-wait"])));
         assert_eq!(brought["status"], "collected", "{brought}");
@@ -203,6 +196,11 @@ fn members_vote_with_credentials_that_nobody_can_trace() {
     assert_eq!((&third["status"], &third["late"]), (&"registered".into(), &false.into()), "{third}");
     let shown = json(&["credential", "show", "--election", &id, "--key", &voters[0].key, "--home", home]);
     assert_eq!(shown["registered"]["college"], 1, "all three together: {shown}");
+
+    let show = ["credential", "show", "--offline", "--election", &id, "--key", &voters[0].key];
+    let genesis = format!("{home}/genesis.toml");
+    let alone = json(&[&show[..], &["--genesis", &genesis]].concat());
+    assert_eq!((&alone["credential"], &alone["signed"]), (&shown["credential"], &true.into()), "without any node");
 
     scene.until_instant("it opens", begun.plus(OPENS_AFTER_MS));
     until("it is open", || json(&["election", "show", &id, "--home", home])["state"] == "open");
@@ -300,16 +298,6 @@ fn roll(network: &Network, registrars: &[Registrar]) -> (String, Vec<Voter>) {
     (format!("{folder}/census.csv"), MEMBERS.iter().enumerate().map(voter).collect())
 }
 
-fn trustee(home: &str) -> Child {
-    let log = fs::File::create(format!("{home}/trustee.log")).expect("a log");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_urne"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("URNE_")) {
-        command.env_remove(name);
-    }
-    command.args(["trustee", "--home", home]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-    command.spawn().expect("the binary starts")
-}
-
 /// One college, its credentials signed by any two of three registrars; scheduled by three colleges.
 fn draft(network: &Network, census: &str, registrars: &[Registrar], begun: UnixMs) -> String {
     let home = network.homes[0].as_str();
@@ -359,7 +347,7 @@ fn proven(network: &Network, txid: &str) {
     }
     let genesis = format!("{home}/genesis.toml");
     let scanned = network.write("scanned.txt", &parts.iter().rev().copied().collect::<Vec<_>>().join("\n"));
-    let read = json(&["verify", &scanned, "--genesis", &genesis]);
+    let read = json(&["proof", "verify", &scanned, "--genesis", &genesis]);
     assert_eq!(read["txid"], txid);
     let spoiled = network.write("spoiled.txt", &parts.join("\n").replacen('7', "8", 1));
     refused(5, "step that fails is 'file'", &["verify", &spoiled, "--genesis", &genesis]);

@@ -3,14 +3,11 @@
 mod common;
 use common::{
     json,
-    network::{Network, Nodes, ask, is_ready, now, start, until},
+    network::{Network, Nodes, ask, is_ready, now, start, trustee, until},
     refused, typed,
 };
 use serde_json::{Value, json as value};
-use std::{
-    fs,
-    process::{Child, Command, Stdio},
-};
+use std::fs;
 
 /// From the draft to the opening: a dozen transactions of governance, and seven steps of a ceremony.
 const OPENS_AFTER_MS: u64 = 30_000;
@@ -103,16 +100,6 @@ fn voter(network: &Network, i: usize) -> (String, String) {
     let (file, _) = network.member(&format!("voter{i}.key"));
     let shown = json(&["keys", "credential", &file, "--home", &network.homes[0]]);
     (file, shown["credential"].as_str().expect("a key").to_owned())
-}
-
-fn trustee(home: &str) -> Child {
-    let log = fs::File::create(format!("{home}/trustee.log")).expect("a log");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_urne"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("URNE_")) {
-        command.env_remove(name);
-    }
-    command.args(["trustee", "--home", home]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-    command.spawn().expect("the binary starts")
 }
 
 /// Three voters of one group; scheduled by three colleges.

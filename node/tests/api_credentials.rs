@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use urne_replica::Submission;
 use urne_types::{
-    ElectionId,
+    ElectionId, UnixMs,
     sealed::{CredentialBatch, CredentialRegistration},
     transaction::{Payload, RawTx},
 };
@@ -104,38 +104,51 @@ async fn an_entry_shows_its_own_emargement_and_registrars_see_what_waits() {
     assert_eq!(missing.problem(), (400, 906));
 }
 
+/// The next instant at which credentials leave, and longer than one period.
+fn later(rig: &mut Rig) {
+    rig.world.now += 30_000;
+    rig.world.block(&[]);
+}
+
 #[tokio::test]
-async fn credentials_are_collected_until_none_stands_alone() {
+async fn credentials_leave_together_at_an_instant_that_none_of_them_gives() {
     let (mut world, election) = issuing();
-    ask(&mut world, election, &[0, 2, 4]);
+    ask(&mut world, election, &[0, 2, 4, 6]);
     ask(&mut world, election, &[1]);
     world.now = REGISTRATION;
     world.block(&[]);
-    let [a, b, c] = [0, 2, 4].map(|it| finished(&world, election, it));
+    let [a, b, c, d] = [0, 2, 4, 6].map(|it| finished(&world, election, it));
     let other = finished(&world, election, 1);
     let mut rig = Rig::over(world);
     let (router, kept) = (rig.router(), kept(&mut rig));
     for (at, it) in [&a, &b].into_iter().enumerate() {
         let taken = offer(&router, &election, &offered(it, 1)).await;
         assert_eq!(taken.status, 202);
-        let expected = json!({ "status": "collected", "collected": (at + 1).to_string(), "needed": "3" });
-        assert_eq!(taken.json(), expected);
+        let said = taken.json();
+        let expected = [json!("collected"), json!((at + 1).to_string()), json!("3")];
+        assert_eq!(["status", "collected", "needed"].map(|it| said[it].clone()), expected);
+        let leaves_at: UnixMs = said["leaves_at"].as_str().unwrap().parse().unwrap();
+        assert_eq!(leaves_at.since(UnixMs::new(REGISTRATION)), 20 * 60_000 / 64, "the calendar says when");
     }
     assert_eq!(offer(&router, &election, &offered(&b, 1)).await.json()["collected"], "2", "the same is one");
     assert_eq!(offer(&router, &election, &offered(&other, 2)).await.json()["collected"], "1", "another college");
-    assert!(batches(&kept).is_empty());
-    assert_eq!(offer(&router, &election, &offered(&c, 1)).await.status, 202);
+    later(&mut rig);
+    assert_eq!(offer(&router, &election, &offered(&c, 1)).await.json()["collected"], "3");
+    assert!(batches(&kept).is_empty(), "two were too few, and the third does not make them leave");
+    later(&mut rig);
+    assert_eq!(offer(&router, &election, &offered(&d, 1)).await.status, 202);
     let sent = batches(&kept);
     let mut expected = [a.credential, b.credential, c.credential];
     expected.sort_unstable();
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].credentials.iter().map(|it| it.credential).collect::<Vec<_>>(), expected);
+    later(&mut rig);
     offer(&router, &election, &offered(&a, 1)).await;
-    assert_eq!(batches(&kept).len(), 1, "what is on its way is not sent again");
+    assert_eq!(batches(&kept).len(), 1, "what is on its way is not sent again, and the fourth stands alone");
 }
 
 #[tokio::test]
-async fn after_the_opening_one_is_registered_at_once_and_shown() {
+async fn after_the_opening_one_alone_is_registered_at_the_next_instant_and_shown() {
     let (mut world, election) = issuing();
     ask(&mut world, election, &[0]);
     world.now = sealed_chain::OPENS_AT;
@@ -146,6 +159,9 @@ async fn after_the_opening_one_is_registered_at_once_and_shown() {
     let path = format!("/v1/elections/{election}/credentials/{}", hex::encode(mine.credential));
     assert_eq!(get(&router, &path).await.problem(), (403, 285));
     assert_eq!(offer(&router, &election, &offered(&mine, 1)).await.json()["needed"], "1");
+    assert!(batches(&kept).is_empty());
+    later(&mut rig);
+    offer(&router, &election, &offered(&mine, 1)).await;
     let sent = kept.lock().unwrap().remove(0);
     let verified = sealed_chain::verified(&rig.world, sent.decode().unwrap());
     rig.world.block(&[verified]);

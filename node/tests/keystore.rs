@@ -120,6 +120,8 @@ fn a_passphrase_file_is_private_too_and_not_too_short() {
     assert!(matches!(Passphrase::from_file(&path), Err(KeyError::PassphraseLength { found: 5 })));
 }
 
+const NODE: &str = "http://127.0.0.1:26680";
+
 #[test]
 fn a_signature_is_kept_under_the_key_and_says_nothing_without_it() {
     let (_folder, path) = place();
@@ -129,10 +131,10 @@ fn a_signature_is_kept_under_the_key_and_says_nothing_without_it() {
     let second = CollegeId::new(5);
     let mut file = KeyFile::read(&path, KeyRole::Member).expect("read");
     assert_eq!(file.credential(&key(), &election, college).expect("none"), None);
-    file.keep_credential(&key(), &election, college, &[7; 48]).expect("keep");
-    file.keep_credential(&key(), &other, college, &[8; 48]).expect("keep");
-    file.keep_credential(&key(), &election, college, &[9; 48]).expect("the last one takes its place");
-    file.keep_credential(&key(), &election, second, &[6; 48]).expect("beside that of her other college");
+    file.keep_credential(&key(), &election, college, &[7; 48], NODE).expect("keep");
+    file.keep_credential(&key(), &other, college, &[8; 48], NODE).expect("keep");
+    file.keep_credential(&key(), &election, college, &[9; 48], NODE).expect("the last one takes its place");
+    file.keep_credential(&key(), &election, second, &[6; 48], NODE).expect("beside that of her other college");
 
     let read = KeyFile::read(&path, KeyRole::Member).expect("read");
     assert_eq!(read.credential(&key(), &election, college).expect("it opens"), Some([9; 48]));
@@ -140,6 +142,7 @@ fn a_signature_is_kept_under_the_key_and_says_nothing_without_it() {
     assert_eq!(read.credential(&key(), &other, college).expect("it opens"), Some([8; 48]));
     assert_eq!(read.credential(&key(), &other, second).expect("none"), None);
     assert_eq!(read.credentials().count(), 3);
+    assert_eq!((read.served_by(&other, college), read.served_by(&other, second)), (Some(NODE), None));
     let stranger = SecretKey::from_seed(&[4; 32]);
     assert!(matches!(read.credential(&stranger, &election, college), Err(KeyError::Unreadable { .. })));
     let text = fs::read_to_string(&path).expect("read");

@@ -2,7 +2,7 @@
 //! withholds its approval, or its answer, keeps nobody from voting. It looks at the approvals itself, one by one.
 use crate::{
     ledger::{EntryState, Issuance, Ledger, LedgerError, Shares},
-    office::Office,
+    office::{Office, Troubles},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use urne_ballot::{Approvals, ApprovedRequest, BlindRequest, Refusal, Registrars, SecretShare, ThresholdKeys};
@@ -18,7 +18,7 @@ impl Answering {
     /// Answers what waits now, in the elections whose credentials are being given.
     ///
     /// # Errors
-    /// [`LedgerError`]: the first one, after every election was looked at.
+    /// [`LedgerError`]: the first one, after every entry of every election was looked at, unless the node is away.
     pub fn round<L: Ledger>(
         &mut self,
         office: &Office<L>,
@@ -27,15 +27,12 @@ impl Answering {
     ) -> Result<(), LedgerError> {
         let current: BTreeSet<ElectionId> = office.ledger().current()?.into_iter().collect();
         self.shares.retain(|(election, _), _| current.contains(election));
-        let mut failed = None;
+        let mut troubles = Troubles::default();
         for election in &current {
-            match self.answer_election(office, shares, election, now) {
-                Err(silent @ LedgerError::Silent(_)) => return Err(silent),
-                Err(other) => drop(failed.get_or_insert(other)),
-                Ok(()) => {}
-            }
+            let came_out = self.answer_election(office, shares, election, now, &mut troubles);
+            troubles.note(came_out)?;
         }
-        failed.map_or(Ok(()), Err)
+        troubles.end()
     }
 
     fn answer_election<L: Ledger>(
@@ -44,6 +41,7 @@ impl Answering {
         shares: &dyn Shares,
         election: &ElectionId,
         now: UnixMs,
+        troubles: &mut Troubles,
     ) -> Result<(), LedgerError> {
         let Some(issuance) = office.issuance(election)?.filter(|it| it.is_on(now)) else { return Ok(()) };
         // Without its roll, it cannot tell who is on the list.
@@ -54,14 +52,7 @@ impl Answering {
                     continue;
                 }
                 let Some(share) = self.share(shares, &issuance, *college)? else { break };
-                let shown = office.ledger().entry(election, &entry)?;
-                let Some(answer) = answered(&issuance, &entry, &shown, keys, share) else { continue };
-                // On the disk before anything leaves: a node that shows another request of this entry gets no second answer.
-                match office.stands_by(election, &entry, &answer.request) {
-                    Ok(true) => send(office.ledger(), answer)?,
-                    Ok(false) => tracing::error!("the node shows a second approved request of one entry: not answered"),
-                    Err(e) => return Err(LedgerError::Wrong(e.to_string())),
-                }
+                troubles.note(answer_entry(office, &issuance, &entry, keys, share))?;
             }
         }
         Ok(())
@@ -80,6 +71,30 @@ impl Answering {
             self.shares.insert(key, share);
         }
         Ok(self.shares.get(&key))
+    }
+}
+
+fn answer_entry<L: Ledger>(
+    office: &Office<L>,
+    issuance: &Issuance,
+    entry: &CensusEntry,
+    keys: &ThresholdKeys<Registrars>,
+    share: &SecretShare<Registrars>,
+) -> Result<(), LedgerError> {
+    let shown = office.ledger().entry(&issuance.election, entry)?;
+    // Once it is signed nothing takes a credential back.
+    if shown.is_suspended {
+        return Ok(());
+    }
+    let Some(answer) = answered(issuance, entry, &shown, keys, share) else { return Ok(()) };
+    // On the disk before anything leaves: a node that shows another request of this entry gets no second answer.
+    match office.stands_by(&issuance.election, entry, &answer.request) {
+        Ok(true) => send(office.ledger(), answer),
+        Ok(false) => {
+            tracing::error!("the node shows a second approved request of one entry: not answered");
+            Ok(())
+        }
+        Err(e) => Err(LedgerError::Wrong(e.to_string())),
     }
 }
 

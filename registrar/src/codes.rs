@@ -1,5 +1,6 @@
-//! One-time codes: 50 bits by chance, good for a quarter of an hour and a thousand tries, kept as a keyed hash in memory only. A
-//! restart forgets them, and whoever waits for one asks for another.
+//! One-time codes: 50 bits by chance, good for a quarter of an hour, kept as a keyed hash in memory only. A restart forgets them,
+//! and whoever waits for one asks for another. Asking ends nothing: the codes that a member has stay good, so a stranger who asks
+//! in her name, or guesses, keeps her from nothing.
 use crate::authenticator::{Authenticator, Claimant};
 use rand::{Rng, RngExt};
 use std::{
@@ -11,13 +12,15 @@ use urne_types::{ElectionId, UnixMs, election::CensusEntry, hash::hash_parts};
 
 /// A code is good for so long.
 pub const LIFETIME_MS: u64 = 15 * 60 * 1_000;
-/// Wrong codes after which the right one is worth nothing: one chance in 10^12, and so many that a stranger who knows a member's
-/// number cannot use them up faster than her registrar's door lets him.
-pub const TRIES: u16 = 1_000;
+/// Wrong codes after which the right one is worth nothing: one chance in 10^11, and so many that a stranger who knows a member's
+/// number needs eighty addresses, at the pace of the registrar's door, to use them up before she can ask for another.
+pub const TRIES: u32 = 10_000;
 /// A member is sent at most one code in so long: nobody fills another's letter box.
 pub const PAUSE_MS: u64 = 60 * 1_000;
-/// Codes in force at once: 100,000 x about 200 bytes = 20 MB.
-const LIVE_MAX: usize = 100_000;
+/// Good codes of one member at once: no more are sent, and these, all in her letter box, stay good for their time.
+pub const CODES_MAX: usize = 5;
+/// Members with codes in force: 100,000 x 15 codes (one a minute) x about 50 bytes = 75 MB.
+const MEMBERS_MAX: usize = 100_000;
 /// Ten characters of five bits.
 const CHARACTERS: usize = 10;
 /// Crockford's base 32: no I, L, O, U.
@@ -27,7 +30,7 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub struct Code(String);
 
 impl Code {
-    fn generate(rng: &mut impl Rng) -> Self {
+    fn generate(rng: &mut dyn Rng) -> Self {
         Self((0..CHARACTERS).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect())
     }
     /// As a person reads it: two groups of five.
@@ -58,7 +61,7 @@ fn read(typed: &str) -> String {
 struct Live {
     digest: [u8; 32],
     sent_at: UnixMs,
-    tries_left: u16,
+    tries_left: u32,
 }
 impl Live {
     fn is_over(&self, now: UnixMs) -> bool {
@@ -69,7 +72,7 @@ impl Live {
 /// The codes in force.
 pub struct Codes {
     key: [u8; 32],
-    live: Mutex<BTreeMap<(ElectionId, CensusEntry), Live>>,
+    live: Mutex<BTreeMap<(ElectionId, CensusEntry), Vec<Live>>>,
 }
 
 impl Codes {
@@ -79,43 +82,49 @@ impl Codes {
         rng.fill_bytes(&mut key);
         Self { key, live: Mutex::default() }
     }
-    /// A fresh code, which takes the place of the one before; none when that was sent a moment ago.
-    pub fn issue(&self, election: &ElectionId, entry: &CensusEntry, now: UnixMs, rng: &mut impl Rng) -> Option<Code> {
-        let mut live = self.live();
-        if live.get(&(*election, *entry)).is_some_and(|it| now < it.sent_at.plus(PAUSE_MS)) {
-            return None;
-        }
-        if LIVE_MAX <= live.len() {
-            live.retain(|_, it| !it.is_over(now));
-        }
-        if LIVE_MAX <= live.len() {
-            return None;
-        }
-        let code = Code::generate(rng);
-        let digest = self.digest(election, entry, &code.0);
-        live.insert((*election, *entry), Live { digest, sent_at: now, tries_left: TRIES });
-        Some(code)
-    }
     fn digest(&self, election: &ElectionId, entry: &CensusEntry, code: &str) -> [u8; 32] {
         let college = entry.college.get().to_le_bytes();
         hash_parts("urne.v1 one-time code", &[&self.key, &election.0, &college, &entry.member.0, code.as_bytes()])
     }
-    fn live(&self) -> MutexGuard<'_, BTreeMap<(ElectionId, CensusEntry), Live>> {
+    fn live(&self) -> MutexGuard<'_, BTreeMap<(ElectionId, CensusEntry), Vec<Live>>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Authenticator for Codes {
+    /// A fresh code beside those in force; none when one was sent a moment ago, or as many as a member may have.
+    fn invite(&self, claimant: &Claimant<'_>, now: UnixMs, rng: &mut dyn Rng) -> Option<Code> {
+        let mut live = self.live();
+        let is_known = live.contains_key(&(*claimant.election, *claimant.entry));
+        if MEMBERS_MAX <= live.len() && !is_known {
+            live.retain(|_, codes| codes.iter().any(|it| !it.is_over(now)));
+            if MEMBERS_MAX <= live.len() {
+                return None;
+            }
+        }
+        let codes = live.entry((*claimant.election, *claimant.entry)).or_default();
+        codes.retain(|it| !it.is_over(now));
+        let good = codes.iter().filter(|it| 0 < it.tries_left).count();
+        if CODES_MAX <= good || codes.last().is_some_and(|it| now < it.sent_at.plus(PAUSE_MS)) {
+            return None;
+        }
+        let code = Code::generate(rng);
+        let digest = self.digest(claimant.election, claimant.entry, &code.0);
+        codes.push(Live { digest, sent_at: now, tries_left: TRIES });
+        Some(code)
+    }
     /// The right code stays good for its time: an answer that got lost is asked for again, and it opens one request only.
     fn authenticates(&self, claimant: &Claimant<'_>, proof: &str, now: UnixMs) -> bool {
         let key = (*claimant.election, *claimant.entry);
         let digest = self.digest(claimant.election, claimant.entry, &read(proof));
         let mut live = self.live();
-        let Some(code) = live.get_mut(&key).filter(|it| !it.is_over(now) && 0 < it.tries_left) else { return false };
-        if code.digest == digest {
-            return true;
+        let codes = live.get_mut(&key).map(Vec::as_mut_slice).unwrap_or_default();
+        let good = codes.iter_mut().filter(|it| !it.is_over(now) && 0 < it.tries_left);
+        let mut is_hers = false;
+        for code in good {
+            is_hers |= code.digest == digest;
+            code.tries_left -= u32::from(code.digest != digest);
         }
-        code.tries_left -= 1;
-        false
+        is_hers
     }
 }

@@ -59,6 +59,8 @@ pub struct EntryState {
     pub approvals: Vec<(u16, [u8; 48])>,
     /// Registrars that have answered.
     pub answers: Vec<u16>,
+    /// Whether the member is suspended: nothing more is done in her name.
+    pub is_suspended: bool,
 }
 
 /// See the module. Calls may wait, and are made from threads that may.

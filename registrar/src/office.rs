@@ -3,7 +3,6 @@
 use crate::{
     authenticator::{Authenticator, Claimant},
     book::{Book, BookError, Request, Written},
-    codes::Codes,
     courier::Message,
     ledger::{Issuance, Ledger, LedgerError},
     problem::{Fault, Problem},
@@ -16,7 +15,12 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use urne_ballot::BlindRequest;
-use urne_types::{CollegeId, ElectionId, UnixMs, election::CensusEntry, sealed::RequestApproval, transaction::Payload};
+use urne_types::{
+    CollegeId, ElectionId, Rejection, UnixMs, election::CensusEntry, sealed::RequestApproval, transaction::Payload,
+};
+
+/// So many silences of the node in a row end a round: it is away, and each costs a timeout.
+const SILENCES_MAX: usize = 3;
 
 /// `POST /v1/codes`.
 #[derive(Clone, Serialize, Deserialize)]
@@ -36,7 +40,7 @@ pub struct Asked {
     /// How long a code is good for, in seconds.
     pub lifetime_s: u64,
     /// Wrong codes after which it is worth nothing.
-    pub tries: u16,
+    pub tries: u32,
 }
 
 /// `POST /v1/requests`.
@@ -49,7 +53,7 @@ pub struct RequestSent {
     pub college: CollegeId,
     /// Her number or name on the roll.
     pub identifier: String,
-    /// What proves that it is she: the code that she was sent.
+    /// What proves that it is she, to this registrar's authenticator: the code that she was sent.
     pub code: String,
     /// β: 96 hexadecimal digits.
     pub request: String,
@@ -66,7 +70,7 @@ pub struct Approved {
 pub struct Office<L> {
     ledger: L,
     rolls: Vec<Roll>,
-    codes: Codes,
+    authenticator: Box<dyn Authenticator>,
     book: Mutex<Book>,
     known: Mutex<BTreeMap<ElectionId, Issuance>>,
     /// Approvals that may not be on the ledger yet.
@@ -74,13 +78,14 @@ pub struct Office<L> {
 }
 
 impl<L: Ledger> Office<L> {
-    /// With the rolls of its college's elections and its book. Everything in the book is looked up on the ledger again.
-    pub fn open(ledger: L, rolls: Vec<Roll>, book: Book, rng: &mut impl Rng) -> Self {
+    /// With the rolls of its college's elections, its book, and its way of knowing a person. Everything in the book is looked up
+    /// on the ledger again.
+    pub fn open(ledger: L, rolls: Vec<Roll>, book: Book, authenticator: Box<dyn Authenticator>) -> Self {
         let unsettled = book.approvals().map(|(election, entry, _)| (*election, *entry)).collect();
         Self {
             ledger,
             rolls,
-            codes: Codes::new(rng),
+            authenticator,
             book: Mutex::new(book),
             known: Mutex::default(),
             unsettled: Mutex::new(unsettled),
@@ -109,15 +114,17 @@ impl<L: Ledger> Office<L> {
         Ok(found)
     }
 
-    /// The message that takes a code to a member; none for a stranger, out of season, or when one has just gone.
+    /// The message that takes a code to a member; none for a stranger, out of season, where no codes are sent, or when enough are
+    /// on their way.
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub fn code_for(&self, asked: &CodeAsked, now: UnixMs, rng: &mut impl Rng) -> Result<Option<Message>, LedgerError> {
+    pub fn code_for(&self, asked: &CodeAsked, now: UnixMs, rng: &mut dyn Rng) -> Result<Option<Message>, LedgerError> {
         let Some(issuance) = self.issuance(&asked.election)?.filter(|it| it.is_on(now)) else { return Ok(None) };
         let member = self.roll_of(&issuance).and_then(|it| it.find(asked.college, &asked.identifier));
         let Some((member, entry)) = member else { return Ok(None) };
-        let code = self.codes.issue(&asked.election, &entry, now, rng);
+        let claimant = Claimant { election: &asked.election, entry: &entry, identifier: &member.identifier };
+        let code = self.authenticator.invite(&claimant, now, rng);
         Ok(code.map(|code| crate::letter::code(&member.contact, &issuance, &code)))
     }
 
@@ -133,10 +140,14 @@ impl<L: Ledger> Office<L> {
             let (from, until) = (issuance.issuance_at, issuance.closes_at);
             return Err(Problem::from(Fault::NotNow).hint(format!("from {from} until {until}")));
         }
-        let (_, entry) = roll.find(sent.college, &sent.identifier).ok_or(Fault::NotAuthenticated)?;
-        let claimant = Claimant { election: &sent.election, entry: &entry };
-        if !self.codes.authenticates(&claimant, &sent.code, now) {
+        let (member, entry) = roll.find(sent.college, &sent.identifier).ok_or(Fault::NotAuthenticated)?;
+        let claimant = Claimant { election: &sent.election, entry: &entry, identifier: &member.identifier };
+        if !self.authenticator.authenticates(&claimant, &sent.code, now) {
             return Err(Fault::NotAuthenticated.into());
+        }
+        // The ledger would refuse the approval, which the book would hold for ever.
+        if self.ledger.entry(&sent.election, &entry).is_ok_and(|it| it.is_suspended) {
+            return Err(Rejection::MemberSuspended.into());
         }
         // On the disk before anything leaves.
         if locked(&self.book).approve(&sent.election, &entry, &request)? == Written::Another {
@@ -167,15 +178,16 @@ impl<L: Ledger> Office<L> {
     /// Sends again what was approved and is not on the ledger: after a restart, or when the node was away.
     ///
     /// # Errors
-    /// [`LedgerError::Silent`].
+    /// [`LedgerError`]: the first one, after every entry was looked at, unless the node is away.
     pub fn settle(&self, now: UnixMs) -> Result<(), LedgerError> {
         let unsettled: Vec<_> = locked(&self.unsettled).iter().copied().collect();
+        let mut troubles = Troubles::default();
         for (election, entry) in unsettled {
-            if self.is_settled(&election, &entry, now)? {
+            if troubles.note(self.is_settled(&election, &entry, now))? == Some(true) {
                 locked(&self.unsettled).remove(&(election, entry));
             }
         }
-        Ok(())
+        troubles.end()
     }
 
     fn is_settled(&self, election: &ElectionId, entry: &CensusEntry, now: UnixMs) -> Result<bool, LedgerError> {
@@ -189,12 +201,49 @@ impl<L: Ledger> Office<L> {
         if is_mine_there || shown.approvals.iter().any(|it| threshold <= approvals(&it.1)) {
             return Ok(true);
         }
+        if shown.is_suspended {
+            return Ok(false);
+        }
         match self.send_approval(election, entry, &request) {
             // A clock ahead of the ledger's, say: it is tried again.
             Err(LedgerError::Refused(code, name)) => tracing::warn!(code, name, "the ledger refuses an approval"),
             other => other?,
         }
         Ok(false)
+    }
+}
+
+/// What went wrong in a round: one entry that fails keeps no other waiting.
+#[derive(Default)]
+pub(crate) struct Troubles {
+    first: Option<LedgerError>,
+    silences: usize,
+}
+impl Troubles {
+    /// What came out of one entry; none when it failed.
+    ///
+    /// # Errors
+    /// [`LedgerError::Silent`], when the node has been silent too often to go on.
+    pub(crate) fn note<T>(&mut self, came_out: Result<T, LedgerError>) -> Result<Option<T>, LedgerError> {
+        let failed = match came_out {
+            Ok(it) => {
+                self.silences = 0;
+                return Ok(Some(it));
+            }
+            Err(failed) => failed,
+        };
+        tracing::warn!(error = %failed, "an entry waits for another round");
+        self.silences = if matches!(failed, LedgerError::Silent(_)) { self.silences + 1 } else { 0 };
+        if SILENCES_MAX <= self.silences {
+            return Err(failed);
+        }
+        self.first.get_or_insert(failed);
+        Ok(None)
+    }
+    /// # Errors
+    /// The first [`LedgerError`].
+    pub(crate) fn end(self) -> Result<(), LedgerError> {
+        self.first.map_or(Ok(()), Err)
     }
 }
 

@@ -55,7 +55,11 @@ impl From<Fault> for Problem {
 impl From<Refusal> for Problem {
     /// The cryptography's refusals are rules of the protocol under the same numbers.
     fn from(it: Refusal) -> Self {
-        let row = Rejection::from_code(it.code()).unwrap_or(Rejection::Malformed);
+        Rejection::from_code(it.code()).unwrap_or(Rejection::Malformed).into()
+    }
+}
+impl From<Rejection> for Problem {
+    fn from(row: Rejection) -> Self {
         let (code, name) = (row.code(), row.name());
         Self(Box::new(problem::Problem::new(code, name, row.http_status(), row.english(), row.french())))
     }

@@ -3,7 +3,7 @@
 mod support;
 use support::*;
 use urne_ballot::CandidateAnswer;
-use urne_registrar::{answering::Answering, http::now};
+use urne_registrar::{answering::Answering, http::now, ledger::LedgerError};
 use urne_types::{PublicKey, election::CensusEntry, sealed::RequestAnswer, transaction::Payload};
 
 fn ana() -> CensusEntry {
@@ -64,6 +64,32 @@ fn an_entry_that_is_on_no_roll_is_not_answered() {
     (2..=3).for_each(|it| world.ledger.approve(it, &stranger, &blinded(5)));
     round(&world);
     assert_eq!(answers(&world), []);
+}
+
+#[test]
+fn an_entry_that_fails_keeps_no_other_waiting_and_is_reported() {
+    let world = World::new();
+    let [one, other] = ["17", "18"].map(|it| roll().find(COLLEGE, it).unwrap().1);
+    let (first, second) = if one < other { (one, other) } else { (other, one) };
+    for (entry, seed) in [(&first, 5), (&second, 6)] {
+        (2..=3).for_each(|it| world.ledger.approve(it, entry, &blinded(seed)));
+    }
+    world.ledger.spoil(&first);
+    let came_out = Answering::default().round(&world.office(), &FakeShares, now());
+    assert!(matches!(came_out, Err(LedgerError::Wrong(_))), "{came_out:?}");
+    assert_eq!(answers(&world).iter().map(|it| it.entry).collect::<Vec<_>>(), [second]);
+}
+
+#[test]
+fn a_suspended_member_is_not_answered_until_she_is_reinstated() {
+    let world = World::new();
+    (2..=3).for_each(|it| world.ledger.approve(it, &ana(), &blinded(5)));
+    world.ledger.suspend(&ana());
+    round(&world);
+    assert_eq!(answers(&world), []);
+    world.ledger.reinstate(&ana());
+    round(&world);
+    assert_eq!(answers(&world).len(), 1);
 }
 
 #[test]

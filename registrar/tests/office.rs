@@ -4,8 +4,10 @@ mod support;
 use std::fs;
 use support::*;
 use urne_registrar::{
+    authenticator::{Authenticator, Claimant},
     book::{Book, BookError},
-    codes::{LIFETIME_MS, PAUSE_MS, TRIES},
+    codes::{CODES_MAX, Code, LIFETIME_MS, PAUSE_MS, TRIES},
+    ledger::LedgerError,
     office::Office,
 };
 use urne_types::{UnixMs, transaction::Payload};
@@ -55,7 +57,7 @@ fn a_wrong_code_a_stranger_and_another_college_are_refused_alike() {
 }
 
 #[test]
-fn a_thousand_wrong_codes_spoil_the_right_one_and_another_can_be_asked_for_after_a_minute() {
+fn wrong_codes_spoil_the_right_one_at_last_and_another_can_be_asked_for_after_a_minute() {
     let office = world().office();
     let right = code(&office, "17", FROM);
     for _ in 0..TRIES {
@@ -69,7 +71,7 @@ fn a_thousand_wrong_codes_spoil_the_right_one_and_another_can_be_asked_for_after
 }
 
 #[test]
-fn one_wrong_code_fewer_leaves_the_last_try_and_a_quarter_of_an_hour_ends_it() {
+fn fewer_wrong_codes_leave_a_last_try_and_a_quarter_of_an_hour_ends_it() {
     let office = world().office();
     let right = code(&office, "17", FROM);
     for _ in 1..TRIES {
@@ -77,6 +79,76 @@ fn one_wrong_code_fewer_leaves_the_last_try_and_a_quarter_of_an_hour_ends_it() {
     }
     assert_eq!(refusal(&office, &sent("17", &right, &blinded(5)), FROM.plus(LIFETIME_MS)), 959);
     assert!(office.approve(&sent("17", &right, &blinded(5)), FROM.plus(LIFETIME_MS - 1)).is_ok());
+}
+
+#[test]
+fn a_stranger_who_asks_in_her_name_ends_none_of_her_codes_and_fills_no_letter_box() {
+    let office = world().office();
+    let first = code(&office, "17", FROM);
+    let at = |n: usize| FROM.plus(PAUSE_MS * n as u64);
+    let codes: Vec<String> = (1..CODES_MAX)
+        .map(|n| code_in(&office.code_for(&asked("17"), at(n), &mut chance(10 + n as u64)).unwrap().unwrap().text))
+        .collect();
+    assert!(office.code_for(&asked("17"), at(CODES_MAX), &mut chance(20)).unwrap().is_none(), "enough are there");
+    let now = at(CODES_MAX);
+    for right in codes.iter().chain([&first]) {
+        assert!(office.approve(&sent("17", right, &blinded(5)), now).is_ok());
+    }
+    let over = FROM.plus(LIFETIME_MS);
+    assert_eq!(refusal(&office, &sent("17", &first, &blinded(5)), over), 959);
+    assert!(office.approve(&sent("17", &codes[0], &blinded(5)), over).is_ok(), "each has its own time");
+    assert!(office.code_for(&asked("17"), over, &mut chance(21)).unwrap().is_some(), "and makes room for another");
+}
+
+#[test]
+fn a_suspended_member_is_refused_by_the_ledgers_number_and_her_request_is_not_written() {
+    let world = world();
+    let office = world.office();
+    let right = code(&office, "17", FROM);
+    let before = fs::read(world.book()).unwrap();
+    world.ledger.suspend(&roll().find(COLLEGE, "17").unwrap().1);
+    assert_eq!(refusal(&office, &sent("17", &right, &blinded(5)), FROM), 208);
+    assert_eq!(fs::read(world.book()).unwrap(), before);
+    assert_eq!(refusal(&office, &sent("17", "AAAAA-AAAAA", &blinded(5)), FROM), 959, "only she herself is told so");
+    let other = code(&office, "18", FROM);
+    assert!(office.approve(&sent("18", &other, &blinded(6)), FROM).is_ok());
+}
+
+#[test]
+fn an_entry_that_fails_keeps_no_other_from_being_settled() {
+    let world = world();
+    let office = world.office();
+    let codes = ["17", "18"].map(|it| (it, code(&office, it, FROM)));
+    world.ledger.silence(true);
+    for (identifier, right) in &codes {
+        assert!(office.approve(&sent(identifier, right, &blinded(5)), FROM).is_ok());
+    }
+    world.ledger.silence(false);
+    let entries = ["17", "18"].map(|it| roll().find(COLLEGE, it).unwrap().1);
+    let first = *entries.iter().min().unwrap();
+    world.ledger.spoil(&first);
+    assert!(matches!(office.settle(FROM), Err(LedgerError::Wrong(_))), "it is reported");
+    let sent = world.ledger.sent();
+    assert!(matches!(&sent[..], [Payload::ApproveRequest(it)] if it.entry != first), "{sent:?}");
+}
+
+/// A way that sends nothing: as with OpenID Connect, the proof comes from elsewhere.
+struct Tokens;
+impl Authenticator for Tokens {
+    fn invite(&self, _: &Claimant<'_>, _: UnixMs, _: &mut dyn rand::Rng) -> Option<Code> {
+        None
+    }
+    fn authenticates(&self, claimant: &Claimant<'_>, proof: &str, _: UnixMs) -> bool {
+        proof == format!("a token for {}", claimant.identifier)
+    }
+}
+
+#[test]
+fn an_office_knows_people_by_another_way_than_codes_without_a_change_of_its_own() {
+    let office = world().office_by(Box::new(Tokens));
+    assert!(office.code_for(&asked("17"), FROM, &mut chance(3)).unwrap().is_none());
+    assert_eq!(refusal(&office, &sent("17", "a token for 18", &blinded(5)), FROM), 959);
+    assert!(office.approve(&sent(" 17", "a token for 17", &blinded(5)), FROM).is_ok());
 }
 
 #[test]

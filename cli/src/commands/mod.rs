@@ -71,7 +71,7 @@ pub(crate) enum Command {
     AuditBallot(vote::AuditBallotArgs),
     /// Fetch what shows that a ballot is in the urn
     Proof(proof::ProofArgs),
-    /// Check a proof, without any network
+    /// Check a proof, without any network: the short form of `urne proof verify`
     Verify(verify::VerifyArgs),
     /// Make a census out of an office's sheet
     #[command(subcommand)]

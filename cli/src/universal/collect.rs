@@ -130,3 +130,98 @@ fn decoded<T: Decode<()> + Encode>(client: &Client, bytes: &dto::Hex) -> Result<
 fn nonsense(client: &Client, why: impl std::fmt::Display) -> Failure {
     Failure::new(Exit::Unreachable, format!("{} does not answer like urne ({why})", client.url()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        io::{BufRead, BufReader, Write},
+        net::TcpListener,
+        thread,
+    };
+    use urne_node::api::dto::{
+        CollegeIssuance, Hex, Issuance, LogHead, LogLeaf, Moment, Number, Page, RegistrarsAlarm,
+    };
+    use urne_types::{CollegeId, MerkleRoot, TxId, UnixMs};
+
+    const ELECTION: ElectionId = ElectionId([7; 32]);
+
+    fn college(number: u16, alarm_at: Option<u64>) -> CollegeIssuance {
+        let alarm = |height| RegistrarsAlarm {
+            at: Moment { height: Height::new(height), time: UnixMs::new(0) },
+            credential: Hex(vec![1; 32]),
+            signature: Hex(vec![2; 48]),
+            registered: Number(2),
+        };
+        CollegeIssuance {
+            college: CollegeId::new(number),
+            threshold: 2,
+            registrars: vec![1, 2, 3],
+            census: Number(3),
+            approved: Number(2),
+            answered: Number(2),
+            registered: Number(2),
+            late: Number(0),
+            alarm: alarm_at.map(alarm),
+        }
+    }
+    fn issuance(colleges: Vec<CollegeIssuance>) -> String {
+        let (at, log) = (UnixMs::new(0), LogHead { size: Number(0), root: MerkleRoot([0; 32]) });
+        let [issuance_at, registration_at, opens_at, closes_at] = [at; 4];
+        let (approvals, credentials) = (log, log);
+        let said = Issuance {
+            election: ELECTION,
+            issuance_at,
+            registration_at,
+            opens_at,
+            closes_at,
+            minimum_group: 3,
+            approvals,
+            credentials,
+            colleges,
+        };
+        serde_json::to_string(&said).expect("texts and numbers")
+    }
+    fn log(heights: &[u64]) -> String {
+        let leaf = |(index, height): (usize, &u64)| LogLeaf {
+            index: Number::of(index),
+            txid: TxId([3; 32]),
+            height: Height::new(*height),
+            position: 0,
+        };
+        let page = Page { items: heights.iter().enumerate().map(leaf).collect(), next: None };
+        serde_json::to_string(&page).expect("texts and numbers")
+    }
+    /// A node that is asked as often as it has answers: each by the end of its path.
+    fn node(answers: Vec<(&'static str, String)>) -> Client {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        thread::spawn(move || {
+            for stream in listener.incoming().take(answers.len()) {
+                let mut stream = stream.expect("a client");
+                let head: Vec<String> =
+                    BufReader::new(&stream).lines().map_while(Result::ok).take_while(|it| !it.is_empty()).collect();
+                let path = head[0].split([' ', '?']).nth(1).expect("a path");
+                let (_, body) = answers.iter().find(|(end, _)| path.ends_with(end)).expect("it is known");
+                let length = body.len();
+                let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+                stream.write_all(answer.as_bytes()).expect("the client listens");
+            }
+        });
+        Client::of(&url)
+    }
+    fn heights(colleges: Vec<CollegeIssuance>) -> Vec<u64> {
+        let answers =
+            vec![("/issuance", issuance(colleges)), ("/approvals", log(&[11, 11, 12])), ("/registrations", log(&[20]))];
+        let mut used = Used::default();
+        used.follow_credentials(&node(answers), ELECTION).expect("it answers");
+        used.heights.into_iter().map(Height::get).collect()
+    }
+
+    #[test]
+    fn the_block_of_an_alarm_is_in_the_archive_though_it_registered_nobody() {
+        assert_eq!(heights(vec![college(1, None), college(2, Some(31))]), [11, 12, 20, 31]);
+        assert_eq!(heights(vec![college(1, Some(30)), college(2, Some(31))]), [11, 12, 20, 30, 31]);
+        assert_eq!(heights(vec![college(1, None), college(2, None)]), [11, 12, 20], "and none where all are honest");
+    }
+}

@@ -52,12 +52,20 @@ pub(crate) fn start(home: &str) -> Child {
 
 /// Starts a node with more words and variables.
 pub(crate) fn launch(home: &str, more: &[&str], variables: &[(&str, &str)]) -> Child {
-    let log = fs::File::create(format!("{home}/node.log")).expect("a log");
+    let words = [&["start", "--home", home], more].concat();
+    spawn(fs::File::create(format!("{home}/node.log")).expect("a log"), &words, variables)
+}
+/// Starts a trustee's process beside a node.
+pub(crate) fn trustee(home: &str) -> Child {
+    spawn(fs::File::create(format!("{home}/trustee.log")).expect("a log"), &["trustee", "--home", home], &[])
+}
+/// The binary under test, as a process of its own: nothing of this machine's settings reaches it.
+pub(crate) fn spawn(log: fs::File, words: &[&str], variables: &[(&str, &str)]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_urne"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("URNE_")) {
         command.env_remove(name);
     }
-    command.envs(variables.iter().copied()).args(["start", "--home", home]).args(more);
+    command.envs(variables.iter().copied()).args(words);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("the binary starts")
 }
 

@@ -3,6 +3,7 @@
 use super::{
     app::{App, client_of},
     body,
+    collector::Taken,
     dto::{self, Hex, Number, Page},
     parameters::{Asked, parse, parse_name},
     problem::{Fault, Problem},
@@ -218,17 +219,13 @@ pub(crate) async fn offer(
     let signature = offered.signature.0.try_into().map_err(|_| length("signature", 48))?;
     let college = offered.college;
     match app.collector.take(&app, id, college, CredentialRegistration { credential, signature }).await? {
-        Some(found) => {
+        Taken::Registered(found) => {
             Ok((StatusCode::OK, Json(dto::CredentialState::Registered(registered(&credential, &found))))
                 .into_response())
         }
-        None => {
-            let waiting = app.collector.flush(&app, id).await?;
-            let of_college = waiting.get(&college).copied().unwrap_or_default();
-            let state = dto::CredentialState::Collected {
-                collected: Number::of(of_college.collected),
-                needed: Number::of(of_college.needed),
-            };
+        Taken::Waiting { collected, needed, leaves_at } => {
+            let (collected, needed) = (Number::of(collected), Number::of(needed));
+            let state = dto::CredentialState::Collected { collected, needed, leaves_at };
             Ok((StatusCode::ACCEPTED, Json(state)).into_response())
         }
     }

@@ -19,6 +19,7 @@ mod limits;
 mod members;
 mod parameters;
 mod proofs;
+mod rhythm;
 mod trackers;
 mod transactions;
 mod watch;

@@ -1,5 +1,5 @@
-//! The registrars' signatures on a member's credentials, kept in her key file: one for each college of each election. Each is sealed under a key
-//! that comes out of her secret, because a signature shows, to whoever finds the file, which ballot is hers.
+//! The registrars' signatures on a member's credentials, kept in her key file: one for each college of each election. Each is
+//! sealed under a key that comes out of her secret, because a signature shows, to whoever finds the file, which ballot is hers.
 use super::{KeyError, KeyFile, failed, unreadable};
 use crate::disk;
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit, Nonce, aead::Aead};
@@ -17,6 +17,9 @@ pub(super) struct KeptCredential {
     election: ElectionId,
     college: CollegeId,
     sealed: String,
+    /// The node that showed her entry while she asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    served_by: Option<String>,
 }
 
 impl KeptCredential {
@@ -50,7 +53,15 @@ impl KeyFile {
         opened.as_slice().try_into().map(Some).map_err(|_| spoiled())
     }
 
-    /// Keeps a signature, in the place of an earlier one for the same college and election: a power cut leaves the one or the other.
+    /// The URL of the node that showed her entry while she asked for a signature: it knows who she is, and should not be the one
+    /// that registers the credential. None in files that do not say it.
+    #[must_use]
+    pub fn served_by(&self, election: &ElectionId, college: CollegeId) -> Option<&str> {
+        self.content.credentials.iter().find(|it| it.is_of(election, college))?.served_by.as_deref()
+    }
+
+    /// Keeps a signature, and the URL of the node that served the request, in the place of an earlier one for the same college
+    /// and election: a power cut leaves the one or the other.
     ///
     /// # Errors
     /// [`KeyError::Disk`].
@@ -60,11 +71,17 @@ impl KeyFile {
         election: &ElectionId,
         college: CollegeId,
         signature: &KeptSignature,
+        served_by: &str,
     ) -> Result<(), KeyError> {
         let sealed = cipher(key, election, college).encrypt(&Nonce::default(), &signature[..]);
         let sealed = hex::encode(sealed.expect("48 bytes are far below the cipher's limit"));
         self.content.credentials.retain(|it| !it.is_of(election, college));
-        self.content.credentials.push(KeptCredential { election: *election, college, sealed });
+        self.content.credentials.push(KeptCredential {
+            election: *election,
+            college,
+            sealed,
+            served_by: Some(served_by.into()),
+        });
         let text = self.content.written();
         disk::replace(&self.path, disk::Readable::ByOwner, text.as_bytes()).map_err(failed(&self.path, "replacing"))
     }

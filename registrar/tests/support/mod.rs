@@ -3,7 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its part, and stops at the first error")]
 use rand::{SeedableRng, rngs::StdRng};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     path::PathBuf,
     sync::{Arc, Mutex},
@@ -14,7 +14,9 @@ use urne_ballot::{
 };
 use urne_exchange::roll::{EntitledBy, Roll as Sheet, RollRules};
 use urne_registrar::{
+    authenticator::Authenticator,
     book::Book,
+    codes::Codes,
     courier::{Courier, Message},
     ledger::{EntryState, Issuance, Ledger, LedgerError, Shares},
     office::{CodeAsked, Office, RequestSent},
@@ -90,6 +92,8 @@ pub(crate) struct State {
     pub(crate) entries: BTreeMap<CensusEntry, EntryState>,
     pub(crate) sent: Vec<Payload>,
     pub(crate) is_silent: bool,
+    /// Entries about which the node talks nonsense.
+    pub(crate) spoiled: BTreeSet<CensusEntry>,
 }
 
 impl FakeLedger {
@@ -110,7 +114,8 @@ impl FakeLedger {
             registration_at: closes_at,
             closes_at,
         };
-        let state = State { issuance, entries: BTreeMap::new(), sent: Vec::new(), is_silent: false };
+        let state =
+            State { issuance, entries: BTreeMap::new(), sent: Vec::new(), is_silent: false, spoiled: BTreeSet::new() };
         Self(Arc::new(Mutex::new(state)))
     }
     /// Another registrar approves.
@@ -121,6 +126,15 @@ impl FakeLedger {
     /// A node that lies shows an entry as if nobody had asked yet.
     pub(crate) fn forget(&self, entry: &CensusEntry) {
         self.0.lock().unwrap().entries.remove(entry);
+    }
+    pub(crate) fn suspend(&self, entry: &CensusEntry) {
+        self.0.lock().unwrap().entries.entry(*entry).or_default().is_suspended = true;
+    }
+    pub(crate) fn reinstate(&self, entry: &CensusEntry) {
+        self.0.lock().unwrap().entries.entry(*entry).or_default().is_suspended = false;
+    }
+    pub(crate) fn spoil(&self, entry: &CensusEntry) {
+        self.0.lock().unwrap().spoiled.insert(*entry);
     }
     pub(crate) fn sent(&self) -> Vec<Payload> {
         self.0.lock().unwrap().sent.clone()
@@ -142,7 +156,10 @@ impl Ledger for FakeLedger {
         self.ask(|it| (*election == ELECTION).then(|| it.issuance.clone()))
     }
     fn entry(&self, _: &ElectionId, entry: &CensusEntry) -> Result<EntryState, LedgerError> {
-        self.ask(|it| it.entries.get(entry).cloned().unwrap_or_default())
+        self.ask(|it| match it.spoiled.contains(entry) {
+            true => Err(LedgerError::Wrong("the node shows nonsense".into())),
+            false => Ok(it.entries.get(entry).cloned().unwrap_or_default()),
+        })?
     }
     fn waiting(&self, _: &ElectionId, college: CollegeId) -> Result<Vec<CensusEntry>, LedgerError> {
         self.ask(|it| {
@@ -204,7 +221,10 @@ impl World {
         self.folder.path().join("book")
     }
     pub(crate) fn office(&self) -> Office<FakeLedger> {
-        Office::open(self.ledger.clone(), vec![roll()], Book::open(&self.book()).unwrap(), &mut chance(2))
+        self.office_by(Box::new(Codes::new(&mut chance(2))))
+    }
+    pub(crate) fn office_by(&self, authenticator: Box<dyn Authenticator>) -> Office<FakeLedger> {
+        Office::open(self.ledger.clone(), vec![roll()], Book::open(&self.book()).unwrap(), authenticator)
     }
 }
 

@@ -1,26 +1,18 @@
 //! `urne credential entry`: a member finds her own entry with the salt of her letter, and sees whether somebody was given a
 //! credential in her place: a false émargement.
-use super::{Election, Holder};
+use super::{Election, Holder, MemberArgs};
 use crate::{Context, commands::registrar::path_of, exit::Failure, sender::SendArgs};
 use clap::Args;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 use urne_node::api::dto;
 use urne_registrar::entry::{Salt, commitment};
-use urne_types::{CollegeId, ElectionId};
 
 /// Finds an entry.
 #[derive(Debug, Args)]
 pub(crate) struct EntryArgs {
-    /// The election
-    #[arg(long, value_name = "ID")]
-    election: ElectionId,
-    /// The member's college
-    #[arg(long, value_name = "NUMBER")]
-    college: u16,
-    /// By what the registrars know her: it is in her letter
-    #[arg(long, value_name = "IDENTIFIER")]
-    identity: String,
+    #[command(flatten)]
+    member: MemberArgs,
     /// The salt of her letter
     #[arg(long, value_name = "HEX")]
     salt: Salt,
@@ -41,9 +33,9 @@ struct Found {
 
 impl EntryArgs {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
-        let (channel, election) = Election::enter(&self.send, context, &self.election)?;
-        let college = CollegeId::new(self.college);
-        let own = commitment(&channel.chain, college, &self.identity, &self.salt);
+        let (channel, election) = Election::enter(&self.send, context, &self.member.election)?;
+        let college = self.member.college();
+        let own = commitment(&channel.chain, college, &self.member.identity, &self.salt);
         let entry: dto::CensusEntry = channel.client.get(&path_of(&election.id, &own))?;
         let is_own = match &self.key {
             None => None,

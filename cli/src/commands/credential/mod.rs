@@ -11,8 +11,8 @@ use crate::{
     exit::Failure,
     sender::{Channel, SendArgs},
 };
-use clap::Subcommand;
-use std::path::Path;
+use clap::{Args, Subcommand};
+use std::path::{Path, PathBuf};
 use urne_ballot::{CredentialSecret, PendingRequest, Registrars, RootSecret, ThresholdKeys};
 use urne_node::keystore::{KeyFile, KeyRole};
 use urne_types::{
@@ -44,6 +44,44 @@ impl CredentialCommand {
             Self::Show(args) => args.run(context),
             Self::Entry(args) => args.run(context),
         }
+    }
+}
+
+/// A member of a census, as her letter says.
+#[derive(Debug, Args)]
+struct MemberArgs {
+    /// The election
+    #[arg(long, value_name = "ID")]
+    election: ElectionId,
+    /// The member's college
+    #[arg(long, value_name = "NUMBER")]
+    college: u16,
+    /// By what the registrars know her: it is in her letter
+    #[arg(long, value_name = "IDENTIFIER")]
+    identity: String,
+}
+impl MemberArgs {
+    fn college(&self) -> CollegeId {
+        CollegeId::new(self.college)
+    }
+}
+
+/// A right to vote, as a key file has it.
+#[derive(Debug, Args)]
+struct RightArgs {
+    /// The election
+    #[arg(long, value_name = "ID")]
+    election: ElectionId,
+    /// College of the credential; needed when the key file has several
+    #[arg(long, value_name = "NUMBER")]
+    college: Option<u16>,
+    /// The voter's key file
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+}
+impl RightArgs {
+    fn holder(&self, send: &SendArgs) -> Result<Holder, Failure> {
+        Holder::open(send, &self.key)
     }
 }
 

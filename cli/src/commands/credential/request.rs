@@ -1,7 +1,7 @@
 //! `urne credential request`: codes, the blinded request, the answers on the ledger, and out of them the signature, kept in the
 //! voter's key file. Whoever has lost all but the key file, or its backup, and the letter gets the same again.
 use super::{
-    Election, Holder,
+    Election, Holder, MemberArgs,
     ask::{Asking, is_terminal},
     refused, shown,
 };
@@ -30,15 +30,8 @@ const GLANCE: Duration = Duration::from_millis(200);
 /// Asks for a credential.
 #[derive(Debug, Args)]
 pub(crate) struct RequestArgs {
-    /// The election
-    #[arg(long, value_name = "ID")]
-    election: ElectionId,
-    /// The voter's college
-    #[arg(long, value_name = "NUMBER")]
-    college: u16,
-    /// By what the registrars know her: it is in her letter
-    #[arg(long, value_name = "IDENTIFIER")]
-    identity: String,
+    #[command(flatten)]
+    member: MemberArgs,
     /// The voter's key file, which keeps the signature
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
@@ -73,14 +66,14 @@ struct CodesAsked {
 
 impl RequestArgs {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
-        let (channel, election) = Election::enter(&self.send, context, &self.election)?;
-        let college = CollegeId::new(self.college);
+        let (channel, election) = Election::enter(&self.send, context, &self.member.election)?;
+        let college = self.member.college();
         let keys = election.keys_of(college)?;
         let mut holder = Holder::open(&self.send, &self.key)?;
         let (credential, pending) = holder.request(&channel.chain, &election.id, college);
         let request = *pending.request();
 
-        let own = self.salt.map(|it| commitment(&channel.chain, college, &self.identity, &it));
+        let own = self.salt.map(|it| commitment(&channel.chain, college, &self.member.identity, &it));
         let earlier = own.map(|it| look(&channel, &election.id, &it, &request, keys)).transpose()?.flatten();
         let (entry, answers) = match (own, earlier) {
             (Some(entry), Some(answers)) => (entry, answers),
@@ -95,7 +88,8 @@ impl RequestArgs {
             }
         };
         let signature = pending.finish(&answers, keys).map_err(refused)?;
-        holder.file.keep_credential(&holder.key, &election.id, college, &signature.bytes())?;
+        let node = channel.client.url();
+        holder.file.keep_credential(&holder.key, &election.id, college, &signature.bytes(), node)?;
         context.output.say(&Signed {
             election: election.id,
             college,
@@ -123,8 +117,8 @@ impl RequestArgs {
         if election.closes_at() <= now {
             return Err(Rejection::ElectionClosed.into());
         }
-        let asking =
-            Asking { context, registrars: &self.registrar, election: election.id, college, identity: &self.identity };
+        let (registrars, identity) = (&self.registrar, &self.member.identity);
+        let asking = Asking { context, registrars, election: election.id, college, identity };
         let codes = if self.code.is_empty() {
             let asked = asking.codes()?;
             if !is_terminal() {
@@ -149,7 +143,7 @@ impl RequestArgs {
     ) -> Result<Vec<BlindAnswer>, Failure> {
         let since = Instant::now();
         loop {
-            if let Some(answers) = look(channel, &self.election, entry, request, keys)? {
+            if let Some(answers) = look(channel, &self.member.election, entry, request, keys)? {
                 return Ok(answers);
             }
             if channel.timeout() < since.elapsed() {

@@ -5,6 +5,7 @@ pub(super) mod text;
 
 pub(super) use show::ShowArgs;
 
+use super::verify::VerifyArgs;
 use crate::{
     Context,
     client::{ApiArgs, Client},
@@ -45,6 +46,8 @@ pub(crate) struct ProofArgs {
 enum ProofCommand {
     /// Say what a proof proves, and draw it as codes to print or to scan
     Show(ShowArgs),
+    /// Check a proof, without any network; `urne verify` is the same
+    Verify(VerifyArgs),
 }
 
 /// How a voter names her ballot.
@@ -84,6 +87,7 @@ impl ProofArgs {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         let named = match (self.command, self.ballot) {
             (Some(ProofCommand::Show(args)), _) => return args.run(context),
+            (Some(ProofCommand::Verify(args)), _) => return args.run(context),
             (None, Some(named)) => named,
             (None, None) => return Err(Failure::usage("give the ballot's name or its tracker")),
         };

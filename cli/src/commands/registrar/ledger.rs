@@ -108,6 +108,7 @@ impl Ledger for NodeLedger {
         Ok(EntryState {
             approvals: approvals.collect::<Result<_, LedgerError>>()?,
             answers: shown.answers.iter().map(|it| it.registrar).collect(),
+            is_suspended: shown.suspended.is_some(),
         })
     }
     fn waiting(&self, election: &ElectionId, college: CollegeId) -> Result<Vec<CensusEntry>, LedgerError> {

@@ -21,6 +21,7 @@ use urne_node::{
 use urne_registrar::{
     answering::Answering,
     book::Book,
+    codes::Codes,
     courier::{self, Courier, Outbox},
     http::{self, Limits, now},
     ledger::LedgerError,
@@ -82,7 +83,7 @@ impl RunArgs {
         let secrets = Secrets { folder: home.registrar_ceremonies(), role: KeyRole::Registrar, kept };
         let officer = Arc::new(Officer::new(sender, secrets));
         let ledger = NodeLedger::new(Arc::clone(&officer));
-        let office = Arc::new(Office::open(ledger.clone(), rolls, book, &mut rand::rng()));
+        let office = Arc::new(Office::open(ledger.clone(), rolls, book, Box::new(Codes::new(&mut rand::rng()))));
         let mut registrar = Registrar { officer, ledger, office: Arc::clone(&office), answering: Answering::default() };
         let (ended, end) = oneshot::channel();
         let own = context.clone();

@@ -270,6 +270,8 @@ pub enum CredentialState {
         collected: Number,
         /// How many it waits for; from the opening on, one.
         needed: Number,
+        /// The next instant at which those that are here leave together, if they are enough.
+        leaves_at: UnixMs,
     },
     /// It votes.
     Registered(Credential),
