@@ -165,8 +165,8 @@ impl<K: Kv> Driver<K> {
         let mut wake_at = None;
         while let Some(effect) = queue.pop_front() {
             match effect {
-                Effect::Verify { id, raws, statements } => {
-                    if !self.verifier.ask(id, raws, statements) {
+                Effect::Verify { id, lane, raws, statements } => {
+                    if !self.verifier.ask(id, lane, raws, statements) {
                         return Err(DriverError::NoVerifier);
                     }
                 }

@@ -138,6 +138,7 @@ pub fn run(
         txs_max: config.mempool.transactions_max as usize,
         bytes_max: usize::try_from(config.mempool.bytes_max).unwrap_or(usize::MAX),
     };
+    replica_config.verifiers = VERIFIER_THREADS;
     let readers = ledger.readers();
     let (replica, first) = Replica::open(replica_config, ledger, recovered, clock.now())?;
 

@@ -17,6 +17,15 @@ pub struct Ticket(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct VerifyId(pub u64);
 
+/// Who waits for a verification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// A block that is proposed or certified: it comes before everything else.
+    Block,
+    /// Whoever sends transactions, or passes them on.
+    Anyone,
+}
+
 /// Something happened.
 #[derive(Debug)]
 pub enum Stimulus {
@@ -79,6 +88,8 @@ pub enum Effect {
     Verify {
         /// Give it back.
         id: VerifyId,
+        /// Before whom.
+        lane: Lane,
         /// What to check.
         raws: Vec<RawTx>,
         /// Against what sealed ballots are verified.

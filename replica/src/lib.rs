@@ -24,7 +24,7 @@ mod txs;
 mod verifying;
 
 pub use clock::Now;
-pub use effect::{Effect, Stimulus, Ticket, To, VerifyId};
+pub use effect::{Effect, Lane, Stimulus, Ticket, To, VerifyId};
 pub use mempool::MempoolLimits;
 pub use notice::{Notice, StartReason, Submission};
 #[cfg(feature = "plants")]

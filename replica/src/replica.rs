@@ -33,6 +33,8 @@ pub struct ReplicaConfig {
     pub timeouts: Timeouts,
     /// How much may wait.
     pub mempool: MempoolLimits,
+    /// Threads that verify.
+    pub verifiers: usize,
     #[cfg(feature = "plants")]
     pub(crate) plant: Option<crate::Plant>,
 }
@@ -45,6 +47,7 @@ impl ReplicaConfig {
             key,
             timeouts: Timeouts::default(),
             mempool: MempoolLimits::default(),
+            verifiers: 2,
             #[cfg(feature = "plants")]
             plant: None,
         }
@@ -152,7 +155,7 @@ impl<K: Kv> Replica<K> {
             peers: Peers::default(),
             sync: Sync::default(),
             serving: Serving::default(),
-            verifying: Verifying::default(),
+            verifying: Verifying::by(config.verifiers),
             statements: Arc::new(statements),
             is_deciding: false,
             timers: BTreeMap::new(),

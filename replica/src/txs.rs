@@ -4,7 +4,7 @@ use crate::{
     effect::{Effect, Ticket, VerifyId},
     notice::{Notice, Submission},
     replica::{Job, Replica},
-    verifying::{Asked, Verdicts},
+    verifying::Verdicts,
 };
 use std::sync::Arc;
 use urne_ledger::Kv;
@@ -77,17 +77,22 @@ impl<K: Kv> Replica<K> {
     /// Asks for what was not verified yet, and goes on when nothing is left to ask.
     pub(crate) fn verify(&mut self, now: Now, raws: Vec<RawTx>, job: Job) {
         let mempool = &self.mempool;
-        match self.verifying.begin(raws, |hash| mempool.verified(hash).cloned(), job) {
-            Asked::Done(job, verdicts) => self.go_on(now, job, verdicts),
-            Asked::Wait(None) => {}
-            Asked::Wait(Some((id, raws))) => {
-                self.effects.push(Effect::Verify { id, raws, statements: Arc::clone(&self.statements) });
-            }
+        if let Some((job, verdicts)) = self.verifying.begin(raws, |hash| mempool.verified(hash).cloned(), job) {
+            self.go_on(now, job, verdicts);
+        }
+        self.ask_to_verify();
+    }
+
+    fn ask_to_verify(&mut self) {
+        while let Some((id, lane, raws)) = self.verifying.ask() {
+            self.effects.push(Effect::Verify { id, lane, raws, statements: Arc::clone(&self.statements) });
         }
     }
 
     pub(crate) fn on_verified(&mut self, now: Now, id: VerifyId, results: Verdicts) {
-        for (job, verdicts) in self.verifying.answer(id, results) {
+        let ready = self.verifying.answer(id, results);
+        self.ask_to_verify();
+        for (job, verdicts) in ready {
             self.go_on(now, job, verdicts);
         }
         self.flush_gossip_if_large();

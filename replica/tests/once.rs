@@ -7,7 +7,7 @@ use world::chain;
 mod sealed_chain;
 
 use std::collections::BTreeMap;
-use urne_replica::{Effect, Stimulus, Submission, Ticket, VerifyId};
+use urne_replica::{Effect, Lane, Stimulus, Submission, Ticket, VerifyId};
 use urne_types::{
     ElectionId, Rejection, TxHash,
     transaction::{RawTx, VerifiedTx},
@@ -150,4 +150,68 @@ fn a_node_that_restarts_with_sealed_ballots_in_its_log_knows_their_keys() {
     let said = desk.hear(proposer(&world), body(&block));
     assert_eq!(prevoted(&said), Some(Some(block.hash())));
     assert!(Desk::restart(&world, listener(&world), desk.wal.clone(), desk.guard).is_ok());
+}
+
+// ---- Blocks first ----
+
+/// Asks for what nobody can verify, until as much is under way as may be, and more of it waits. Nobody answers.
+fn drown(desk: &mut Desk) -> Vec<Effect> {
+    let mut asked = Vec::new();
+    for n in 0..64_u16 {
+        let raws = (0..256_u16).map(|it| RawTx([n.to_le_bytes(), it.to_le_bytes()].concat())).collect();
+        asked.extend(desk.replica.step(desk.now, Stimulus::Gossiped { raws }));
+    }
+    asked
+}
+fn questions(effects: &[Effect]) -> Vec<(Lane, VerifyId, Vec<TxHash>)> {
+    let question = |it: &Effect| match it {
+        Effect::Verify { id, lane, raws, .. } => Some((*lane, *id, raws.iter().map(RawTx::hash).collect())),
+        _ => None,
+    };
+    effects.iter().filter_map(question).collect()
+}
+
+#[test]
+fn a_proposed_block_is_verified_before_whatever_strangers_have_sent() {
+    let (world, election) = voting();
+    let ballots = world.ballots(0..3, election);
+    let hashes: Vec<TxHash> = ballots.iter().map(VerifiedTx::hash).collect();
+    let mut desk = Desk::open(&world, listener(&world));
+    desk.connect(&[1, 2, 3, 4]);
+    let junk = questions(&drown(&mut desk));
+    assert!(junk.len() < 64, "most of it waits");
+    // One ballot of the block has come before, and stands behind all that.
+    let behind = desk.replica.step(desk.now, Stimulus::Gossiped { raws: vec![raw(&ballots[1])] });
+    assert_eq!(questions(&behind), []);
+    let block = block_of(&world, &ballots);
+    let voices = Voices { world: &world, block: block.hash() };
+    let from = world::node(proposer(&world));
+    desk.replica.step(desk.now, Stimulus::FromPeer { from, message: voices.proposal(proposer(&world)) });
+    let asked = questions(&desk.replica.step(desk.now, Stimulus::FromPeer { from, message: body(&block) }));
+    let [(Lane::Block, id, of_block)] = &asked[..] else { panic!("one question, of a block: {asked:?}") };
+    assert_eq!(*of_block, hashes, "all of the block, and nothing else");
+    // No verdict on anything that strangers have sent has come yet.
+    let done = desk.tell(Stimulus::Verified { id: *id, results: ballots.iter().cloned().map(Ok).collect() });
+    assert_eq!(prevoted(&done), Some(Some(block.hash())));
+    // What a block has taken out of the line is not asked for there again.
+    let rest =
+        desk.tell(Stimulus::Verified { id: junk[0].1, results: vec![Err(Rejection::Malformed); junk[0].2.len()] });
+    let later: BTreeMap<TxHash, usize> = verified(&rest);
+    assert!(!later.is_empty() && hashes.iter().all(|it| !later.contains_key(it)));
+}
+
+#[test]
+fn what_waits_is_asked_together_and_apart_once_something_was_refused() {
+    let (world, election) = voting();
+    let any = world.ballots(0..1, election).remove(0);
+    let mut desk = Desk::open(&world, 1);
+    let under_way = questions(&drown(&mut desk));
+    assert!(under_way.iter().all(|it| it.2.len() == 256), "an idle pool is asked at once: a job each");
+    // Verdicts of other bytes: what counts here is that nothing was refused.
+    let results = vec![Ok(any); under_way[0].2.len()];
+    let together = questions(&desk.replica.step(desk.now, Stimulus::Verified { id: under_way[0].1, results }));
+    assert_eq!(together[0].2.len(), 1_024);
+    let results = vec![Err(Rejection::BadSignature); under_way[1].2.len()];
+    let apart = questions(&desk.replica.step(desk.now, Stimulus::Verified { id: under_way[1].1, results }));
+    assert_eq!(apart[0].2.len(), 256, "a wrong one makes its own sender's questions dear");
 }

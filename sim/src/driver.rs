@@ -33,7 +33,7 @@ impl World {
                 return self.crash(node);
             }
             match effect {
-                Effect::Verify { id, raws, statements } => {
+                Effect::Verify { id, lane: _, raws, statements } => {
                     let results = raws.iter().map(|raw| self.verify(raw, &statements)).collect();
                     let (at, life) = (self.now_ms + self.rng.below(20), self.nodes[node].life);
                     self.later(at, Happening::Verified { node, life, id, results });

@@ -162,7 +162,7 @@ impl Desk {
                     Vec::new()
                 }
                 Effect::Commit => self.replica.commit(self.now).unwrap(),
-                Effect::Verify { id, raws, statements } => {
+                Effect::Verify { id, raws, statements, .. } => {
                     let chain = self.replica.ledger().chain();
                     let results = raws.iter().map(|it| it.decode()?.verify_by(&chain, &**statements)).collect();
                     self.replica.step(self.now, Stimulus::Verified { id: *id, results })
