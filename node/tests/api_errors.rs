@@ -11,11 +11,12 @@ use urne_node::{
 };
 use urne_replica::Submission;
 use urne_types::{
-    Rejection,
+    ChainId, CollegeId, ElectionId, Rejection, SecretKey,
     bounded::List,
     codec::encode,
     limits::TX_BYTES_MAX,
-    transaction::{RawTx, VerifiedTx},
+    sealed::{CredentialBatch, CredentialRegistration},
+    transaction::{Payload, RawTx, UnsignedTx, VerifiedTx},
     wire::TxBatch,
 };
 
@@ -168,6 +169,26 @@ async fn an_address_that_asks_too_fast_is_told_how_long_to_wait() {
     let refused = post(&router, BATCH_CONTENT_TYPE, batch(&ballots[3..])).await;
     assert_eq!(refused.problem(), (429, 904));
     assert_eq!(post(&rig.router_with(slow), BATCH_CONTENT_TYPE, batch(&ballots[4..])).await.status, 202);
+}
+
+#[tokio::test]
+async fn a_group_of_credentials_costs_its_address_as_many_transactions_as_it_brings() {
+    let mut rig = Rig::new();
+    rig.answer(|raw| Submission::Pending { id: raw.decode().unwrap().unsigned.id() });
+    let group = |credentials: u8| {
+        let credential = |n| CredentialRegistration { credential: [n; 32], signature: [n; 48] };
+        let credentials = List::new((0..credentials).map(credential).collect()).unwrap();
+        let (election, college) = (ElectionId([7; 32]), CollegeId::new(1));
+        let payload = Payload::RegisterCredentials(CredentialBatch { election, college, credentials });
+        let key = SecretKey::generate(&mut rand::rng());
+        UnsignedTx::new(ChainId([1; 32]), key.public(), payload).sign(&key).to_raw().0
+    };
+    let router = |rig: &Rig| rig.router_with(|it| (it.transactions_per_second_max, it.transactions_burst_max) = (1, 4));
+    assert_eq!(post(&router(&rig), BINARY_CONTENT_TYPE, group(5)).await.problem(), (429, 904));
+    let router = router(&rig);
+    assert_eq!(post(&router, BINARY_CONTENT_TYPE, group(3)).await.status, 202);
+    assert_eq!(post(&router, BINARY_CONTENT_TYPE, group(1)).await.status, 202, "the fourth token");
+    assert_eq!(post(&router, BINARY_CONTENT_TYPE, group(1)).await.problem(), (429, 904));
 }
 
 #[tokio::test]

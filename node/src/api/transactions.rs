@@ -11,7 +11,6 @@ use super::{
 use crate::shared::Fate;
 use axum::{
     Json,
-    body::Bytes,
     extract::{Path, Request, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
@@ -20,7 +19,14 @@ use std::time::Instant;
 use tokio::time::timeout;
 use urne_ledger::Reader;
 use urne_replica::Submission;
-use urne_types::{Rejection, TxId, codec::decode_canonical, limits::TX_BYTES_MAX, transaction::RawTx, wire::TxBatch};
+use urne_shell::http::ClientAddress;
+use urne_types::{
+    Rejection, TxId,
+    codec::decode_canonical,
+    limits::TX_BYTES_MAX,
+    transaction::{Payload, RawTx},
+    wire::TxBatch,
+};
 
 /// `POST /v1/transactions`.
 pub(crate) async fn submit(State(app): State<App>, request: Request) -> Result<Response, Problem> {
@@ -29,12 +35,30 @@ pub(crate) async fn submit(State(app): State<App>, request: Request) -> Result<R
     let kind = Kind::of(&parts.headers)?;
     let bytes = body::receive(&parts.headers, body, &app.limits).await?;
     match kind {
-        Kind::One => submit_one(&app, bytes).await,
+        Kind::One => {
+            let raws = vec![RawTx(bytes.into())];
+            charge(&app, from, &raws)?;
+            submit_one(&app, raws).await
+        }
         Kind::Batch => {
             let raws = unpack(&bytes, app.limits.body_bytes_max)?;
-            App::charge(&app.transactions, from, raws.len() - 1)?; // the request itself was the first
+            charge(&app, from, &raws)?;
             submit_batch(&app, raws).await
         }
+    }
+}
+
+/// As many tokens as there is to verify. The request itself was the first.
+fn charge(app: &App, from: ClientAddress, raws: &[RawTx]) -> Result<(), Problem> {
+    let tokens: usize = raws.iter().map(verifications).sum();
+    App::charge(&app.transactions, from, tokens.saturating_sub(1))
+}
+
+/// Signatures that a transaction brings: each credential of a group bears one, which costs as much as a ballot and more.
+fn verifications(raw: &RawTx) -> usize {
+    match raw.decode().map(|it| it.unsigned.payload) {
+        Ok(Payload::RegisterCredentials(it)) => it.credentials.len().max(1),
+        _ => 1,
     }
 }
 
@@ -64,11 +88,11 @@ fn unpack(bytes: &[u8], bytes_max: usize) -> Result<Vec<RawTx>, Problem> {
     Ok(batch.txs.into_vec().into_iter().map(RawTx).collect())
 }
 
-async fn submit_one(app: &App, bytes: Bytes) -> Result<Response, Problem> {
-    if TX_BYTES_MAX < bytes.len() {
+async fn submit_one(app: &App, raws: Vec<RawTx>) -> Result<Response, Problem> {
+    if raws.iter().any(|it| TX_BYTES_MAX < it.0.len()) {
         return Err(Rejection::TooLarge.into());
     }
-    let outcomes = ask_replica(app, vec![RawTx(bytes.into())]).await?;
+    let outcomes = ask_replica(app, raws).await?;
     let [outcome] = outcomes.as_slice() else { return Err(Fault::Internal.into()) };
     if let Submission::Refused { id, rejection } = outcome {
         return Err(Problem::from(*rejection).about(*id));
