@@ -253,8 +253,34 @@ impl<G: ThresholdGroup> ThresholdKeys<G> {
     /// [`Refusal::WrongShape`], [`Refusal::TooFewTrustees`], [`Refusal::DegenerateKey`], or what an element earns.
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
         let mut read = crate::wire::Reader::new(bytes, Refusal::WrongShape);
+        let Head { threshold, keys: m, holders } = Head::read(&mut read)?;
+        let mut points =
+            || (0..m).map(|_| G::decode(read.take(G::POINT_BYTES)?)).collect::<Result<Vec<G::Point>, Refusal>>();
+        let keys = points()?;
+        let shares = holders.iter().map(|_| points()).collect::<Result<_, _>>()?;
+        read.end()?;
+        Self::new(threshold, holders, keys, shares)
+    }
+    /// The holders of [`Self::encode`], without decoding any point: for whoever asks only who may send a share. That the bytes
+    /// are keys is for the caller to know.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongShape`], [`Refusal::TooFewTrustees`].
+    pub fn holders_in(bytes: &[u8]) -> Result<Vec<u16>, Refusal> {
+        Head::read(&mut crate::wire::Reader::new(bytes, Refusal::WrongShape)).map(|it| it.holders)
+    }
+}
+
+/// What stands before the points.
+struct Head {
+    threshold: u16,
+    keys: u16,
+    holders: Vec<u16>,
+}
+impl Head {
+    fn read(read: &mut crate::wire::Reader<'_>) -> Result<Self, Refusal> {
         let threshold = read.u16()?;
-        let (n, m) = (read.u16()?, read.u16()?);
+        let (n, keys) = (read.u16()?, read.u16()?);
         let holders = (0..n).map(|_| read.u16()).collect::<Result<Vec<u16>, _>>()?;
         if !holders.is_sorted_by(|a, b| a < b) || holders.first() == Some(&0) {
             return Err(Refusal::WrongShape);
@@ -262,12 +288,7 @@ impl<G: ThresholdGroup> ThresholdKeys<G> {
         if threshold == 0 || n < threshold {
             return Err(Refusal::TooFewTrustees);
         }
-        let mut points =
-            || (0..m).map(|_| G::decode(read.take(G::POINT_BYTES)?)).collect::<Result<Vec<G::Point>, Refusal>>();
-        let keys = points()?;
-        let shares = holders.iter().map(|_| points()).collect::<Result<_, _>>()?;
-        read.end()?;
-        Self::new(threshold, holders, keys, shares)
+        Ok(Self { threshold, keys, holders })
     }
 }
 

@@ -165,6 +165,8 @@ fn everybody_qualifies_and_holds_a_share_in_both_groups() {
         assert_eq!(keys.holders(), FOUR);
         assert_eq!(shares.len(), 4);
         assert_eq!(ThresholdKeys::<G>::decode(&keys.encode()), Ok(keys.clone()));
+        assert_eq!(ThresholdKeys::<G>::holders_in(&keys.encode()), Ok(keys.holders().to_vec()));
+        assert_eq!(ThresholdKeys::<G>::holders_in(&keys.encode()[..7]), Err(Refusal::WrongShape));
         let mut bytes = keys.encode();
         bytes.pop();
         assert_eq!(ThresholdKeys::<G>::decode(&bytes).unwrap_err(), Refusal::WrongShape);
