@@ -1,6 +1,6 @@
 //! Many ballots of one election at once: all equations of all ballots, each times a random 128-bit coefficient drawn after
-//! the ballots are fixed, in one multiscalar multiplication. A batch that fails is split in halves; a ballot that is left
-//! alone is verified by the exact equations, so its refusal has its number. Every honest node agrees up to 2^-128.
+//! the ballots are fixed, in one multiscalar multiplication. A batch that fails is split in halves; a ballot that is suspected
+//! is verified by the exact equations, so its refusal has its number. Every honest node agrees up to 2^-128.
 use crate::{
     Refusal,
     group::{Element, G, Point, Scalar, VartimeMultiscalarMul, coefficient, is_identity, powers},
@@ -41,12 +41,30 @@ fn judge(statement: &Statement, ballots: &[&Prepared], verdicts: &mut [Result<()
         [] => {}
         [one] => verdicts[0] = one.equations(statement),
         _ if holds(statement, ballots, rng) => verdicts.fill(Ok(())),
-        _ => {
-            let middle = ballots.len() / 2;
-            let (left, right) = verdicts.split_at_mut(middle);
-            judge(statement, &ballots[..middle], left, rng);
-            judge(statement, &ballots[middle..], right, rng);
+        _ => search(statement, ballots, verdicts, rng),
+    }
+}
+
+/// Finds what is wrong in a batch that does not hold. One wrong ballot is found by halves, for three times the work of the batch;
+/// where both halves hold one there are many, and each ballot is verified by itself: five times, whatever a liar sends.
+fn search(
+    statement: &Statement,
+    ballots: &[&Prepared],
+    verdicts: &mut [Result<(), Refusal>],
+    rng: &mut impl CryptoRng,
+) {
+    let (left, right) = ballots.split_at(ballots.len() / 2);
+    let (of_left, of_right) = verdicts.split_at_mut(left.len());
+    match (holds(statement, left, rng), holds(statement, right, rng)) {
+        (true, false) if 1 < right.len() => {
+            of_left.fill(Ok(()));
+            search(statement, right, of_right, rng);
         }
+        (false, true) if 1 < left.len() => {
+            of_right.fill(Ok(()));
+            search(statement, left, of_left, rng);
+        }
+        _ => verdicts.iter_mut().zip(ballots).for_each(|(verdict, it)| *verdict = it.equations(statement)),
     }
 }
 

@@ -83,6 +83,21 @@ fn every_changed_word_is_refused_and_for_the_same_reason_alone_and_in_a_batch() 
 }
 
 #[test]
+fn wherever_the_wrong_ballots_of_a_batch_stand_they_are_found_and_no_other() {
+    let statement = statement(&[one_of(3, Blank::Refused)]);
+    let good = cast(&statement, &voter(1), 1, vec![Answer::One(0)]);
+    let wrong = CandidateBallot { sequence: 2, ..good.candidate() };
+    for n in 1..8_usize {
+        for pattern in 0..1_usize << n {
+            let is_wrong = |at: usize| pattern >> at & 1 == 1;
+            let candidates: Vec<_> = (0..n).map(|at| if is_wrong(at) { wrong } else { good.candidate() }).collect();
+            let verdicts = verify_many(&statement, &candidates, &mut Chance::named("search"));
+            assert!((0..n).all(|at| verdicts[at].is_err() == is_wrong(at)), "{n} ballots, {pattern:b} wrong");
+        }
+    }
+}
+
+#[test]
 fn a_ballot_counts_in_its_own_election_chain_and_sequence_only() {
     let questions = [one_of(3, Blank::Refused)];
     let statement = statement(&questions);

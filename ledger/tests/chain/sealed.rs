@@ -15,6 +15,7 @@ use urne_types::{
     },
     governance::Act,
     hash::hash,
+    limits::CENSUS_CHUNK_MAX,
     sealed::{Officer, SealedCensus, SealedRules},
     transaction::{Payload, Transaction, VerifiedTx},
 };
@@ -61,9 +62,12 @@ pub fn definition_of<K: Kv>(
     let mut entries: Vec<CensusEntry> = (0..members).map(|it| entry(world, it)).collect();
     let commitment = CensusCommitment::over(&mut entries).unwrap();
     let census = commitment.id();
-    let chunk = Payload::CensusChunk { commitment, attempt: 0, first: 0, entries: List::new(entries).unwrap() };
-    let chunk = world.tx("admin 1", chunk);
-    world.block(&[chunk]);
+    for (at, part) in entries.chunks(CENSUS_CHUNK_MAX).enumerate() {
+        let (commitment, first) = (commitment.clone(), (at * CENSUS_CHUNK_MAX) as u64);
+        let entries = List::new(part.to_vec()).unwrap();
+        let chunk = world.tx("admin 1", Payload::CensusChunk { commitment, attempt: 0, first, entries });
+        world.block(&[chunk]);
+    }
     world.act(Act::AdoptCensus { census });
     let officer = |id: u16| Officer { college: CollegeId::new(id), key: secret(&trustee(id)).public() };
     let group = |of: &&[u16]| List::new(of.iter().copied().map(CollegeId::new).collect()).unwrap();
@@ -141,12 +145,22 @@ pub fn cast_answers<K: Kv>(
     sequence: u32,
     answers: Vec<Answer>,
 ) -> Transaction {
-    let (statement, secret) = (statement(world, &election), credential(world, index));
+    cast_by(&statement(world, &election), &credential(world, index), index, sequence, answers)
+}
+/// The same away from the world: on a thread.
+pub fn cast_by(
+    statement: &Statement,
+    secret: &CredentialSecret,
+    index: usize,
+    sequence: u32,
+    answers: Vec<Answer>,
+) -> Transaction {
     let mut rng = Chance::named(index, sequence);
     let seed = Seed::generate(&mut rng);
     let unsigned = statement.seal(answers, secret.public(), sequence, seed).unwrap();
-    let ballot = unsigned.cast(&statement, &secret, &mut rng).unwrap();
-    sealed::carried(&world.chain(), election, entry(world, index).college, &ballot).unwrap()
+    let ballot = unsigned.cast(statement, secret, &mut rng).unwrap();
+    let college = CollegeId::new((index % 4 + 1) as u16);
+    sealed::carried(statement.chain(), *statement.election(), college, &ballot).unwrap()
 }
 pub fn verified<K: Kv>(world: &World<K>, ballot: Transaction) -> VerifiedTx {
     ballot.verify_by(&world.chain(), &statements(world)).unwrap()

@@ -77,6 +77,18 @@ pub fn answers(index: usize) -> Vec<Answer> {
     ]
 }
 
+/// A majority judgment of five candidates on five grades.
+pub fn five_by_five() -> Vec<Question> {
+    let names = |of: [&str; 5]| of.map(text).to_vec();
+    let grades = List::new(names(["à rejeter", "insuffisant", "passable", "bien", "très bien"])).unwrap();
+    let choices = List::new(names(["A", "B", "C", "D", "E"])).unwrap();
+    vec![Question { title: text("?"), choices, method: Method::MajorityJudgment { grades, nulls: NullPolicy::Worst } }]
+}
+/// What a voter gives each of the five.
+pub fn grades(index: usize) -> [u16; 5] {
+    std::array::from_fn(|candidate| u16::try_from((index / 7 + index * candidate) % 5).unwrap())
+}
+
 /// An election, held and counted.
 pub struct Held {
     pub world: World<MemoryKv>,
@@ -124,17 +136,12 @@ impl Held {
     }
     /// A majority judgment of five candidates on five grades, with so many voters and 2,000 ballots a block: to measure with.
     pub fn judgment(voters: usize) -> Self {
-        let names = |of: [&str; 5]| of.map(text).to_vec();
-        let grades = List::new(names(["à rejeter", "insuffisant", "passable", "bien", "très bien"])).unwrap();
-        let choices = List::new(names(["A", "B", "C", "D", "E"])).unwrap();
-        let method = Method::MajorityJudgment { grades, nulls: NullPolicy::Worst };
         let mut world = World::new();
-        let election = open(&mut world, voters, vec![Question { title: text("?"), choices, method }]);
+        let election = open(&mut world, voters, five_by_five());
         let first = world.height().next();
         let cast = |world: &World<MemoryKv>, index: usize| {
-            let grade = |candidate: usize| Some(u8::try_from((index / 7 + index * candidate) % 5).unwrap());
-            let grades = Answer::Grades(List::new((0..5).map(grade).collect()).unwrap());
-            world.ballot(index, election, 1, grades)
+            let grades = grades(index).map(|it| Some(u8::try_from(it).unwrap()));
+            world.ballot(index, election, 1, Answer::Grades(List::new(grades.to_vec()).unwrap()))
         };
         let all: Vec<usize> = (0..voters).collect();
         for some in all.chunks(2_000) {
