@@ -67,11 +67,9 @@ impl<K: Kv> Replica<K> {
     }
 
     pub(crate) fn on_gossiped(&mut self, now: Now, raws: Vec<RawTx>) {
-        let unknown: Vec<RawTx> = raws.into_iter().filter(|raw| self.mempool.verified(&raw.hash()).is_none()).collect();
-        if unknown.is_empty() || JOBS_MAX <= self.verifying.len() || self.mempool.is_full() {
-            return;
+        if self.verifying.len() < JOBS_MAX && !self.mempool.is_full() {
+            self.verify(now, raws, Job::Gossiped);
         }
-        self.verify(now, unknown, Job::Gossiped);
     }
 
     /// Asks for what was not verified yet, and goes on when nothing is left to ask.
