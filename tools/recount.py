@@ -8,7 +8,7 @@ It reads every byte of the archive, checks the genesis against the chain's name,
 ballot's signature, member, sequence and time, both logs, and the state proofs; then it counts referendums, pluralities,
 approvals and majority judgments, and compares each result with the ledger's, byte for byte. Of a secret election it verifies
 that the keys are those after which it is named, each ballot's proof, that no randomness comes twice, the sums, and each
-trustee's share that opens them. What it does *not* check is the validators' signatures: that the headers are final is for
+trustee's share that opens them. What it does *not* check is that the messages of the ceremony make these keys, and the validators' signatures: that the headers are final is for
 `urne election verify`.
 
 Beside this file: `encoding.py`, `primitives.py` (BLAKE3, Ed25519), `counting.py` (the methods), `sealed.py` (secret elections),
@@ -254,6 +254,7 @@ class Recount:
         encoded = self.of_election(0x13)
         self.definition = read_definition(encoded)
         draft, census = derive("urne.v1 draft", encoded), self.definition["census"]
+        self.draft = draft
         if self.definition["sealed"]:
             self.keys = named_keys(self.of_election(0x54) or b"", self.chain, self.election, draft)
             compiled = Compiled([asked(question) for question in self.definition["questions"]])
@@ -280,7 +281,9 @@ class Recount:
         hashes = [known or derive("urne.v1 transaction hash", data) for known, data in txs]
         need(Log(hashes).root() == header["tx_root"], f"block {header['height']} has other transactions")
         for tx_hash, (_, data) in zip(hashes, txs):
-            if data is not None:
+            # A message of the ceremony: that these make the keys is for `urne election verify` to show.
+            is_of_ceremony = data is not None and data[66:102] == enc(9, 4) + self.draft
+            if data is not None and not is_of_ceremony:
                 self.cast(header, tx_hash, read_ballot(data))
 
     def cast(self, header, tx_hash, ballot):

@@ -39,7 +39,8 @@ fn inside(after: &str) -> &str {
 /// its ballots could be read. So do `[…; n]`, `repeat`, `resize` and `fill` of something drawn once.
 fn repeats_a_secret(code: &str) -> Option<&str> {
     const DRAWN: &[&str] = &["random", "generate", ".scalar(", ".bytes(", "wide(", "fill(", "nonce", "seed", "secret"];
-    let opened = |opener: &'static str| code.match_indices(opener).map(move |(at, _)| inside(&code[at + opener.len()..]));
+    let opened =
+        |opener: &'static str| code.match_indices(opener).map(move |(at, _)| inside(&code[at + opener.len()..]));
     let copied = opened("[").filter_map(|it| it.split_once("; ")).map(|(element, _)| element);
     let given = ["repeat(", "repeat_n(", ".resize(", ".fill("].into_iter().flat_map(opened);
     copied.chain(given.filter(|it| !it.contains("&mut "))).find(|it| DRAWN.iter().any(|word| it.contains(word)))
@@ -91,7 +92,9 @@ const RESTORED: &[(&str, &str)] = &[
 fn only_the_contract_takes_anything_for_verified_and_only_from_the_state() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut found = Vec::new();
-    for krate in std::fs::read_dir(root).unwrap().map(|it| it.unwrap().path()).filter(|it| it.join("Cargo.toml").is_file()) {
+    for krate in
+        std::fs::read_dir(root).unwrap().map(|it| it.unwrap().path()).filter(|it| it.join("Cargo.toml").is_file())
+    {
         let name = krate.file_name().unwrap().to_string_lossy().into_owned();
         if !krate.join("src").is_dir() {
             continue;

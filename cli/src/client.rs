@@ -176,8 +176,7 @@ impl Client {
         if answer.status / 100 != 2 {
             return Err(self.refusal(&answer));
         }
-        let nonsense = |e| Failure::new(Exit::Unreachable, format!("{} does not answer like urne ({e})", self.url));
-        serde_json::from_slice(&answer.body).map_err(nonsense)
+        serde_json::from_slice(&answer.body).map_err(|e| self.nonsense(e))
     }
 
     /// A rule that refuses, or a node that cannot serve.

@@ -4,6 +4,7 @@
 mod common;
 use common::{
     json,
+    liar::Liar,
     network::{Network, Nodes, ask, free_ports, is_ready, now, spawn, trustee, until},
     refused,
     silence::{Ears, VERBOSE, forms_of_choices, forms_of_key},
@@ -256,6 +257,7 @@ fn issued(scene: &Scene<'_>, voters: &[Voter], registrars: &mut [Registrar]) {
     let signed = scene.requested(&voters[2], &[&registrars[0]]);
     assert!(signed["credential"].is_string(), "{signed}");
 
+    another_request(scene, &mut registrars[2]);
     // The one that was away comes back, the other goes: again two are enough.
     registrars[2].start();
     registrars[1].kill();
@@ -269,6 +271,40 @@ fn issued(scene: &Scene<'_>, voters: &[Voter], registrars: &mut [Registrar]) {
     assert_eq!((&shown["own"], shown["approvals"].as_array().map(Vec::len)), (&true.into(), Some(2)), "{shown}");
     refused(5, "did not make", &words(&entry(&voters[3], &["--key", &other.key])));
     registrars[1].start();
+}
+
+/// The node of a registrar shows it another member's request under an entry, with the approvals of all: it would sign a second
+/// credential of one member.
+fn another_request(scene: &Scene<'_>, registrar: &mut Registrar) {
+    let (api, id) = (registrar.api.clone(), &scene.id);
+    let read = |path: &str| serde_json::from_str::<Value>(&ask(&format!("{api}{path}")).1).expect("JSON");
+    let census = read(&format!("/v1/elections/{id}"))["definition"]["census"].as_str().expect("a census").to_owned();
+    let entries = read(&format!("/v1/censuses/{census}/entries"))["items"].as_array().expect("entries").clone();
+    let path = |it: &Value| {
+        format!("/v1/elections/{id}/entries/{}/{}", it["college"], it["member"].as_str().expect("a commitment"))
+    };
+    let asked: Vec<(String, Value)> = entries.iter().map(|it| (path(it), read(&path(it)))).collect();
+    let asked: Vec<_> = asked.into_iter().filter(|(_, it)| it["approved"].is_object()).collect();
+    let (place, mut shown) = asked[0].clone();
+    shown["answers"] = value!([]);
+    shown["approved"]["request"] = asked[1].1["approved"]["request"].clone();
+    for approval in shown["approvals"].as_array_mut().expect("approvals") {
+        approval["request"] = asked[1].1["approved"]["request"].clone();
+    }
+    let requests = format!("/v1/elections/{id}/requests");
+    let lie = move |path: &str, body: String| match path {
+        _ if path == place => shown.to_string(),
+        _ if path.starts_with(&requests) => value!({ "items": [shown], "next": null }).to_string(),
+        _ => body,
+    };
+    let liar = Liar::before(&api, lie);
+    registrar.api = liar.api.clone();
+    registrar.start();
+    let log = || fs::read_to_string(format!("{}/log", registrar.home)).expect("a log");
+    until("the lie is found", || log().contains("cannot show in a block, and nothing was signed"));
+    registrar.kill();
+    registrar.api = api;
+    assert_eq!(liar.sent(), 0, "no answer was given");
 }
 
 /// The office's sheet: its census, and what each member's letter says.

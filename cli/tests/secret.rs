@@ -3,11 +3,19 @@
 mod common;
 use common::{
     json,
+    liar::Liar,
     network::{Network, Nodes, ask, is_ready, now, start, trustee, until},
     refused, typed,
 };
 use serde_json::{Value, json as value};
 use std::fs;
+
+use urne_types::{
+    bounded::List,
+    codec::{decode_canonical, encode},
+    limits::MESSAGE_BYTES_MAX,
+    proof::ProvenState,
+};
 
 /// From the draft to the opening: a dozen transactions of governance, and seven steps of a ceremony.
 const OPENS_AFTER_MS: u64 = 30_000;
@@ -53,12 +61,19 @@ fn votes_are_sealed_cast_audited_and_opened_as_a_sum_only() {
     );
     sealed_from_everyone(&network, &id);
 
-    // A trustee that is killed and started again says the same.
-    trustees.0[0].kill().expect("our own child");
-    trustees.0[0].wait().expect("it ended");
+    refused(3, "another process uses", &["trustee", "--once", "--home", home]);
+    // Trustees that are killed and started again say the same; one alone opens nothing.
+    for trustee in &mut trustees.0[..2] {
+        trustee.kill().expect("our own child");
+        trustee.wait().expect("it ended");
+    }
+    not_closed_yet(&network, &draft, &id);
     let act = json(&["election", "close", &id, "--home", home]);
     network.approve(&act["act_id"]);
-    trustees.0.push(trustee(home));
+    until("it waits for shares", || ask(&format!("{}/v1/ceremonies", network.apis[0])).1.contains(&id));
+    another_sum(&network);
+    another_lineage(&network);
+    trustees.0.extend(network.homes[..2].iter().map(|it| trustee(it)));
     until("the sum is opened", || json(&["election", "show", &id, "--home", home])["state"] == "tallied");
     let results: Vec<Value> = network.homes.iter().map(|it| json(&["election", "result", &id, "--home", it])).collect();
     assert!(results.iter().all(|it| *it == results[0]), "{results:?}");
@@ -70,6 +85,62 @@ fn votes_are_sealed_cast_audited_and_opened_as_a_sum_only() {
         let left = fs::read_dir(format!("{home}/trustee")).expect("a folder").filter_map(Result::ok);
         left.filter(|it| it.path().extension().is_some_and(|it| it == "key")).count() == 0
     });
+}
+
+// ---- A node that lies to its trustee ----
+
+/// What the trustee of the first node says to this node, once: how it ends; and it sends nothing, and has answered nothing.
+fn says_nothing_to(network: &Network, liar: &Liar) -> common::Run {
+    let home = network.homes[0].as_str();
+    let guard = || fs::read(format!("{home}/trustee/guard")).expect("a guard");
+    let before = guard();
+    let run = common::urne(&["trustee", "--once", "--home", home, "--api", &liar.api]);
+    assert_eq!((liar.sent(), guard() == before), (0, true), "{run:?}");
+    run
+}
+/// While ballots are cast the node says that the urn waits for shares.
+fn not_closed_yet(network: &Network, draft: &str, id: &str) {
+    let waiting = value!({ "under_way": [], "waiting": [{ "election": id, "draft": draft }] }).to_string();
+    let lie = move |path: &str, body: String| if path == "/v1/ceremonies" { waiting.clone() } else { body };
+    let run = says_nothing_to(network, &Liar::before(&network.apis[0], lie));
+    assert_eq!(run.code, 0, "there is nothing to do: {run:?}");
+}
+fn with_state(body: String, change: impl FnOnce(&mut ProvenState)) -> String {
+    let mut answer: Value = serde_json::from_str(&body).expect("JSON");
+    let bytes = hex::decode(answer["state"].as_str().expect("hex")).expect("hex");
+    let mut state: ProvenState = decode_canonical(&bytes, MESSAGE_BYTES_MAX).expect("a state");
+    change(&mut state);
+    answer["state"] = hex::encode(encode(&state)).into();
+    answer.to_string()
+}
+/// After the close the node shows the sum of fewer ballots: it would learn those that are missing.
+fn another_sum(network: &Network) {
+    let lie = |path: &str, body: String| {
+        if !path.starts_with("/v1/state") {
+            return body;
+        }
+        with_state(body, |state| {
+            let mut entries = state.entries.to_vec();
+            for entry in entries.iter_mut().filter(|it| it.key[0] == 0x56) {
+                entry.value.as_mut().expect("totals")[0] -= 1;
+            }
+            state.entries = List::new(entries).expect("as many");
+        })
+    };
+    let run = says_nothing_to(network, &Liar::before(&network.apis[0], lie));
+    assert_eq!(run.code, 5, "{run:?}");
+    assert!(run.err.contains("is not on the ledger, and nothing was signed"), "{run:?}");
+}
+/// The node shows a state that no validator has signed.
+fn another_lineage(network: &Network) {
+    let lie = |path: &str, body: String| {
+        if !path.starts_with("/v1/state") {
+            return body;
+        }
+        with_state(body, |state| state.certificate.signatures = List::default())
+    };
+    let run = says_nothing_to(network, &Liar::before(&network.apis[0], lie));
+    assert_eq!(run.code, 5, "{run:?}");
 }
 
 /// From a node, and from a file, anybody adds the sealed ballots up again and opens the sum with the trustees' shares.

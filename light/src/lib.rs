@@ -13,14 +13,16 @@ mod lineage;
 mod state;
 mod trust;
 mod vote;
+mod witness;
 
 pub use archive::ArchiveFault;
 pub use election::{
-    CheckedBlock, Ground, Groundwork, Recounting, VerifiedCredentials, VerifiedElection, definition_key, member_key,
-    state_keys,
+    CheckedBlock, Ground, Groundwork, Recounting, VerifiedCeremony, VerifiedCredentials, VerifiedElection,
+    definition_key, member_key, state_keys,
 };
 pub use fault::{ConsistencyFault, HandoverFault, HeaderFault, ProofFault, StateFault};
 pub use lineage::Lineage;
 pub use state::{verify_entry, verify_state};
 pub use trust::{CLOCK_DRIFT_MS_MAX, TRUSTING_PERIOD_MS, TrustedSet, VerifiedHeader};
 pub use vote::{VerifiedVote, decode_proof_of_vote, verify_consistency, verify_proof_of_vote};
+pub use witness::WitnessFault;

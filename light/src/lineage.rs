@@ -4,7 +4,7 @@ use crate::{
     fault::{HandoverFault, HeaderFault},
     trust::{TrustedSet, VerifiedHeader},
 };
-use urne_types::{ChainId, block::Header, certificate::CommitCertificate, genesis::Genesis, proof::Handover};
+use urne_types::{ChainId, Height, block::Header, certificate::CommitCertificate, genesis::Genesis, proof::Handover};
 
 /// The sets, oldest first: the genesis' is always there.
 #[derive(Clone, Debug)]
@@ -25,6 +25,11 @@ impl Lineage {
     #[must_use]
     pub fn chain(&self) -> ChainId {
         self.last.chain()
+    }
+    /// The first height that the newest set decides.
+    #[must_use]
+    pub fn since(&self) -> Height {
+        self.last.since()
     }
     /// How many times a set gave way to the next.
     #[must_use]

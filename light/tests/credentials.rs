@@ -13,6 +13,7 @@ use urn::{
     chain::{self, World},
     lying, verify, written,
 };
+use urne_ballot::ThresholdKeys;
 use urne_light::{
     ArchiveFault,
     archive::{ArchivedTx, Record},
@@ -21,15 +22,20 @@ use urne_types::{
     ChainId, ElectionId, Rejection,
     bounded::List,
     codec::{decode_canonical, encode},
+    election::{CensusCommitment, ElectionDefinition},
     limits::MESSAGE_BYTES_MAX,
     merkle,
     proof::LogHead,
-    sealed::CredentialBatch,
+    sealed::{CeremonyStep, CredentialBatch},
     transaction::{Payload, RawTx, Transaction},
 };
 use urne_vote_contract::{
     ElectionResult, LogId, keys,
-    sealed::{issuance_key, records::IssuanceRecord},
+    sealed::{
+        CredentialsRecount, ElectionSeals, SealedKeys, issuance_key,
+        records::{IssuanceRecord, UrnRecord},
+        stated, urn,
+    },
 };
 
 struct Made {
@@ -37,6 +43,8 @@ struct Made {
     election: ElectionId,
     records: Vec<Record>,
     published: ElectionResult,
+    definition: ElectionDefinition,
+    keys: UrnRecord,
     /// What two registrars signed for nobody.
     forged: Transaction,
 }
@@ -65,8 +73,10 @@ static HELD: LazyLock<Made> = LazyLock::new(|| {
     world.block(&more);
     let last = world.height();
     let published = sealed_chain::count(&mut world, &election);
+    let definition = urne_vote_contract::definition(&world.ledger.view(), &election).expect("it was scheduled");
+    let keys = urn(&world.ledger.view(), &election).expect("a secret election has keys");
     let (chain, held) = (world.chain(), Held::of(world, election, first, last));
-    Made { chain, election, records: held.records(), published, forged }
+    Made { chain, election, records: held.records(), published, definition, keys, forged }
 });
 
 fn found(records: &[Record]) -> Option<ArchiveFault> {
@@ -114,6 +124,67 @@ fn a_true_archive_verifies_from_the_first_approval_to_the_result() {
     let colleges: Vec<_> = followed.colleges.iter().map(|(college, it)| (college.get(), counts(it))).collect();
     assert_eq!(colleges, [(1, [6, 5, 5, 1]), (2, [6, 3, 3, 0])]);
     assert!(followed.colleges.iter().all(|(_, it)| it.alarm.is_none()));
+    let ceremony = found.ceremony.expect("it is secret");
+    // Joining, hash, commitments, shares, complaints: four trustees, who rehearse too, and three registrars for each of two keys.
+    assert_eq!((ceremony.messages, ceremony.registrars_keys), (4 * 6 + 2 * 3 * 5, 2));
+}
+
+#[test]
+fn a_registrar_who_was_silent_in_the_archive_is_missed() {
+    let is_hers = |it: &Payload| matches!(it, Payload::Ceremony(it) if it.scope == 2 && it.step == CeremonyStep::Complaints(List::default()));
+    let mut is_first = true;
+    let mut records = HELD.records.clone();
+    for block in urn::blocks(&mut records) {
+        urn::change_txs(block, |txs| {
+            for tx in txs {
+                if is_first && urn::payload(tx).is_some_and(|it| is_hers(&it)) {
+                    is_first = false;
+                    *tx = urn::hidden(tx);
+                }
+            }
+        });
+    }
+    assert!(!is_first, "three registrars had nothing to complain about");
+    let fault = found(&records).map(|it| it.step());
+    assert_eq!(fault, Some("ceremony"));
+}
+
+/// The keys as they are, but for what is changed, under the name that they would have.
+fn named_after(change: impl FnOnce(&mut UrnRecord)) -> Result<SealedKeys, Rejection> {
+    let mut keys = HELD.keys.clone();
+    change(&mut keys);
+    let registrars = keys.registrars.iter().map(|(scope, it)| (*scope, ThresholdKeys::decode(it).expect("keys")));
+    let registrars: Vec<_> = registrars.collect();
+    let trustees = ThresholdKeys::decode(&keys.trustees).expect("keys");
+    let election = urne_ballot::election_id(&HELD.chain, &HELD.definition.draft_id(), &trustees, &registrars);
+    SealedKeys::of(&keys, &HELD.definition, &HELD.chain, &election)
+}
+
+#[test]
+fn registrars_keys_are_those_of_the_scopes_officers_and_threshold_that_the_definition_gives() {
+    named_after(|_| {}).expect("the keys as they are");
+    let refused = |change: fn(&mut UrnRecord)| named_after(change).expect_err("other keys");
+    assert_eq!(refused(|it| it.registrars[0].0 = 0), Rejection::SealOfOtherElection);
+    assert_eq!(refused(|it| it.registrars[1].0 = u32::MAX), Rejection::SealOfOtherElection);
+    assert_eq!(refused(|it| drop(it.registrars.pop())), Rejection::SealOfOtherElection);
+    assert_eq!(refused(|it| it.registrars[0].1[0] = 1), Rejection::ThresholdTooLow, "one registrar signs alone");
+    // threshold, n, M, three holders: the last is a fourth registrar, whom nobody named.
+    assert_eq!(refused(|it| it.registrars[0].1[10] = 4), Rejection::NotATrustee);
+}
+
+#[test]
+fn a_scope_that_is_no_colleges_stops_nobody() {
+    let keys = &HELD.keys;
+    let statement = || stated(&HELD.definition, &HELD.chain, &HELD.election, &keys.trustees).expect("its statement");
+    for scope in [0, 65_537, u32::MAX] {
+        let registrars = vec![(scope, keys.registrars[0].1.clone())];
+        let fault = ElectionSeals::new(statement(), &registrars).map(|_| ()).expect_err("no college has that scope");
+        assert_eq!(fault, Rejection::SealOfOtherElection);
+        let keys = UrnRecord { registrars, ..keys.clone() };
+        let mut entries = Vec::new();
+        let census = CensusCommitment::over(&mut entries).expect("nobody");
+        assert_eq!(CredentialsRecount::new(&HELD.definition, &census, &entries, &keys).colleges().count(), 0);
+    }
 }
 
 #[test]

@@ -7,9 +7,9 @@ mod urn;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::LazyLock};
 use urn::{
-    Held, blocks,
+    Held,
     chain::{self, World},
-    change_txs, lying, resign, said, tx, verify, written,
+    change_txs, lying, resign, said, tx, urn_blocks, verify, written,
 };
 use urne_ballot::{RootSecret, forge::seal_values};
 use urne_light::{
@@ -84,7 +84,7 @@ fn of_state(name: &'static str, change: impl Fn(&Made, &mut Entries) + 'static) 
 }
 /// Changes the transactions of a block, which is then signed again.
 fn of_block(name: &'static str, block: usize, change: impl Fn(&Made, &mut Vec<ArchivedTx>) + 'static) -> Lie {
-    (name, Box::new(move |made, records| resign(blocks(records).remove(block), |txs| change(made, txs))))
+    (name, Box::new(move |made, records| resign(urn_blocks(records).remove(block), |txs| change(made, txs))))
 }
 /// Changes the bytes of the last ballot of all: 32-byte words `A ‖ B… ‖ V ‖ W ‖ S ‖ T ‖ D1 ‖ D0 ‖ u ‖ f… ‖ φ ‖ w ‖ δ`.
 fn of_proof(name: &'static str, change: impl Fn(&mut [u8]) + 'static) -> Lie {
@@ -228,7 +228,7 @@ fn lies_about_ballots() -> Vec<Lie> {
             "another ballot under the same header",
             Box::new(|made, records| {
                 let other = forged(made, 0, 1, 9);
-                change_txs(blocks(records).remove(0), |txs| txs[0] = other);
+                change_txs(urn_blocks(records).remove(0), |txs| txs[0] = other);
             }),
         ),
         (

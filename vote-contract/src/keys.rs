@@ -240,7 +240,9 @@ pub(crate) fn acts_of(by: &PublicKey) -> Vec<u8> {
 pub(crate) fn act_of(by: &PublicKey, id: &ActId) -> Vec<u8> {
     key(ACT_OF, &[&by.0, &id.0])
 }
-pub(crate) fn gate(id: &ElectionId) -> Vec<u8> {
+/// Where it is how far an election is: [`crate::records::ElectionGate`].
+#[must_use]
+pub fn gate(id: &ElectionId) -> Vec<u8> {
     key(GATE, &[&id.0])
 }
 /// Where an election is, as frozen.

@@ -440,6 +440,30 @@ fn a_desk_shows_a_trustee_all_that_it_needs_and_no_credential() {
 }
 
 #[test]
+fn a_piece_that_a_node_made_up_is_not_decrypted() {
+    let mut ranked = Ranked::open(30, vec![runoff()], &[&[1, 2]]);
+    ranked.cast_all();
+    ranked.close();
+    let draft = sealed::urn(&ranked.world.state, &ranked.id).unwrap().draft;
+    let (place, piece) = ranked.pieces().remove(0);
+    let fewer = Piece { ballots: piece.ballots[1..].to_vec(), ..piece.clone() };
+    let mut twice = piece.clone();
+    twice.ballots.push(piece.ballots[0].clone());
+    let garbled = Piece { ballots: vec![vec![255; 64]], ..piece };
+    for lie in [encode(&fewer), encode(&twice), encode(&garbled), vec![7], Vec::new()] {
+        let desk = sealed::Desk::of(&ranked.world.state, &draft).unwrap();
+        let shown = desk.records().map(|(key, value)| (key.to_vec(), value.to_vec()));
+        let lied = shown.map(|(key, value)| if key == place { (key, lie.clone()) } else { (key, value) });
+        let desk = sealed::Desk::from_records(lied);
+        let secret = secret_support::ceremony_secret(2);
+        let chain = &ranked.world.chain;
+        let of = sealed::Participation { chain, draft: &draft, scope: sealed::TRUSTEES, number: 2, secret: &secret };
+        let found = sealed::opening_duties(&desk, of, &ranked.id, &mut urne_ballot::TallyGuard::default());
+        assert_eq!(found, Err(urne_ballot::Refusal::OtherUrn));
+    }
+}
+
+#[test]
 fn rankings_share_no_election_with_questions_that_are_added_up() {
     let mut world = World::new();
     let mut definition = world.credential_definition(vec![runoff(), transferable()], credential_rules(&[&[1, 2]]));

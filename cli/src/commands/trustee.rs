@@ -3,14 +3,14 @@
 use crate::{
     Context,
     exit::Failure,
-    officer::{Errands, Officer, Secrets, cannot, keep_on},
+    officer::{Errands, Officer, Seat, Secrets, cannot, keep_on},
     sender::SendArgs,
 };
 use clap::Args;
 use std::{fs, io, path::PathBuf};
 use urne_ballot::TallyGuard;
 use urne_node::{
-    api::dto::{Ceremonies, ElectionState},
+    api::dto::{Ceremonies, DeskRecords},
     disk,
     home::Home,
     keystore::KeyRole,
@@ -18,7 +18,10 @@ use urne_node::{
 use urne_types::{
     DraftId, ElectionId, Rejection, election::ElectionDefinition, sealed::Officer as Listed, transaction::Payload,
 };
-use urne_vote_contract::sealed::{self, Participation, TRUSTEES};
+use urne_vote_contract::{
+    records::ElectionState,
+    sealed::{self, Desk, Participation, TRUSTEES},
+};
 
 /// Takes part in ceremonies and openings.
 #[derive(Debug, Args)]
@@ -38,6 +41,13 @@ struct Trustee {
 impl TrusteeArgs {
     pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         context.home.must_exist()?;
+        let genesis = context.home.genesis_file();
+        if !genesis.exists() {
+            return Err(Failure::environment(format!(
+                "{} is missing: put the chain's genesis there, from which a trustee checks what its node says",
+                genesis.display()
+            )));
+        }
         let _lock = context.home.lock_trustee()?;
         let (sender, kept) = self.send.sender_and_kept(context, &context.home.trustee_key(), KeyRole::Trustee)?;
         let secrets = Secrets { folder: context.home.trustee_folder(), role: KeyRole::Trustee, kept };
@@ -62,7 +72,7 @@ impl Trustee {
             errands.note(self.open(&opening.draft, &opening.election))?;
         }
         let is_over = |state| matches!(state, ElectionState::Tallied | ElectionState::Cancelled);
-        self.officer.secrets.forget(&self.officer.sender, &due, is_over)?;
+        self.officer.secrets.forget(&self.officer.proven, &due, is_over)?;
         errands.end()
     }
 
@@ -80,7 +90,8 @@ impl Trustee {
         let chain = &self.officer.sender.chain;
         let of = Participation { chain, draft, scope: TRUSTEES, number: seat.number, secret: &secret };
         let mut guard = self.guard.answered.clone();
-        let shares = sealed::opening_duties(&seat.desk, of, election, &mut guard).map_err(cannot)?;
+        let desk = self.desk(draft, election, &seat)?;
+        let shares = sealed::opening_duties(&desk, of, election, &mut guard).map_err(cannot)?;
         // On the disk before anything leaves.
         self.guard.keep(guard)?;
         for share in shares {
@@ -91,6 +102,18 @@ impl Trustee {
             }
         }
         Ok(())
+    }
+}
+
+impl Trustee {
+    /// What stands in an election's urn, proven; of rankings the list of the pieces is, which names each of those that the node
+    /// shows.
+    fn desk(&self, draft: &DraftId, election: &ElectionId, seat: &Seat) -> Result<Desk, Failure> {
+        let desk = self.officer.desk(draft, TRUSTEES, seat.number)?;
+        let desk = desk.proven(self.officer.proven.entries(&Desk::opening_keys(&seat.definition, election))?);
+        let shown: DeskRecords = self.officer.sender.client.get(&format!("/v1/ceremonies/{draft}/records"))?;
+        let shown = Desk::from_records(shown.records.into_iter().map(|it| (it.key.0, it.value.0)));
+        Ok(desk.with_pieces(election, shown))
     }
 }
 

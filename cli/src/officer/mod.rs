@@ -1,7 +1,10 @@
 //! What trustees and registrars have in common: a process that holds secrets, asks its college's node what is due, speaks in
-//! ceremonies, and can be stopped and started at any time. No human is needed, and the node never sees a secret.
+//! ceremonies, and can be stopped and started at any time. No human is needed, the node never sees a secret, and what decides what
+//! is said is proven to be the ledger's before anything is signed.
+mod proven;
 mod secrets;
 
+pub(crate) use proven::Proven;
 pub(crate) use secrets::Secrets;
 
 use crate::{
@@ -16,12 +19,11 @@ use std::{
     time::{Duration, Instant},
 };
 use urne_ballot::Refusal;
-use urne_node::api::dto::DeskRecords;
 use urne_types::{
     DraftId, TxHash, codec::encode, election::ElectionDefinition, hash::hash, sealed::Officer as Listed,
     transaction::Payload,
 };
-use urne_vote_contract::sealed::{self, Desk, Participation};
+use urne_vote_contract::sealed::{self, Desk, Participation, records::CeremonyRecord};
 
 /// How often a node is asked what is due.
 const PACE: Duration = Duration::from_millis(300);
@@ -34,15 +36,16 @@ const AGAIN: Duration = Duration::from_secs(10);
 pub(crate) struct Officer {
     /// Its key, and the node.
     pub(crate) sender: Sender,
+    /// The ledger, proven.
+    pub(crate) proven: Proven,
     /// Its secrets.
     pub(crate) secrets: Secrets,
     /// What was sent lately.
     sent: Mutex<BTreeMap<TxHash, Instant>>,
 }
 
-/// What the node's state says of a draft, and this officer's number in it.
+/// What the ledger says of a draft, and this officer's number in it.
 pub(crate) struct Seat {
-    pub(crate) desk: Desk,
     pub(crate) definition: ElectionDefinition,
     pub(crate) number: u16,
 }
@@ -90,7 +93,8 @@ impl Errands {
 
 impl Officer {
     pub(crate) fn new(sender: Sender, secrets: Secrets) -> Self {
-        Self { sender, secrets, sent: Mutex::default() }
+        let proven = Proven::new(sender.client.clone(), sender.chain);
+        Self { sender, proven, secrets, sent: Mutex::default() }
     }
 
     /// Where this officer sits in a draft; `listed` finds the list of its kind. None when it is not on it.
@@ -99,21 +103,28 @@ impl Officer {
         draft: &DraftId,
         listed: fn(&ElectionDefinition) -> &[Listed],
     ) -> Result<Option<Seat>, Failure> {
-        let shown: DeskRecords = self.sender.client.get(&format!("/v1/ceremonies/{draft}/records"))?;
-        let desk = Desk::from_records(shown.records.into_iter().map(|it| (it.key.0, it.value.0)));
-        let ceremony = sealed::ceremony_of(&desk, draft)
-            .ok_or_else(|| Failure::unverified("the node shows another ceremony than it was asked for"))?;
+        let ceremony: Option<CeremonyRecord> = self.proven.record(sealed::ceremony_key(draft))?;
+        let ceremony = ceremony
+            .ok_or_else(|| Failure::unverified(format!("the node names draft {draft}, and the ledger has none")))?;
         let own = self.sender.public();
         let mut numbered = (1_u16..).zip(listed(&ceremony.definition));
         let number = numbered.find(|(_, it)| it.key == own).map(|(number, _)| number);
-        Ok(number.map(|number| Seat { desk, definition: ceremony.definition, number }))
+        Ok(number.map(|number| Seat { definition: ceremony.definition, number }))
+    }
+
+    /// What an officer of that number has to know of a scope to speak in its ceremony, or to use its share: all of it proven.
+    pub(crate) fn desk(&self, draft: &DraftId, scope: u32, number: u16) -> Result<Desk, Failure> {
+        let desk = Desk::default().proven(self.proven.entries(&Desk::ceremony_keys(draft, scope))?);
+        let messages = desk.message_keys(draft, scope, number);
+        Ok(desk.proven(self.proven.entries(&messages)?))
     }
 
     /// Says what a ceremony of a scope waits for.
     pub(crate) fn speak(&self, draft: &DraftId, seat: &Seat, scope: u32) -> Result<(), Failure> {
+        let desk = self.desk(draft, scope, seat.number)?;
         let secret = self.secrets.of(draft)?;
         let of = Participation { chain: &self.sender.chain, draft, scope, number: seat.number, secret: &secret };
-        for message in sealed::ceremony_duties(&seat.desk, of).map_err(cannot)? {
+        for message in sealed::ceremony_duties(&desk, of).map_err(cannot)? {
             self.send(Payload::Ceremony(message))?;
         }
         Ok(())

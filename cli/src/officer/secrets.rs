@@ -1,13 +1,21 @@
 //! An officer's secrets on the disk: one for each ceremony, made when it begins and erased when its election needs it no more.
-use crate::{exit::Failure, passphrase::Kept, sender::Sender};
+use super::Proven;
+use crate::{exit::Failure, passphrase::Kept};
 use std::{fs, io, path::PathBuf};
 use urne_ballot::ceremony::CeremonySecret;
 use urne_node::{
-    api::dto::{Ceremonies, Ceremony, Election, ElectionState},
+    api::dto::Ceremonies,
     keystore::{KeyFile, KeyRole},
 };
 use urne_types::{DraftId, SecretKey};
-use urne_vote_contract::sealed::records::CeremonyState;
+use urne_vote_contract::{
+    keys,
+    records::{ElectionGate, ElectionState},
+    sealed::{
+        ceremony_key,
+        records::{CeremonyRecord, CeremonyState},
+    },
+};
 
 /// See the module.
 pub(crate) struct Secrets {
@@ -42,10 +50,11 @@ impl Secrets {
         Ok(Some(CeremonySecret::from_bytes(*secret.expose())))
     }
 
-    /// Erases the secrets that will never be needed again: whoever takes this machine later can do nothing with it.
+    /// Erases the secrets that will never be needed again, by what is proven of the ledger: whoever takes this machine later can do
+    /// nothing with it.
     pub(crate) fn forget(
         &self,
-        sender: &Sender,
+        proven: &Proven,
         due: &Ceremonies,
         is_over: impl Fn(ElectionState) -> bool,
     ) -> Result<(), Failure> {
@@ -55,7 +64,7 @@ impl Secrets {
             let draft: Option<DraftId> = path.file_stem().and_then(|it| it.to_str()).and_then(|it| it.parse().ok());
             let is_key = path.extension().is_some_and(|it| it == "key");
             let Some(draft) = draft.filter(|it| is_key && !due.names(it)) else { continue };
-            let is_needless = match fate(sender, &draft)? {
+            let is_needless = match fate(proven, &draft)? {
                 Fate::UnderWay => false,
                 Fate::Failed => true,
                 Fate::Election(state) => is_over(state),
@@ -75,14 +84,15 @@ enum Fate {
     Election(ElectionState),
 }
 
-fn fate(sender: &Sender, draft: &DraftId) -> Result<Fate, Failure> {
-    let ceremony: Ceremony = sender.client.get(&format!("/v1/ceremonies/{draft}"))?;
-    Ok(match ceremony.state {
-        CeremonyState::Failed { .. } => Fate::Failed,
-        CeremonyState::Done { election } => {
-            let election: Election = sender.client.get(&format!("/v1/elections/{election}"))?;
-            Fate::Election(election.state)
+fn fate(proven: &Proven, draft: &DraftId) -> Result<Fate, Failure> {
+    let ceremony: Option<CeremonyRecord> = proven.record(ceremony_key(draft))?;
+    Ok(match ceremony.map(|it| it.state) {
+        Some(CeremonyState::Failed { .. }) => Fate::Failed,
+        Some(CeremonyState::Done { election }) => {
+            let gate: Option<ElectionGate> = proven.record(keys::gate(&election))?;
+            gate.map_or(Fate::UnderWay, |it| Fate::Election(it.state))
         }
-        CeremonyState::UnderWay | CeremonyState::Rehearsing { .. } => Fate::UnderWay,
+        // A node that is behind the one that was asked when the secret was made knows of none yet.
+        Some(CeremonyState::UnderWay | CeremonyState::Rehearsing { .. }) | None => Fate::UnderWay,
     })
 }

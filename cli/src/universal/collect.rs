@@ -1,9 +1,6 @@
 //! The records of an election's archive, asked of one node, in order. The node is believed in nothing: whoever reads the
 //! records verifies them.
-use crate::{
-    client::Client,
-    exit::{Exit, Failure},
-};
+use crate::{client::Client, exit::Failure};
 use std::collections::BTreeSet;
 use urne_light::{
     archive::{ARCHIVE_VERSION, ArchivedBlock, Opening, Record},
@@ -11,8 +8,7 @@ use urne_light::{
 };
 use urne_node::api::dto;
 use urne_types::{
-    ElectionId, Height, PublicKey,
-    block::Block,
+    DraftId, ElectionId, Height, PublicKey,
     bounded::List,
     codec::{Decode, Encode, decode_canonical},
     election::CensusEntry,
@@ -36,6 +32,7 @@ pub(crate) fn collect(
     let election: dto::Election = client.get(&format!("/v1/elections/{id}"))?;
     let genesis: dto::Genesis = client.get("/v1/genesis")?;
     let genesis = decoded(client, &genesis.genesis)?;
+    let draft = election.definition.draft_id();
     let mut used = Used::of(client, id)?;
     if issues_credentials(&election.definition) {
         used.follow_credentials(client, id)?;
@@ -51,10 +48,23 @@ pub(crate) fn collect(
     states.into_iter().try_for_each(|it| each(Record::State(Box::new(it))))?;
     let census = format!("/v1/censuses/{}/entries", election.definition.census);
     client.pages(&census, &mut |page: Vec<CensusEntry>| {
-        each(Record::Census(List::new(page).map_err(|e| nonsense(client, e))?))
+        each(Record::Census(List::new(page).map_err(|e| client.nonsense(e))?))
     })?;
+    let block = |height| block(client, height, &id, &draft);
+    if election.definition.secrecy.sealed().is_some() {
+        // Nothing lists them; a ceremony has few blocks, and is over before the first approval or ballot.
+        let ceremony: dto::Ceremony = client.get(&format!("/v1/ceremonies/{draft}"))?;
+        let mut height = ceremony.begun.height;
+        while height < election.life.scheduled.height {
+            let shown = block(height)?;
+            if shown.whole() != 0 {
+                each(Record::Block(Box::new(shown)))?;
+            }
+            height = height.next();
+        }
+    }
     for height in used.heights {
-        each(Record::Block(Box::new(block(client, height, id)?)))?;
+        each(Record::Block(Box::new(block(height)?)))?;
     }
     each(Record::End)
 }
@@ -75,7 +85,7 @@ impl Used {
             for ballot in page {
                 used.heights.insert(ballot.height);
                 if !replaced.is_empty() {
-                    let tx = RawTx(ballot.raw.0).decode().map_err(|e| nonsense(client, e))?;
+                    let tx = RawTx(ballot.raw.0).decode().map_err(|e| client.nonsense(e))?;
                     used.replaced.extend(replaced.get(&tx.unsigned.sender));
                 }
             }
@@ -105,11 +115,9 @@ fn states(client: &Client, election: &dto::Election, used: &Used) -> Result<Vec<
     let (mut states, mut rest) = (Vec::new(), keys.as_slice());
     while !rest.is_empty() {
         let asked = &rest[..rest.len().min(KEYS_AT_ONCE)];
-        let digits: Vec<String> = asked.iter().map(|key| key.iter().map(|it| format!("{it:02x}")).collect()).collect();
-        let answer: dto::State = client.get(&format!("/v1/state?keys={}", digits.join(",")))?;
-        let state: ProvenState = decoded(client, &answer.state)?;
+        let state = client.state(asked)?;
         if state.entries.is_empty() || asked.len() < state.entries.len() {
-            return Err(nonsense(client, "another number of entries than asked for"));
+            return Err(client.nonsense("another number of entries than asked for"));
         }
         rest = &rest[state.entries.len()..];
         states.push(state);
@@ -117,18 +125,13 @@ fn states(client: &Client, election: &dto::Election, used: &Used) -> Result<Vec<
     Ok(states)
 }
 
-fn block(client: &Client, height: Height, id: ElectionId) -> Result<ArchivedBlock, Failure> {
-    let shown: dto::Block = client.get(&format!("/v1/blocks/{height}?raw"))?;
-    let bytes = shown.raw.ok_or_else(|| nonsense(client, "a block without its bytes"))?;
-    let block = Block::decode(&bytes.0).map_err(|e| nonsense(client, e))?;
-    Ok(ArchivedBlock::of(block, shown.certificate, &id))
+fn block(client: &Client, height: Height, id: &ElectionId, draft: &DraftId) -> Result<ArchivedBlock, Failure> {
+    let (block, certificate) = client.block(height)?;
+    Ok(ArchivedBlock::of(block, certificate, id, draft))
 }
 
 fn decoded<T: Decode<()> + Encode>(client: &Client, bytes: &dto::Hex) -> Result<T, Failure> {
-    decode_canonical(&bytes.0, MESSAGE_BYTES_MAX).map_err(|e| nonsense(client, e))
-}
-fn nonsense(client: &Client, why: impl std::fmt::Display) -> Failure {
-    Failure::new(Exit::Unreachable, format!("{} does not answer like urne ({why})", client.url()))
+    decode_canonical(&bytes.0, MESSAGE_BYTES_MAX).map_err(|e| client.nonsense(e))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Runs the real binary, as a person or a script would.
 #![allow(dead_code, reason = "each test file uses its part")]
+pub(crate) mod liar;
 pub(crate) mod network;
 pub(crate) mod silence;
 

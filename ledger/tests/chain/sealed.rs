@@ -16,7 +16,7 @@ use urne_types::{
     governance::Act,
     hash::hash,
     limits::CENSUS_CHUNK_MAX,
-    sealed::{Officer, SealedCensus, SealedRules},
+    sealed::{CeremonyMessage, Officer, SealedCensus, SealedRules},
     transaction::{Payload, Transaction, VerifiedTx},
 };
 use urne_vote_contract::{
@@ -26,6 +26,7 @@ use urne_vote_contract::{
 
 pub const OPENS_AT: u64 = START + HOUR;
 pub const CLOSES_AT: u64 = START + 2 * HOUR;
+pub const STEP_MS: u64 = 60_000;
 
 /// A voter's key, from her number.
 pub fn credential<K: Kv>(world: &World<K>, index: usize) -> CredentialSecret {
@@ -76,7 +77,7 @@ pub fn definition_of<K: Kv>(
         trustees: List::new((1..=4).map(officer).collect()).unwrap(),
         groups: List::new(groups.iter().map(group).collect()).unwrap(),
         minimum_group: 3,
-        step_ms: 60_000,
+        step_ms: u32::try_from(STEP_MS).unwrap(),
     };
     ElectionDefinition {
         title: Text::new("Assemblée générale").unwrap(),
@@ -95,8 +96,16 @@ pub fn definition_of<K: Kv>(
 }
 
 fn with<T>(draft: &DraftId, chain: &urne_types::ChainId, number: u16, of: impl FnOnce(Participation<'_>) -> T) -> T {
-    let secret = ceremony_secret(number);
-    of(Participation { chain, draft, scope: TRUSTEES, number, secret: &secret })
+    with_secret(draft, chain, number, &ceremony_secret(number), of)
+}
+fn with_secret<T>(
+    draft: &DraftId,
+    chain: &urne_types::ChainId,
+    number: u16,
+    secret: &CeremonySecret,
+    of: impl FnOnce(Participation<'_>) -> T,
+) -> T {
+    of(Participation { chain, draft, scope: TRUSTEES, number, secret })
 }
 
 /// Makes the keys of a referendum, and goes on to the opening.
@@ -106,18 +115,34 @@ pub fn open<K: Kv>(world: &mut World<K>, members: usize) -> ElectionId {
 /// The same, of these questions, the ballots of these colleges opened together.
 pub fn open_on<K: Kv>(world: &mut World<K>, members: usize, groups: &[&[u16]], questions: Vec<Question>) -> ElectionId {
     let definition = definition_of(world, members, groups, questions);
+    open_spoken(world, definition, ceremony_secret, |_, message| Some(message))
+}
+/// The same, of trustees with these secrets who say what `speaks` makes of their duties, or nothing.
+pub fn open_spoken<K: Kv>(
+    world: &mut World<K>,
+    definition: ElectionDefinition,
+    secret_of: fn(u16) -> CeremonySecret,
+    mut speaks: impl FnMut(u16, CeremonyMessage) -> Option<CeremonyMessage>,
+) -> ElectionId {
     let draft = definition.draft_id();
     let drafted = world.tx("admin 1", Payload::DraftElection(definition));
     world.block(&[drafted]);
     world.act(Act::ScheduleElection { draft });
-    let chain = world.chain();
+    let (chain, mut was_silent) = (world.chain(), false);
     while world.ledger.read(|view| !ceremonies_under_way(view).is_empty()).unwrap() {
-        let said = (1..=4).flat_map(|number| {
-            let duties = with(&draft, &chain, number, |it| world.ledger.read(|view| ceremony_duties(view, it)));
-            let send = |it| world.tx(&trustee(number), Payload::Ceremony(it));
-            duties.unwrap().unwrap().into_iter().map(send).collect::<Vec<_>>()
-        });
-        let said: Vec<VerifiedTx> = said.collect();
+        let mut said = Vec::new();
+        for number in 1..=4 {
+            let duties = with_secret(&draft, &chain, number, &secret_of(number), |it| {
+                world.ledger.read(|view| ceremony_duties(view, it))
+            });
+            let spoken = duties.unwrap().unwrap().into_iter().filter_map(|it| speaks(number, it));
+            said.extend(spoken.map(|it| world.tx(&trustee(number), Payload::Ceremony(it))));
+        }
+        // One silent block ends a step for which everybody has spoken; after two, somebody is waited for.
+        if said.is_empty() && was_silent {
+            world.now += STEP_MS;
+        }
+        was_silent = said.is_empty();
         world.block(&said);
     }
     world.now = OPENS_AT;
@@ -168,16 +193,20 @@ pub fn verified<K: Kv>(world: &World<K>, ballot: Transaction) -> VerifiedTx {
 
 /// What three trustees have to send after the close.
 pub fn shares<K: Kv>(world: &World<K>, election: &ElectionId) -> Vec<VerifiedTx> {
+    shares_by(world, election, &[1, 2, 4])
+}
+pub fn shares_by<K: Kv>(world: &World<K>, election: &ElectionId, trustees: &[u16]) -> Vec<VerifiedTx> {
     let chain = world.chain();
     let draft = world.ledger.read(|view| sealed::urn(view, election)).unwrap().unwrap().draft;
-    let of_one = |number| {
+    let of_one = |number: &u16| {
+        let number = *number;
         let duties = with(&draft, &chain, number, |it| {
             world.ledger.read(|view| opening_duties(view, it, election, &mut TallyGuard::default()))
         });
         let send = |it| world.tx(&trustee(number), Payload::Opening(it));
         duties.unwrap().unwrap().into_iter().map(send).collect::<Vec<_>>()
     };
-    [1, 2, 4].into_iter().flat_map(of_one).collect()
+    trustees.iter().flat_map(of_one).collect()
 }
 /// Closes the urn, opens it with three trustees' shares, and counts through: the published result.
 pub fn count<K: Kv>(world: &mut World<K>, election: &ElectionId) -> ElectionResult {

@@ -126,6 +126,27 @@ pub enum ArchiveFault {
         /// The rule.
         why: Rejection,
     },
+    /// No ledger would have taken a message of the ceremony, after those before it and at its block's time.
+    #[error(
+        "block {height}, transaction {position}: a message of the ceremony does not follow from those before it: {why}"
+    )]
+    CeremonyMessage {
+        /// The block.
+        height: Height,
+        /// Its place in it.
+        position: usize,
+        /// The rule.
+        why: Rejection,
+    },
+    /// The messages of the ceremony do not make keys.
+    #[error("the messages of the ceremony that are here make no keys, some are missing or too late: {why}")]
+    NoCeremony {
+        /// The rule.
+        why: Rejection,
+    },
+    /// **Alarm.** The ballots were sealed to keys that somebody else may hold.
+    #[error("the keys to which the ballots were sealed are not those that the messages of the ceremony make")]
+    OtherCeremony,
     /// **Alarm.** The sum of the ballots is not what the trustees' shares open.
     #[error("the trustees' shares do not open the sum of these ballots: {why}")]
     Opening {
@@ -287,6 +308,7 @@ impl ArchiveFault {
             Self::State { .. } | Self::Repeated { .. } | Self::Missing { .. } | Self::NotARecord { .. } => "state",
             Self::NotCounted | Self::TooEarly { .. } => "count",
             Self::Keys { .. } => "keys",
+            Self::CeremonyMessage { .. } | Self::NoCeremony { .. } | Self::OtherCeremony => "ceremony",
             Self::Opening { .. } => "opening",
             Self::OtherDefinition => "definition",
             Self::OtherCensus => "census",

@@ -20,7 +20,7 @@ pub use fault::ArchiveFault;
 pub use stream::{ArchiveReader, ArchiveWriter, MAGIC, ReadError, WriteError};
 
 use urne_types::{
-    ElectionId, TxHash,
+    DraftId, ElectionId, TxHash,
     block::{Block, Header},
     bounded::List,
     certificate::CommitCertificate,
@@ -122,11 +122,15 @@ impl ArchivedTx {
 }
 
 impl ArchivedBlock {
-    /// What of a block belongs into the archive of an election.
+    /// What of a block belongs into the archive of an election, which was this draft.
     #[must_use]
-    pub fn of(block: Block, certificate: CommitCertificate, election: &ElectionId) -> Self {
+    pub fn of(block: Block, certificate: CommitCertificate, election: &ElectionId, draft: &DraftId) -> Self {
         let archived = |bytes: Vec<u8>| {
-            if is_about(&bytes, election) { ArchivedTx::Whole(bytes) } else { ArchivedTx::Other(tx_hash(&bytes)) }
+            if is_about(&bytes, election, draft) {
+                ArchivedTx::Whole(bytes)
+            } else {
+                ArchivedTx::Other(tx_hash(&bytes))
+            }
         };
         let txs = block.txs.into_vec().into_iter().map(archived).collect();
         let txs = List::new(txs).expect("a block has the same bound");
@@ -139,12 +143,14 @@ impl ArchivedBlock {
     }
 }
 
-/// Ballots, and what makes the credentials that sign them. Answers to requests are the members' own business.
-fn is_about(bytes: &[u8], election: &ElectionId) -> bool {
+/// Ballots, what makes the keys that they are sealed to, and what makes the credentials that sign them. Answers to requests are
+/// the members' own business.
+fn is_about(bytes: &[u8], election: &ElectionId, draft: &DraftId) -> bool {
     RawTx(bytes.to_vec()).decode().is_ok_and(|it| match &it.unsigned.payload {
         Payload::Ballot(it) => it.election == *election,
         Payload::ApproveRequest(it) => it.election == *election,
         Payload::RegisterCredentials(it) => it.election == *election,
+        Payload::Ceremony(it) => it.draft == *draft,
         _ => false,
     })
 }

@@ -3,6 +3,7 @@
 use super::{
     CheckedBlock, Ground,
     blocks::{Act, CheckedAct, CheckedBallot},
+    ceremony::{VerifiedCeremony, held, held_again},
     credentials::{Followed, VerifiedCredentials},
 };
 use crate::archive::ArchiveFault;
@@ -18,7 +19,7 @@ use urne_types::{
 use urne_vote_contract::{
     Appearance, ElectionResult, Recount, emargement_leaf,
     records::{CloseReason, ElectionLife, Moment},
-    sealed::{SealedRecount, VerifiedSeal},
+    sealed::{CeremonyRecount, SealedRecount, VerifiedSeal},
 };
 
 /// A count under way.
@@ -26,6 +27,7 @@ use urne_vote_contract::{
 pub struct Recounting<'a> {
     ground: &'a Ground,
     urn: Filled<'a>,
+    ceremony: Option<CeremonyRecount>,
     credentials: Option<Followed<'a>>,
     last: Option<Height>,
     ballots: Frontier,
@@ -64,6 +66,8 @@ pub struct VerifiedElection {
     pub ballots: LogHead,
     /// The log of émargements, rebuilt.
     pub emargements: LogHead,
+    /// Of a secret election: the ceremony, held again.
+    pub ceremony: Option<VerifiedCeremony>,
     /// Where credentials were issued: from approvals to registrations, each followed.
     pub credentials: Option<VerifiedCredentials>,
     /// The result, counted again: equal to the ledger's.
@@ -83,6 +87,7 @@ impl<'a> Recounting<'a> {
                     Filled::Sealed(SealedRecount::new(election, definition, commitment, basis, &it.keys), &it.shares)
                 }
             },
+            ceremony: sealed.as_ref().and_then(|it| held_again(ground, it)),
             credentials: ground.credentials.as_ref().map(|it| Followed::new(ground, it)),
             last: None,
             ballots: Frontier::default(),
@@ -110,6 +115,11 @@ impl<'a> Recounting<'a> {
             match (act, &mut self.credentials) {
                 (Act::Ballot(ballot), _) => {
                     self.cast(ballot).map_err(|why| ArchiveFault::Ballot { height, position, why })?;
+                }
+                (Act::Ceremony { by, message }, _) => {
+                    let ceremony = self.ceremony.as_mut().ok_or(ArchiveFault::NotOfTheElection { height, position })?;
+                    let heard = ceremony.hear(&by, &message, at);
+                    heard.map_err(|why| ArchiveFault::CeremonyMessage { height, position, why })?;
                 }
                 (Act::Approval { by, approval }, Some(followed)) => followed
                     .approve(&by, &approval, at)
@@ -163,7 +173,8 @@ impl<'a> Recounting<'a> {
     /// # Errors
     /// [`ArchiveFault`].
     pub fn finish(self) -> Result<VerifiedElection, ArchiveFault> {
-        let Self { ground, urn, credentials, ballots, emargements, blocks, txs, .. } = self;
+        let Self { ground, urn, ceremony, credentials, ballots, emargements, blocks, txs, .. } = self;
+        let ceremony = held(ceremony, ground)?;
         let credentials = credentials.map(Followed::finish).transpose()?;
         let (ballots, emargements) = (head(&ballots), head(&emargements));
         if ballots != ground.ballots {
@@ -198,6 +209,7 @@ impl<'a> Recounting<'a> {
             txs,
             ballots,
             emargements,
+            ceremony,
             credentials,
             result,
         })

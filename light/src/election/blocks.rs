@@ -1,5 +1,6 @@
 //! Blocks, each on its own: decided by the quorum of its height, with the body that its header says, and every ballot in it
-//! signed by somebody who may vote, every approval by its sender, every credential by its registrars. Nothing here depends on
+//! signed by somebody who may vote, every approval and every message of a ceremony by its sender, every credential by its
+//! registrars. Nothing here depends on
 //! another block, so that any thread takes any of them.
 use super::Ground;
 use crate::archive::{ArchiveFault, ArchivedBlock, ArchivedTx};
@@ -11,7 +12,7 @@ use urne_types::{
     election::CensusEntry,
     merkle,
     seal::Seal,
-    sealed::{CredentialBatch, RequestApproval},
+    sealed::{CeremonyMessage, CredentialBatch, RequestApproval},
     transaction::{Payload, RawTx, VerifiedTx, verify_raw, verify_sealed},
 };
 use urne_vote_contract::sealed::Seals;
@@ -37,6 +38,8 @@ pub(crate) struct CheckedAct {
 pub(crate) enum Act {
     /// A ballot, signed by who may vote.
     Ballot(CheckedBallot),
+    /// A message of the ceremony, signed by its sender.
+    Ceremony { by: PublicKey, message: CeremonyMessage },
     /// A registrar's approval, signed by its sender.
     Approval { by: PublicKey, approval: RequestApproval },
     /// Credentials, each signed by its college's registrars.
@@ -111,6 +114,9 @@ impl Ground {
             Payload::Ballot(ballot) if is_ours(&ballot.election) => {
                 self.ballot(tx, ballot).map(Act::Ballot).map_err(|why| ArchiveFault::Ballot { height, position, why })
             }
+            Payload::Ceremony(it) if self.sealed.as_ref().is_some_and(|sealed| sealed.named.draft == it.draft) => {
+                Ok(Act::Ceremony { by: tx.sender(), message: it.clone() })
+            }
             Payload::ApproveRequest(it) if is_ours(&it.election) && self.credentials.is_some() => {
                 Ok(Act::Approval { by: tx.sender(), approval: it.clone() })
             }
@@ -152,6 +158,7 @@ fn refused(raw: &RawTx, height: Height, position: usize, why: Rejection) -> Arch
     match raw.decode().map(|it| it.unsigned.payload) {
         Ok(Payload::ApproveRequest(_)) => ArchiveFault::Approval { height, position, why },
         Ok(Payload::RegisterCredentials(_)) => ArchiveFault::Credentials { height, position, why },
+        Ok(Payload::Ceremony(_)) => ArchiveFault::CeremonyMessage { height, position, why },
         _ => ArchiveFault::Ballot { height, position, why },
     }
 }

@@ -19,7 +19,7 @@ use urne_vote_contract::{
     records::{CountBasis, ElectionLife, Moment},
     sealed::{
         self, SealedKeys,
-        records::{IssuanceRecord, UrnRecord},
+        records::{CeremonyRecord, IssuanceRecord, UrnRecord},
     },
 };
 
@@ -82,6 +82,10 @@ pub(crate) struct CredentialsGround {
 #[derive(Debug)]
 pub(crate) struct SealedGround {
     pub(crate) keys: SealedKeys,
+    /// The same, as the ledger holds them, under the election's name.
+    pub(crate) named: UrnRecord,
+    /// The ledger's record of the ceremony: of it, only when it began is believed.
+    pub(crate) ceremony: CeremonyRecord,
     /// By group, or by piece, as the ledger keeps them.
     pub(crate) shares: BTreeMap<u32, Vec<Vec<u8>>>,
 }
@@ -189,7 +193,8 @@ impl Groundwork {
             BallotKind::Sealed => {
                 let record: UrnRecord = state.needed(&sealed::urn_key(&election))?;
                 let keys = SealedKeys::of(&record, &definition, &lineage.chain(), &election);
-                Some(keys.map_err(|why| ArchiveFault::Keys { why })?)
+                let ceremony: CeremonyRecord = state.needed(&sealed::ceremony_key(&definition.draft_id()))?;
+                Some((keys.map_err(|why| ArchiveFault::Keys { why })?, record, ceremony))
             }
         };
         let commitment = CensusCommitment::over(&mut census).map_err(|_| ArchiveFault::OtherCensus)?;
@@ -232,7 +237,7 @@ impl Groundwork {
             members: state.members()?,
             state_entries: state.entries.len(),
             state_headers: state.headers,
-            sealed: keys.map(|keys| SealedGround { keys, shares }),
+            sealed: keys.map(|(keys, named, ceremony)| SealedGround { keys, named, ceremony, shares }),
             turnout,
             credentials,
             election,
@@ -313,6 +318,7 @@ fn name(key: &[u8]) -> String {
         Some(0x18) => "the head of the log of émargements",
         Some(0x1a) => "the basis of the count",
         Some(0x41) => "the member of a replaced key",
+        Some(0x50) => "the record of the ceremony",
         Some(0x54) => "the keys of the election",
         Some(0x58) => "a trustee's share",
         Some(0x60) => "the head of the log of approvals",

@@ -15,7 +15,7 @@ pub fn member_key(key: &PublicKey) -> Vec<u8> {
 }
 
 /// Everything that must be shown of an election, beside its definition, when so many have voted in each college: of a secret
-/// one, its keys and every trustee's shares too; where credentials are issued, how many, and the logs of approvals and of
+/// one, its keys, the record of the ceremony that made them and every trustee's shares too; where credentials are issued, how many, and the logs of approvals and of
 /// credentials.
 #[must_use]
 pub fn state_keys(election: &ElectionId, definition: &ElectionDefinition, voted: &[(CollegeId, u64)]) -> Vec<Vec<u8>> {
@@ -27,7 +27,8 @@ pub fn state_keys(election: &ElectionId, definition: &ElectionDefinition, voted:
         keys::log_head(&LogId::Ballots(*election)),
         keys::log_head(&LogId::Emargements(*election)),
     ];
-    let urn = definition.secrecy.sealed().map(|_| sealed::urn_key(election));
+    let made = || [sealed::urn_key(election), sealed::ceremony_key(&definition.draft_id())];
+    let urn = definition.secrecy.sealed().map(|_| made()).into_iter().flatten();
     let trustees = sealed::trustees(definition);
     let of_part = |part| trustees.iter().map(move |trustee| sealed::share_key(election, part, *trustee));
     let shares = (0..sealed::parts(definition, voted)).flat_map(of_part);

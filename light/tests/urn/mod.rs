@@ -28,7 +28,7 @@ use urne_types::{
     governance::Act,
     limits::{CENSUS_CHUNK_MAX, MESSAGE_BYTES_MAX},
     proof::{ProvenState, STATE_ENTRIES_MAX, StateEntry},
-    transaction::{Payload, Transaction, VerifiedTx},
+    transaction::{Payload, RawTx, Transaction, VerifiedTx},
 };
 use urne_vote_contract::{self as contract, Page};
 
@@ -175,10 +175,13 @@ impl Held {
         records.extend(handovers.into_iter().map(|it| Record::Handover(Box::new(it))));
         records.push(Record::State(Box::new(reader.proven_state(&keys, usize::MAX).unwrap().unwrap())));
         records.extend(census.chunks(CENSUS_CHUNK_MAX).map(|it| Record::Census(List::new(it.to_vec()).unwrap())));
-        let mut height = self.first;
+        // The keys of a secret election are made before its first ballot.
+        let ceremony = contract::sealed::ceremony_of(&view, &definition.draft_id());
+        let mut height = ceremony.map_or(self.first, |it| it.begun.height);
+        let draft = definition.draft_id();
         while height <= self.last {
             let (block, certificate) = (reader.block(height).unwrap().unwrap(), reader.certificate(height).unwrap());
-            let archived = ArchivedBlock::of(block, certificate.unwrap(), &self.election);
+            let archived = ArchivedBlock::of(block, certificate.unwrap(), &self.election, &draft);
             if archived.whole() != 0 {
                 records.push(Record::Block(Box::new(archived)));
             }
@@ -339,6 +342,25 @@ pub fn blocks(records: &mut [Record]) -> Vec<&mut ArchivedBlock> {
         _ => None,
     });
     blocks.collect()
+}
+/// Those that hold ballots, or what makes the credentials that sign them: not the messages of the ceremony.
+pub fn urn_blocks(records: &mut [Record]) -> Vec<&mut ArchivedBlock> {
+    let is_of_ceremony = |it: &ArchivedTx| matches!(payload(it), Some(Payload::Ceremony(_)));
+    blocks(records).into_iter().filter(|it| !it.txs.iter().any(is_of_ceremony)).collect()
+}
+/// A transaction behind its hash, as one of something else.
+pub fn hidden(of: &ArchivedTx) -> ArchivedTx {
+    match of {
+        ArchivedTx::Whole(bytes) => ArchivedTx::Other(urne_types::transaction::tx_hash(bytes)),
+        other @ ArchivedTx::Other(_) => other.clone(),
+    }
+}
+/// What a whole transaction says.
+pub fn payload(of: &ArchivedTx) -> Option<Payload> {
+    match of {
+        ArchivedTx::Whole(bytes) => RawTx(bytes.clone()).decode().ok().map(|it| it.unsigned.payload),
+        ArchivedTx::Other(_) => None,
+    }
 }
 pub fn change_txs(block: &mut ArchivedBlock, change: impl FnOnce(&mut Vec<ArchivedTx>)) {
     let mut txs = block.txs.to_vec();

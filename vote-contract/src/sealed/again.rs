@@ -2,11 +2,13 @@
 //! which they are opened one by one, and what the trustees' shares open is decided by the rules. Nothing is taken from the ledger but the shares, each verified, and the keys,
 //! which are the election's by its name.
 use super::{
+    ceremony::scopes,
     election_seals::{ElectionSeals, VerifiedSeal},
     keys,
     pieces::per_piece,
     questions::{compile, counters, opened_answers, refused},
     records::{UrnOpening, UrnRecord},
+    rules::{TRUSTEES, officers, participants},
     seals::stated,
 };
 use crate::{
@@ -21,18 +23,26 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-use urne_ballot::{CandidateShare, Ciphertext, Compiled, Registrars, ThresholdKeys, Totals, Trustees, Urn, tally};
+use urne_ballot::{
+    CandidateShare, Ciphertext, Compiled, Registrars, ThresholdKeys, Totals, Trustees, Urn, ceremony::ThresholdRule,
+    tally, threshold::ThresholdGroup,
+};
 use urne_types::{
-    ChainId, CollegeId, ElectionId, Rejection,
+    ChainId, CollegeId, DraftId, ElectionId, Rejection,
     election::{CensusCommitment, CensusEntry, ElectionDefinition},
     limits::PIECES_MAX,
-    sealed::SealedCensus,
+    sealed::{SealedCensus, SealedRules},
 };
 
 /// Where the keys of a secret election are.
 #[must_use]
 pub fn urn_key(election: &ElectionId) -> Vec<u8> {
     keys::urn(election)
+}
+/// Where the record of the ceremony is that made the keys of a secret election.
+#[must_use]
+pub fn ceremony_key(draft: &DraftId) -> Vec<u8> {
+    keys::ceremony(draft)
 }
 /// Where the count of a college's credentials is, in an election that issues some.
 #[must_use]
@@ -84,10 +94,13 @@ pub struct SealedKeys {
 }
 
 impl SealedKeys {
-    /// From the record of an election's keys.
+    /// From the record of an election's keys: of the scopes, the officers and the threshold that the definition makes them of.
+    /// That its officers made them is for [`super::CeremonyRecount`] to show.
     ///
     /// # Errors
-    /// [`Rejection::SealOfOtherElection`]: the name is another keys'; 600 to 699: they are no keys for it.
+    /// [`Rejection::SealOfOtherElection`]: the name, the draft or the scopes are another keys'; [`Rejection::NotATrustee`]: one
+    /// of them is held by nobody whom the definition names; [`Rejection::ThresholdTooLow`]: the rule gives these holders
+    /// another threshold; 600 to 699: they are no keys for it.
     pub fn of(
         record: &UrnRecord,
         definition: &ElectionDefinition,
@@ -101,6 +114,13 @@ impl SealedKeys {
         if urne_ballot::election_id(chain, &definition.draft_id(), &trustees, &registrars) != *election {
             return Err(Rejection::SealOfOtherElection);
         }
+        let rules = definition.secrecy.sealed().ok_or(Rejection::SealOfOtherElection)?;
+        let made = [TRUSTEES].into_iter().chain(record.registrars.iter().map(|it| it.0));
+        if record.draft != definition.draft_id() || !made.eq(scopes(definition)) {
+            return Err(Rejection::SealOfOtherElection);
+        }
+        judge_holders(&trustees, rules, TRUSTEES)?;
+        registrars.iter().try_for_each(|(scope, keys)| judge_holders(keys, rules, *scope))?;
         let statement = stated(definition, chain, election, &record.trustees)?;
         let seals = Arc::new(ElectionSeals::new(statement, &record.registrars)?);
         Ok(Self { trustees, seals, compiled: compile(definition)? })
@@ -109,6 +129,24 @@ impl SealedKeys {
     #[must_use]
     pub fn seals(&self) -> Arc<ElectionSeals> {
         Arc::clone(&self.seals)
+    }
+}
+
+/// Whether the officers of a scope hold these keys, under the threshold that the rule gives those who do.
+fn judge_holders<G: ThresholdGroup + ThresholdRule>(
+    keys: &ThresholdKeys<G>,
+    rules: &SealedRules,
+    scope: u32,
+) -> Result<(), Rejection> {
+    let declared = participants(officers(rules, scope));
+    let mut holders = declared.clone();
+    holders.retain(|it| keys.holders().contains(&it.number));
+    if holders.len() != keys.holders().len() {
+        return Err(Rejection::NotATrustee);
+    }
+    match G::threshold(&declared, &holders).map_err(refused)? {
+        by_rule if by_rule == keys.threshold() => Ok(()),
+        _ => Err(Rejection::ThresholdTooLow),
     }
 }
 

@@ -110,7 +110,7 @@ pub(crate) fn hear(work: &mut Work<'_>, sender: &PublicKey, message: &CeremonyMe
     Ok(())
 }
 
-fn step_of(step: &CeremonyStep) -> Step {
+pub(super) fn step_of(step: &CeremonyStep) -> Step {
     match step {
         CeremonyStep::Join(_) => Step::Joining,
         CeremonyStep::CommitmentHash(_) => Step::Hashing,
@@ -239,25 +239,8 @@ fn go_on(work: &mut Work<'_>, draft: &DraftId, units: &mut u64) -> Result<(), Re
     }
     let scopes = scopes(&record.definition);
     for scope in &scopes {
-        let mut stage: Stage = work.read(&keys::stage(draft, *scope)).expect("every scope has its stage");
-        let before = stage.clone();
         // A step ends at most once per block and scope, and a ceremony has few: what the block before made possible.
-        let is_over = if *scope == TRUSTEES {
-            step::<Trustees>(work, draft, &record, *scope, &mut stage, units)
-        } else {
-            step::<Registrars>(work, draft, &record, *scope, &mut stage, units)
-        }
-        .map_err(refused)?;
-        if stage != before {
-            work.write(keys::stage(draft, *scope), &stage);
-            work.mark(keys::stirred());
-        }
-        if *scope == TRUSTEES && stage.keys.is_none() && record.state != CeremonyState::UnderWay {
-            // The rehearsal failed: other keys will have another name.
-            record.state = CeremonyState::UnderWay;
-            work.write(keys::ceremony(draft), &record);
-        }
-        if let Some(rehearsed) = is_over {
+        if let Some(rehearsed) = turn(work, draft, &mut record, *scope, units).map_err(refused)? {
             return conclude(work, draft, &mut record, rehearsed);
         }
     }
@@ -267,9 +250,36 @@ fn go_on(work: &mut Work<'_>, draft: &DraftId, units: &mut u64) -> Result<(), Re
     Ok(())
 }
 
+/// Ends the step of a scope, if everybody has spoken or its time is over.
+pub(super) fn turn(
+    work: &mut Work<'_>,
+    draft: &DraftId,
+    record: &mut CeremonyRecord,
+    scope: u32,
+    units: &mut u64,
+) -> Result<Option<Rehearsed>, Refusal> {
+    let mut stage: Stage = work.read(&keys::stage(draft, scope)).expect("every scope has its stage");
+    let before = stage.clone();
+    let is_over = if scope == TRUSTEES {
+        step::<Trustees>(work, draft, record, scope, &mut stage, units)
+    } else {
+        step::<Registrars>(work, draft, record, scope, &mut stage, units)
+    }?;
+    if stage != before {
+        work.write(keys::stage(draft, scope), &stage);
+        work.mark(keys::stirred());
+    }
+    if scope == TRUSTEES && stage.keys.is_none() && record.state != CeremonyState::UnderWay {
+        // The rehearsal failed: other keys will have another name.
+        record.state = CeremonyState::UnderWay;
+        work.write(keys::ceremony(draft), record);
+    }
+    Ok(is_over)
+}
+
 /// Whether a rehearsal is over.
-struct Rehearsed {
-    election: ElectionId,
+pub(super) struct Rehearsed {
+    pub(super) election: ElectionId,
 }
 
 /// Takes away what was kept between the blocks that work keys out.
@@ -355,7 +365,12 @@ fn again(stage: &mut Stage, candidates: Vec<u16>) {
 }
 
 /// Once every scope has its keys the election has its name, and its trustees rehearse.
-fn name(work: &mut Work<'_>, draft: &DraftId, record: &mut CeremonyRecord, scopes: &[u32]) -> Result<(), Refusal> {
+pub(super) fn name(
+    work: &mut Work<'_>,
+    draft: &DraftId,
+    record: &mut CeremonyRecord,
+    scopes: &[u32],
+) -> Result<(), Refusal> {
     let stage_of = |work: &Work<'_>, scope: u32| -> Stage {
         work.read(&keys::stage(draft, scope)).expect("every scope has its stage")
     };

@@ -35,7 +35,7 @@ impl<'a> CredentialsRecount<'a> {
         keys: &UrnRecord,
     ) -> Self {
         let of = |(scope, keys): &(u32, Vec<u8>)| {
-            let college = college_of(*scope);
+            let college = college_of(*scope)?;
             let gate = IssuanceGate::of(definition, commitment, college, keys)?;
             Some((college, (gate, IssuanceRecord::of(commitment, college))))
         };

@@ -1,12 +1,19 @@
 //! What a trustee's own process is shown of the state: the records of one ceremony, and of its election's opening, and nothing
 //! else. The process that holds the secret needs no ledger: [`super::ceremony_duties`] and [`super::opening_duties`] read these.
+//! It believes no node: everything on which hangs what it says is proven, key by key ([`Desk::proven`]), and present or absent;
+//! only pieces of an urn of rankings are not, since a proven list names each by its hash.
 use super::{
-    ceremony_of, keys,
-    records::{CeremonyRecord, CeremonyState, UrnOpening},
+    board::round,
+    ceremony_of,
+    keys::{self, Place},
+    records::{CeremonyRecord, CeremonyState, Stage, Step, UrnOpening},
 };
-use crate::state::{Space, StateView};
+use crate::{
+    state::{Space, StateView},
+    work::record,
+};
 use std::{collections::BTreeMap, ops::ControlFlow};
-use urne_types::{DraftId, ElectionId, limits::PIECES_SHOWN_MAX};
+use urne_types::{DraftId, ElectionId, election::ElectionDefinition, limits::PIECES_SHOWN_MAX};
 
 /// Records of [`Space::Map`], by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +61,55 @@ impl Desk {
                 ControlFlow::Continue(())
             });
         }
+    }
+    /// Where the ceremony of a draft stands, and a scope of it.
+    #[must_use]
+    pub fn ceremony_keys(draft: &DraftId, scope: u32) -> Vec<Vec<u8>> {
+        vec![keys::ceremony(draft), keys::under_way(draft), keys::stage(draft, scope)]
+    }
+    /// Every message, sent or not, on which hangs what an officer of that number says in the attempt under way: who joined, who
+    /// committed to what, what was dealt to it; and what it has said itself. None where the desk knows of no such scope.
+    #[must_use]
+    pub fn message_keys(&self, draft: &DraftId, scope: u32, number: u16) -> Vec<Vec<u8>> {
+        let stage: Option<Stage> = record(self, Space::Map, &keys::stage(draft, scope));
+        let Some(Stage { attempt, candidates, .. }) = stage else { return Vec::new() };
+        let at = Place { draft, scope, attempt };
+        let slot = |step, sender, about| keys::message(at, round(step), sender, about);
+        let of_candidate = |it: &u16| {
+            let said = [Step::Joining, Step::Hashing, Step::Committing].map(|step| slot(step, *it, 0));
+            said.into_iter().chain([slot(Step::Dealing, *it, number), slot(Step::Dealing, number, *it)])
+        };
+        let own = [Step::Complaining, Step::Rehearsing].map(|step| slot(step, number, 0));
+        let mut all: Vec<Vec<u8>> = candidates.iter().flat_map(of_candidate).chain(own).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+    /// What decides what a trustee decrypts: that the election is closed, and what stands in its urn.
+    #[must_use]
+    pub fn opening_keys(definition: &ElectionDefinition, election: &ElectionId) -> Vec<Vec<u8>> {
+        let groups = definition.secrecy.sealed().map_or(0, |it| it.groups.len());
+        let totals = (0..).take(groups).map(|part| keys::totals(election, part));
+        [keys::waiting, keys::urn, keys::gate, keys::pieces].map(|of| of(election)).into_iter().chain(totals).collect()
+    }
+    /// With what was proven of the state, present or absent, in the place of what it said there.
+    #[must_use]
+    pub fn proven(mut self, entries: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Self {
+        for (key, value) in entries {
+            match value {
+                Some(value) => self.0.insert(key, value),
+                None => self.0.remove(&key),
+            };
+        }
+        self
+    }
+    /// With the pieces of an urn, and marks for the shares that were sent, of another desk: claims, of which a false one makes a
+    /// trustee refuse, or stay silent.
+    #[must_use]
+    pub fn with_pieces(mut self, election: &ElectionId, of: Self) -> Self {
+        let prefixes = [keys::all_pieces(election), keys::all_shares(election)];
+        self.0.extend(of.0.into_iter().filter(|(key, _)| prefixes.iter().any(|it| key.starts_with(it))));
+        self
     }
     /// From what [`Self::records`] gave.
     #[must_use]

@@ -199,7 +199,7 @@ pub fn opening_duties<V: StateView + ?Sized>(
     let gate = super::sealed_gate(&view, election).ok_or(Refusal::NotATrustee)?;
     let (pieces, urns) = match opening {
         UrnOpening::Totals => (None, sums::urns(view, election)),
-        UrnOpening::OneByOne => match pieces::urns(view, election, gate.cells) {
+        UrnOpening::OneByOne => match pieces::urns(view, election, gate.cells)? {
             Some((list, urns)) => (Some(list), urns),
             // Not all cut yet.
             None => return Ok(Vec::new()),

@@ -68,11 +68,12 @@ impl ElectionSeals {
     /// Of a statement, and of the registrars' keys by scope, `ThresholdKeys::<Registrars>::encode`.
     ///
     /// # Errors
-    /// Bytes that are no keys (600 to 699).
+    /// [`Rejection::SealOfOtherElection`]: a scope that is no college's; bytes that are no keys (600 to 699).
     pub fn new(statement: Statement, registrars: &[(u32, Vec<u8>)]) -> Result<Self, Rejection> {
         let of = |(scope, bytes): &(u32, Vec<u8>)| {
             let keys = ThresholdKeys::decode(bytes).map_err(refused)?;
-            Ok((issuance::college_of(*scope), CollegeKey { digest: issuance::digest(bytes), keys }))
+            let college = issuance::college_of(*scope).ok_or(Rejection::SealOfOtherElection)?;
+            Ok((college, CollegeKey { digest: issuance::digest(bytes), keys }))
         };
         Ok(Self { statement, colleges: registrars.iter().map(of).collect::<Result<_, _>>()? })
     }
@@ -200,7 +201,7 @@ pub fn verify_credential<V: StateView + ?Sized>(
     it: &CredentialRegistration,
 ) -> Result<(), Rejection> {
     let urn: UrnRecord = record(&view, Space::Map, &keys::urn(election)).ok_or(Rejection::NoCredentialsIssued)?;
-    let keys = urn.registrars.iter().find(|(scope, _)| issuance::college_of(*scope) == college);
+    let keys = urn.registrars.iter().find(|(scope, _)| issuance::college_of(*scope) == Some(college));
     let (_, keys) = keys.ok_or(Rejection::NotInCensus)?;
     let keys = ThresholdKeys::<Registrars>::decode(keys).map_err(refused)?;
     let credential = Credential::decode(&it.credential).map_err(refused)?;

@@ -185,15 +185,15 @@ pub(crate) fn enrol(
     registrars: &[(u32, Vec<u8>)],
 ) {
     for (scope, keys) in registrars {
-        let college = college_of(*scope);
+        let college = college_of(*scope).expect("scopes follow from the definition");
         let gate = IssuanceGate::of(definition, census, college, keys).expect("its registrars made these keys");
         work.write(keys::issuance_gate(id, college), &gate);
         work.write(keys::issuance(id, college), &IssuanceRecord::of(census, college));
     }
 }
-/// The college whose registrars have a scope.
-pub(crate) fn college_of(scope: u32) -> CollegeId {
-    CollegeId::new(u16::try_from(scope - 1).expect("a registrars' scope is 1 + college"))
+/// The college whose registrars have a scope: none has the trustees', nor one above the highest number of a college.
+pub(crate) fn college_of(scope: u32) -> Option<CollegeId> {
+    u16::try_from(scope.checked_sub(1)?).ok().map(CollegeId::new)
 }
 
 /// A registrar approves the request of an entry.

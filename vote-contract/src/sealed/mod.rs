@@ -9,6 +9,7 @@
 //! ```
 mod again;
 mod board;
+mod ceremony_again;
 mod credentials_again;
 mod desk;
 mod duties;
@@ -28,8 +29,11 @@ pub mod records;
 pub(crate) mod registration;
 pub(crate) mod rules;
 
-pub use again::{SealedKeys, SealedRecount, issuance_key, issues_credentials, parts, share_key, trustees, urn_key};
+pub use again::{
+    SealedKeys, SealedRecount, ceremony_key, issuance_key, issues_credentials, parts, share_key, trustees, urn_key,
+};
 pub use ceremony::scopes;
+pub use ceremony_again::{CeremonyRecount, HeldCeremony};
 pub use credentials_again::CredentialsRecount;
 pub use desk::Desk;
 pub use duties::{Participation, ceremony_duties, opening_duties, registrar_share};

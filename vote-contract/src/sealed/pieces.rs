@@ -22,11 +22,11 @@ use crate::{
     work::{Work, keys_while, parse, record},
 };
 use std::ops::ControlFlow;
-use urne_ballot::{Ciphertext, DecryptionShare, Pieces, Urn, tally};
+use urne_ballot::{Ciphertext, DecryptionShare, Pieces, Refusal, Urn, tally};
 use urne_types::{
     ElectionId, Rejection,
     ballot::Answer,
-    codec::{Decode, Encode, encode},
+    codec::{Decode, Encode, decode_record, encode},
     limits::{COUNT_BALLOT_UNITS, COUNT_OPENED_UNITS, COUNT_POINT_UNITS, PIECE_CELLS_MAX},
 };
 
@@ -52,16 +52,22 @@ pub(super) fn ciphertexts(view: &dyn StateView, id: &ElectionId, part: u32) -> O
     record(view, Space::Map, &keys::piece(id, part)).map(|it: Piece| it.ballots.len())
 }
 
-/// The pieces that are not opened yet, as far as the view shows them, and the list that they are of: what trustees decrypt.
-pub(crate) fn urns(view: &dyn StateView, id: &ElectionId, cells: u16) -> Option<(Pieces, Vec<Urn>)> {
-    let list: PieceList = record(view, Space::Map, &keys::pieces(id)).filter(|it: &PieceList| it.is_whole)?;
+/// The pieces that are not opened yet, as far as the view shows them, and the list that they are of: what trustees decrypt. The
+/// view is what a node shows, of which the list alone is proven: what is no piece is refused.
+pub(crate) fn urns(view: &dyn StateView, id: &ElectionId, cells: u16) -> Result<Option<(Pieces, Vec<Urn>)>, Refusal> {
+    let list: Option<PieceList> = record(view, Space::Map, &keys::pieces(id));
+    let Some(list) = list.filter(|it| it.is_whole) else { return Ok(None) };
     let mut urns = Vec::new();
     view.scan(Space::Map, &keys::all_pieces(id), &mut |key, value| {
-        let part = keys::parse_part(key).expect("a piece's key ends with its part");
-        urns.push(parse::<Piece>(value).urn(id, part, cells));
+        urns.push(shown(id, key, value, cells).ok_or(Refusal::OtherUrn));
         ControlFlow::Continue(())
     });
-    Some((Pieces::new(*id, list.urns), urns))
+    Ok(Some((Pieces::new(*id, list.urns), urns.into_iter().collect::<Result<_, _>>()?)))
+}
+fn shown(id: &ElectionId, key: &[u8], value: &[u8], cells: u16) -> Option<Urn> {
+    let piece: Piece = decode_record(value).ok()?;
+    let restored = |bytes: &Vec<u8>| Ciphertext::restore_from_state(bytes, cells.into()).ok();
+    Some(Urn::one_by_one(*id, keys::parse_part(key)?, piece.ballots.iter().map(restored).collect::<Option<_>>()?))
 }
 
 impl Piece {

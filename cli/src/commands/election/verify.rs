@@ -18,7 +18,7 @@ use std::{
 };
 use urne_exchange::counted::Counted;
 use urne_light::{
-    VerifiedCredentials, VerifiedElection,
+    VerifiedCeremony, VerifiedCredentials, VerifiedElection,
     archive::{ArchiveReader, ReadError, Record},
 };
 use urne_node::{
@@ -77,9 +77,33 @@ struct Checked {
     ballots: Number,
     revotes: Number,
     emargements: Number,
+    /// Of a secret election.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ceremony: Option<Held>,
     /// Where credentials were issued.
     #[serde(skip_serializing_if = "Option::is_none")]
     credentials: Option<Followed>,
+}
+
+/// The ceremony that made the keys, held again.
+#[derive(Serialize)]
+struct Held {
+    messages: Number,
+    attempts: u32,
+    trustees: Vec<u16>,
+    threshold: u16,
+    registrars_keys: Number,
+}
+impl Held {
+    fn of(it: &VerifiedCeremony) -> Self {
+        Self {
+            messages: Number(it.messages),
+            attempts: it.attempts,
+            trustees: it.trustees.clone(),
+            threshold: it.threshold,
+            registrars_keys: Number::of(it.registrars_keys),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -169,6 +193,7 @@ impl Verified {
                 ballots: Number(ballots),
                 revotes: Number(ballots.saturating_sub(it.emargements.size)),
                 emargements: Number(it.emargements.size),
+                ceremony: it.ceremony.as_ref().map(Held::of),
                 credentials: it.credentials.as_ref().map(Followed::of),
             },
             ballots_root: it.ballots.root,
@@ -192,6 +217,14 @@ impl fmt::Display for Verified {
         writeln!(f, "  census       {census_entries} entries, those that the election names")?;
         let Checked { blocks, transactions, ballots, revotes, emargements, .. } = checked;
         writeln!(f, "  blocks       {blocks}, with {transactions} transactions")?;
+        if let Some(Held { messages, trustees, threshold, .. }) = &checked.ceremony {
+            let trustees = trustees.len();
+            writeln!(
+                f,
+                "  ceremony     {messages} messages, {trustees} trustees, threshold {threshold}: they make the keys that the \
+                 ballots are sealed to"
+            )?;
+        }
         if let Some(Followed { approvals, approved, registered, late, alarms, .. }) = &checked.credentials {
             writeln!(
                 f,

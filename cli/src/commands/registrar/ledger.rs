@@ -1,4 +1,5 @@
-//! The ledger as a registrar reads it, through its college's node.
+//! The ledger as a registrar reads it, through its college's node. What it signs hangs on approvals, of which each is proven to be
+//! in a block that was decided; what it only says by the node's word is which requests there are.
 use super::super::vote::named;
 use crate::{
     client::Client,
@@ -6,17 +7,17 @@ use crate::{
     officer::{Officer, cannot},
 };
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 use urne_ballot::{Refusal, Registrars, SecretShare, ThresholdKeys};
 use urne_node::api::dto::{self, Election, ElectionState, ElectionSummary, Hex};
 use urne_registrar::ledger::{EntryState, Issuance, Ledger, LedgerError, Shares};
 use urne_types::{
-    CollegeId, ElectionId,
+    CollegeId, ElectionId, PublicKey,
     election::{CensusEntry, ElectionDefinition},
-    sealed::{CredentialRules, Officer as Listed, SealedCensus},
-    transaction::Payload,
+    sealed::{CredentialRules, Officer as Listed, RequestApproval, SealedCensus},
+    transaction::{Payload, UnsignedTx},
 };
 use urne_vote_contract::sealed::{self, Participation};
 
@@ -26,6 +27,8 @@ pub(super) struct NodeLedger {
     officer: Arc<Officer>,
     /// Elections that have nothing to do with this registrar: asked once.
     foreign: Arc<Mutex<BTreeSet<ElectionId>>>,
+    /// Who signs approvals, by number from 1, in the elections of this registrar.
+    registrars: Arc<Mutex<BTreeMap<ElectionId, Vec<PublicKey>>>>,
 }
 
 /// Who signs credentials, where anybody does.
@@ -42,7 +45,7 @@ pub(super) fn listed(definition: &ElectionDefinition) -> &[Listed] {
 
 impl NodeLedger {
     pub(super) fn new(officer: Arc<Officer>) -> Self {
-        Self { officer, foreign: Arc::default() }
+        Self { officer, foreign: Arc::default(), registrars: Arc::default() }
     }
     fn client(&self) -> &Client {
         &self.officer.sender.client
@@ -59,6 +62,8 @@ impl NodeLedger {
         if named(definition, keys, &self.officer.sender.chain).map_err(cannot)? != *election {
             return Err(Failure::unverified("the node shows a definition or keys that are not the election's"));
         }
+        let known = rules.registrars.iter().map(|it| it.key).collect();
+        self.registrars.lock().unwrap_or_else(PoisonError::into_inner).insert(*election, known);
         let by_college = keys.registrars.iter().map(|it| {
             let college = it.scope.checked_sub(1).and_then(|it| u16::try_from(it).ok()).map(CollegeId::new);
             let college = college.ok_or_else(|| Failure::unverified("the node shows keys of no college"))?;
@@ -75,6 +80,30 @@ impl NodeLedger {
             registration_at: rules.registration_at,
             closes_at: definition.closes_at,
         }))
+    }
+}
+
+impl NodeLedger {
+    /// Whether a block holds a registrar's approval of a request: none does that a rule refuses.
+    fn is_approved(
+        &self,
+        election: &ElectionId,
+        entry: &CensusEntry,
+        registrar: u16,
+        request: &[u8; 48],
+    ) -> Result<bool, Failure> {
+        let key = |number: u16| {
+            let known = self.registrars.lock().unwrap_or_else(PoisonError::into_inner);
+            let at = usize::from(number).checked_sub(1)?;
+            known.get(election).and_then(|it| it.get(at).copied())
+        };
+        if key(registrar).is_none() {
+            self.signs_in(election)?;
+        }
+        let Some(sender) = key(registrar) else { return Ok(false) };
+        let approval = RequestApproval { election: *election, entry: *entry, request: *request };
+        let sent = UnsignedTx::new(self.officer.sender.chain, sender, Payload::ApproveRequest(approval));
+        self.officer.proven.holds(&sent.id())
     }
 }
 
@@ -104,9 +133,19 @@ impl Ledger for NodeLedger {
     }
     fn entry(&self, election: &ElectionId, entry: &CensusEntry) -> Result<EntryState, LedgerError> {
         let shown: dto::CensusEntry = self.client().get(&path_of(election, entry)).map_err(told)?;
-        let approvals = shown.approvals.iter().map(|it| Ok((it.registrar, point(&it.request)?)));
+        let mut approvals = Vec::new();
+        for it in &shown.approvals {
+            let request = point(&it.request)?;
+            if !self.is_approved(election, entry, it.registrar, &request).map_err(told)? {
+                let url = self.client().url();
+                return Err(LedgerError::Wrong(format!(
+                    "{url} shows an approval that it cannot show in a block, and nothing was signed: ask another node (--api)"
+                )));
+            }
+            approvals.push((it.registrar, request));
+        }
         Ok(EntryState {
-            approvals: approvals.collect::<Result<_, LedgerError>>()?,
+            approvals,
             answers: shown.answers.iter().map(|it| it.registrar).collect(),
             is_suspended: shown.suspended.is_some(),
         })
@@ -128,7 +167,8 @@ impl Shares for NodeLedger {
             let Some(secret) = self.officer.secrets.find(&issuance.draft)? else { return Ok(None) };
             let (chain, scope) = (&self.officer.sender.chain, 1 + u32::from(college.get()));
             let of = Participation { chain, draft: &issuance.draft, scope, number: seat.number, secret: &secret };
-            match sealed::registrar_share(&seat.desk, of) {
+            let desk = self.officer.desk(&issuance.draft, scope, seat.number)?;
+            match sealed::registrar_share(&desk, of) {
                 // It took no part, or was found at fault: the others are enough.
                 Err(Refusal::NotATrustee) => Ok(None),
                 share => share.map(Some).map_err(cannot),

@@ -13,11 +13,7 @@ use crate::{
 use clap::Args;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread};
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
-use urne_node::{
-    api::dto::{Ceremonies, ElectionState},
-    config::Config,
-    keystore::KeyRole,
-};
+use urne_node::{api::dto::Ceremonies, config::Config, keystore::KeyRole};
 use urne_registrar::{
     answering::Answering,
     book::Book,
@@ -29,7 +25,10 @@ use urne_registrar::{
     roll::Roll,
 };
 use urne_types::DraftId;
-use urne_vote_contract::sealed::{TRUSTEES, scopes};
+use urne_vote_contract::{
+    records::ElectionState,
+    sealed::{TRUSTEES, scopes},
+};
 
 /// Runs a registrar.
 #[derive(Debug, Args)]
@@ -142,7 +141,7 @@ impl Registrar {
         let needs_no_share = |state| !matches!(state, ElectionState::Scheduled | ElectionState::Open);
         errands.note(self.office.settle(now()).map_err(failure))?;
         errands.note(self.answering.round(&self.office, &self.ledger, now()).map_err(failure))?;
-        errands.note(self.officer.secrets.forget(&self.officer.sender, &due, needs_no_share))?;
+        errands.note(self.officer.secrets.forget(&self.officer.proven, &due, needs_no_share))?;
         errands.end()
     }
 

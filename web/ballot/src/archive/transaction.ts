@@ -6,6 +6,8 @@ import { hashUnder } from "../ledger/names.js";
 
 const TX_BYTES_MAX = 64 << 10;
 const SIGNATURE_BYTES = 64;
+/** The payload of a message of a ceremony. */
+const CEREMONY = 9;
 
 export interface SealedTx {
   readonly chain: Uint8Array;
@@ -18,6 +20,14 @@ export interface SealedTx {
   readonly ballot: Uint8Array;
   /** The transaction's name, which does not depend on its signature. */
   readonly id: Uint8Array;
+}
+
+/** The draft for whose ceremony a transaction speaks; null where it does something else. Fault: `malformed`. */
+export function ceremonyOf(data: Uint8Array): Uint8Array | null {
+  const decoder = new Decoder(data, TX_BYTES_MAX);
+  if (decoder.u16() !== 1) throw new ProofFault("malformed");
+  decoder.take(2 * 32); // chain, sender
+  return decoder.u32() === CEREMONY ? decoder.hash() : null;
 }
 
 /** Reads the transaction of a sealed ballot. Fault: `malformed`, for any other. */

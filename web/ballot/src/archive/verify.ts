@@ -21,7 +21,7 @@ import { type Definition, type Question, asSealed, readDefinition } from "./defi
 import { during, require } from "./fault.js";
 import { type Entry, compareEntries, entryBytes, readEntries, recordsOf } from "./file.js";
 import { readGenesis } from "./genesis.js";
-import { type SealedTx, readTx } from "./transaction.js";
+import { type SealedTx, ceremonyOf, readTx } from "./transaction.js";
 
 const VERSION = 1;
 const BYTES_MAX = 4 << 20;
@@ -67,6 +67,7 @@ interface Ground {
   readonly election: Uint8Array;
   readonly trusts: readonly Trust[];
   readonly definition: Definition;
+  readonly draft: Uint8Array;
   readonly life: Life;
   readonly entries: readonly Entry[];
   readonly keys: TrusteeKeys;
@@ -139,7 +140,8 @@ class Groundwork {
     };
     const encoded = needed(TAG.definition);
     const definition = during("state", () => readDefinition(new Decoder(encoded, BYTES_MAX)));
-    const { keys, name } = during("keys", () => keysOf(needed(TAG.urn), chain, hashUnder("urne.v1 draft", encoded)));
+    const draft = hashUnder("urne.v1 draft", encoded);
+    const { keys, name } = during("keys", () => keysOf(needed(TAG.urn), chain, draft));
     require(equal(name, election), "keys", 261);
     const of = during("keys", () =>
       statement(
@@ -153,7 +155,7 @@ class Groundwork {
     const life = during("state", () => readLife(new Decoder(needed(TAG.life), BYTES_MAX)));
     require(life.tallied !== null && this.#oldest !== null && life.tallied <= this.#oldest, "count");
     const memberOf = (key: Uint8Array) => this.#state.get(toHex(concat([Uint8Array.of(0x41), key]))) ?? key;
-    return { election, trusts: this.#trusts, definition, life, entries, keys, of, state, memberOf };
+    return { election, trusts: this.#trusts, definition, draft, life, entries, keys, of, state, memberOf };
   }
 }
 
@@ -218,7 +220,7 @@ class Recount {
   }
 
   block(decoder: Decoder): void {
-    const { trusts, definition, life } = this.ground;
+    const { trusts, definition, draft, life } = this.ground;
     const { header, certificate, txs } = during("file", () => {
       const [header, certificate] = [readHeader(decoder), readCertificate(decoder)];
       const txs = decoder.list(BLOCK_TXS_MAX, () => {
@@ -237,6 +239,9 @@ class Recount {
     [this.#height, this.#blocks] = [header.height, this.#blocks + 1];
     for (const { hash, bytes } of txs) {
       if (!bytes) continue;
+      // That the messages of the ceremony make the keys is for `urne election verify` to show.
+      const ceremony = during("block", () => ceremonyOf(bytes));
+      if (ceremony && equal(ceremony, draft)) continue;
       const isInTime = definition.opensAt <= header.time && header.time < definition.cutoff;
       const isBetween = life.opened !== null && life.opened <= header.height && life.last !== null && header.height <= life.last;
       require(isInTime && isBetween, "ballot", null, "it is out of time");
