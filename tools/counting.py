@@ -1,15 +1,16 @@
-"""How four methods count: from what was added up on a question, in the open or under seal, to the numbers shown and to the
-ledger's bytes. Majority judgment by another algorithm than urne's own.
+"""How methods count: from what was added up on a question, in the open or under seal, to the numbers shown and to the
+ledger's bytes. Majority judgment by another algorithm than urne's own; rankings in `runoffs.py`.
 """
 import math
 from dataclasses import dataclass
 
 from encoding import enc, enc_list
+from runoffs import count_instant_runoff, count_scottish_stv
 
 
 @dataclass
 class Tally:
-    """What the ballots say on one question together: `marks` by choice, or by choice and grade."""
+    """What the ballots say on one question together: `marks` by choice, or by choice and grade; of rankings all that are not blank."""
     marks: list
     blank: int
     ballots: int
@@ -25,6 +26,8 @@ def added_up(question, answers):
     elif kind == "majority_judgment":
         grades = range(len(question["method"]["grades"]))
         marks = [[sum(it[0] == "grades" and it[1][i] == grade for it in answers) for grade in grades] for i in choices]
+    elif kind in ("instant_runoff", "scottish_stv"):
+        marks = [[choice for rank in it[1] for choice in rank] for it in answers if it[0] == "ranking"]
     else:
         marks = [sum(it == ("choice", i) for it in answers) for i in choices]
     return Tally(marks, blank, len(answers))
@@ -134,5 +137,8 @@ def count_majority_judgment(question, tally, _):
                             enc(blank, 8), enc_list(ranks, 2), enc_list(winners, 2), enc(n, 8), *enc_median))
 
 
+# In the order of the ledger's results; two are not counted here.
+RESULTS = ("referendum", "plurality", "approval", "majority_judgment", "k_of_n", "condorcet", "instant_runoff", "scottish_stv")
 COUNTS = {"referendum": count_referendum, "plurality": count_plurality, "approval": count_approval,
-          "majority_judgment": count_majority_judgment}
+          "majority_judgment": count_majority_judgment, "instant_runoff": count_instant_runoff,
+          "scottish_stv": count_scottish_stv}

@@ -6,7 +6,11 @@ class Fault(Exception):
 
     def __init__(self, sentence, number=None):
         super().__init__(sentence if number is None else f"{sentence} ({number})")
-        self.number = number
+        self.sentence, self.number = sentence, number
+
+    def at(self, place):
+        """The same, told with where it was found."""
+        return Fault(f"{place}: {self.sentence}", self.number)
 
 
 def need(holds, sentence, number=None):

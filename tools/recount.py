@@ -5,207 +5,35 @@ nothing but Python's standard library: it shares docs/formats.md and docs/ballot
     tools/recount.py ELECTION.urne [--chain CHAIN_ID] [--skip-signatures]
 
 It reads every byte of the archive, checks the genesis against the chain's name, the census, each block's transactions, each
-ballot's signature, member, sequence and time, both logs, and the state proofs; then it counts referendums, pluralities,
-approvals and majority judgments, and compares each result with the ledger's, byte for byte. Of a secret election it verifies
-that the keys are those after which it is named, each ballot's proof, that no randomness comes twice, the sums, and each
-trustee's share that opens them. What it does *not* check is that the messages of the ceremony make these keys, and the validators' signatures: that the headers are final is for
-`urne election verify`.
+ballot's signature, member, sequence and time, the logs, and the state proofs; then it counts referendums, pluralities,
+approvals, majority judgments, instant runoffs and single transferable votes, and compares each result with the ledger's, byte
+for byte. Of a secret election it verifies that the keys are those after which it is named, each ballot's proof, that no
+randomness comes twice, what is opened (sums, or rankings one by one), and each trustee's share that opens it; where registrars
+sign credentials blind, each of their signatures, and that no college ever has more credentials than approved requests, nor more
+of these than members. What it does *not* check is the validators' signatures: that the headers are final is for `urne election
+verify` and for web/ballot; nor that the messages of the ceremony, where the archive holds them, make these keys: that is for
+`urne election verify` alone.
 
-Beside this file: `encoding.py`, `primitives.py` (BLAKE3, Ed25519), `counting.py` (the methods), `sealed.py` (secret elections),
-`ristretto.py` (their group).
+Beside this file: `archive.py` (the format), `encoding.py`, `primitives.py` (BLAKE3, Ed25519), `counting.py` and `runoffs.py` (the
+methods), `sealed.py` and `opening.py` (secret ballots, and how they are opened), `ristretto.py` (their group), `credentials.py`
+(who may cast them), `bls.py` and `hash_to_g1.py` (what these are signed with).
 
 Exit codes: 0 it holds, 2 wrong use, 3 no such file, 5 something does not hold. Prints one JSON object.
 """
 import argparse
-import hashlib
 import json
 import sys
 
-from counting import COUNTS, added_up
+from archive import (BALLOT, CREDENTIALS, Log, is_in_state, is_of_ceremony, is_signed_by_sender, is_well_formed, read_definition,
+                     read_header, read_tx, records, variant)
+from counting import COUNTS, RESULTS, added_up
+from credentials import Credentials
 from encoding import Bytes, Fault, enc, need
-from primitives import blake3, derive, is_signed
-from sealed import Compiled, Statement, Urn, asked, named_keys
+from opening import Sum, named_keys, pieces
+from primitives import derive
+from sealed import Compiled, Statement, asked
 
-MAGIC = b"urne archive\n"
-RECORD_BYTES_MAX = 4 << 20
 SEQUENCE_STEP_MAX, BALLOTS_PER_RIGHT_MAX = 64, 1024
-
-
-def records(file):
-    need(file.read(len(MAGIC)) == MAGIC, "it is not an archive of an election")
-    while True:
-        prefix = file.read(4)
-        need(len(prefix) == 4, "the archive ends before its end")
-        length = int.from_bytes(prefix, "little")
-        need(length <= RECORD_BYTES_MAX, "a record is too long")
-        data = file.read(length)
-        need(len(data) == length, "the archive ends before its end")
-        record = Bytes(data)
-        kind = record.u32()
-        yield kind, record
-        if kind == 5:
-            record.end()
-            need(not file.read(1), "bytes follow the end")
-            return
-
-
-def read_header(it):
-    fields = (("version", 2), ("chain", 32), ("height", 8), ("round", 4), ("time", 8), ("proposer", 20), ("previous", 32),
-              ("last_commit", 32), ("tx_root", 32), ("app_hash", 32), ("validators", 32), ("next_validators", 32))
-    header = {name: it.take(n) for name, n in fields}
-    for name in ("height", "time"):
-        header[name] = int.from_bytes(header[name], "little")
-    it.take(8 + 4 + 32)  # the certificate: height, round, block, and the signatures that this script leaves alone
-    it.list(lambda: it.take(20 + 64))
-    return header
-
-
-def read_method(it):
-    kind = it.u32()
-    if kind == 0:
-        return {"kind": "referendum", "threshold": it.u32(), "base": it.u32()}
-    if kind in (1, 2):
-        return {"kind": ("plurality", "approval")[kind - 1]}
-    if kind == 3:
-        return {"kind": "majority_judgment", "grades": it.list(it.text), "nulls": it.u32()}
-    raise Fault(f"method {kind} is not counted here: `urne election verify` counts it")
-
-
-def variant(it, n):
-    kind = it.u32()
-    need(kind < n, "an unknown variant")
-    return kind
-
-
-def read_sealed(it):
-    """What a secret election declares: its trustees' numbers, and the group of each college."""
-    need(it.u32() == 0, "its credentials are signed blind: `urne election verify` counts it")
-    trustees = it.list(lambda: it.take(2 + 32))
-    groups = it.list(lambda: it.list(it.u16))
-    it.take(4 + 4)  # the minimum group, the length of a step
-    return {"trustees": range(1, len(trustees) + 1), "groups": groups}
-
-
-def read_definition(data):
-    it = Bytes(data)
-    definition = {"title": it.text()}
-    definition["questions"] = it.list(
-        lambda: {"title": it.text(), "choices": it.list(it.text), "method": read_method(it)})
-    definition["census"] = it.take(32)
-    definition["sealed"] = read_sealed(it) if variant(it, 2) else None
-    definition["opens_at"], definition["closes_at"], grace = it.u64(), it.u64(), it.u32()
-    definition["cutoff"] = definition["closes_at"] + grace
-    definition["may_revote"] = it.u32() == 0
-    it.u32()  # closing before the time
-    it.option(it.u64)
-    it.list(lambda: it.take(32))
-    need(it.option(lambda: 1) is None, "it is held under statutes: `urne election verify` counts it")
-    it.end()
-    return definition
-
-
-def read_answer(it):
-    kind = it.u32()
-    if kind == 0:
-        return "blank", None
-    if kind == 1:
-        return "choice", it.u16()
-    if kind == 2:
-        return "approvals", it.list(it.u16)
-    if kind == 3:
-        return "grades", it.list(lambda: it.option(lambda: it.number(1)))
-    raise Fault(f"answer {kind} answers none of the questions counted here")
-
-
-def read_ballot(data):
-    it = Bytes(data)
-    need(it.u16() == 1, "a transaction of another version")
-    ballot = {"chain": it.take(32), "sender": it.take(32)}
-    need(it.u32() == 0, "a transaction that is no ballot")
-    ballot["election"], ballot["college"], ballot["sequence"] = it.take(32), it.u16(), it.u32()
-    ballot["sealed"] = it.bytes() if variant(it, 2) else None
-    ballot["answers"] = it.list(lambda: read_answer(it)) if ballot["sealed"] is None else None
-    ballot["unsigned"], ballot["signature"] = data[:it.at], it.take(64)
-    it.end()
-    return ballot
-
-
-# ---- Logs and state ----
-
-class Log:
-    """A Merkle log (RFC 6962, BLAKE3): the roots of its complete subtrees, largest first."""
-
-    def __init__(self, leaves=()):
-        self.size, self.peaks = 0, []
-        for leaf in leaves:
-            self.append(leaf)
-
-    def append(self, leaf):
-        node, index = blake3(b"\0" + leaf), self.size
-        while index & 1:
-            node, index = blake3(b"\1" + self.peaks.pop() + node), index >> 1
-        self.peaks.append(node)
-        self.size += 1
-
-    def root(self):
-        if not self.peaks:
-            return blake3(b"")
-        root = self.peaks[-1]
-        for peak in reversed(self.peaks[:-1]):
-            root = blake3(b"\1" + peak + root)
-        return root
-
-    def head(self):
-        return enc(self.size, 8) + self.root()
-
-
-def sha256(*parts):
-    return hashlib.sha256(b"".join(parts)).digest()
-
-
-def is_in_state(root, key, value, proof):
-    """A proof of the Jellyfish Merkle tree that the key has this value, or none."""
-    it, path = Bytes(proof), sha256(key)
-    leaf = it.option(lambda: (it.take(32), it.take(32)))
-    siblings = []
-    for _ in range(it.u32()):
-        kind = it.number(1)
-        if kind == 0:
-            siblings.append(b"SPARSE_MERKLE_PLACEHOLDER_HASH__")
-        else:
-            prefix = {1: b"JMT::IntrnalNode", 2: b"JMT::LeafNode"}.get(kind)
-            need(prefix, "an unknown node in a state proof")
-            siblings.append(sha256(prefix, it.take(64)))
-    it.end()
-    n = len(siblings)
-    bits = int.from_bytes(path, "big")
-    if value is not None:
-        if leaf != (path, sha256(value)):
-            return False
-    elif leaf is not None:
-        other = int.from_bytes(leaf[0], "big")
-        if leaf[0] == path or (bits ^ other) >> (256 - n):
-            return False
-    node = sha256(b"JMT::LeafNode", *leaf) if leaf else b"SPARSE_MERKLE_PLACEHOLDER_HASH__"
-    for i, sibling in enumerate(siblings):
-        is_right = bits >> (256 - n + i) & 1
-        node = sha256(b"JMT::IntrnalNode", *((sibling, node) if is_right else (node, sibling)))
-    return node == root
-
-
-def is_well_formed(question, answer):
-    kind, said = answer
-    n, method = len(question["choices"]), question["method"]["kind"]
-    if kind == "blank":
-        return True
-    if kind == "choice":
-        return method in ("referendum", "plurality") and said < n
-    if kind == "approvals":
-        rising = all(a < b for a, b in zip(said, said[1:]))
-        return method == "approval" and bool(said) and rising and said[-1] < n
-    given = [it for it in said if it is not None]
-    is_known = all(it < len(question["method"].get("grades", ())) for it in given)
-    return method == "majority_judgment" and len(said) == n and is_known and bool(given)
 
 
 # ---- The archive, record by record ----
@@ -213,11 +41,12 @@ def is_well_formed(question, answer):
 class Recount:
     def __init__(self, trusted, verify_signatures):
         self.trusted, self.verify_signatures = trusted, verify_signatures
-        self.chain = self.election = self.definition = None
+        self.chain = self.election = self.definition = self.draft = None
         self.state, self.census, self.census_log, self.colleges = {}, set(), Log(), []
         self.last, self.ballots, self.emargements = {}, Log(), Log()
         self.last_entry, self.last_height, self.opened, self.closed = None, 0, None, None
-        self.keys, self.statement, self.urns, self.randomness = None, None, [], set()
+        self.keys = self.statement = self.credentials = self.oldest = None
+        self.sums, self.randomness = [], set()
 
     def opening(self, it):
         need(it.u16() == 1, "another version of the format")
@@ -227,6 +56,7 @@ class Recount:
 
     def proven(self, it):
         header = read_header(it)
+        self.oldest = min(header["height"], self.oldest or header["height"])
         for key, value, proof in it.list(lambda: (it.bytes(), it.option(it.bytes), it.bytes())):
             need(is_in_state(header["app_hash"], key, value, proof), f"entry {key.hex()} is not in the state")
             need(key not in self.state, f"entry {key.hex()} is there twice")
@@ -251,26 +81,45 @@ class Recount:
 
     def ground(self):
         """Before the first ballot: is this the election, and is this its census?"""
-        encoded = self.of_election(0x13)
+        encoded = self.of_election(0x13) or b""
         self.definition = read_definition(encoded)
         draft, census = derive("urne.v1 draft", encoded), self.definition["census"]
         self.draft = draft
-        if self.definition["sealed"]:
-            self.keys = named_keys(self.of_election(0x54) or b"", self.chain, self.election, draft)
+        sealed = self.definition["sealed"]
+        if sealed:
+            self.keys, registrars = named_keys(self.of_election(0x54) or b"", self.chain, self.election, draft)
             compiled = Compiled([asked(question) for question in self.definition["questions"]])
             self.statement = Statement(compiled, self.chain, self.election, self.keys.words)
-            self.urns = [Urn(len(self.keys.words)) for _ in self.definition["sealed"]["groups"]]
+            self.sums = [Sum(len(self.keys.words)) for _ in sealed["groups"]]
+            need(sealed["credentials"] or not compiled.is_one_by_one, "rankings under published keys would bear names", 626)
         else:
             need(derive("urne.v1 election", self.chain + draft + census) == self.election, "another election's definition")
         totals = enc(len(self.colleges), 8) + b"".join(enc(c, 2) + enc(n, 8) for c, n in self.colleges)
         need(derive("urne.v1 census", self.census_log.root() + totals) == census, "another census than the election names")
+        if sealed and sealed["credentials"]:
+            self.credentials = Credentials(self.chain, self.election, self.definition, self.census, registrars)
 
         it = Bytes(self.of_election(0x14) or b"")
         it.take(16)  # scheduled: a height and a time
         self.opened = it.option(lambda: (it.u64(), it.u64()))
         # Closed by its time before any transaction of that block, by an act after some of them.
         self.closed = it.option(lambda: (it.u64(), it.u64(), variant(it, 2)))
-        need(self.opened and self.closed and it.option(it.u64), "the election is not counted")
+        counted = it.option(it.u64)
+        need(self.opened and self.closed and counted, "the election is not counted")
+        need(counted <= self.oldest, "the state is shown as it was before the count")
+        self.draw_lots()
+
+    def draw_lots(self):
+        """Where equals are drawn from a later block, its seed: `statutes, electorate, persons, seed of draws, seed of lots`."""
+        methods = [question["method"] for question in self.definition["questions"] if question["method"].get("lot")]
+        if methods:
+            it = Bytes(self.of_election(0x1A) or b"")
+            need(it.option(lambda: 1) is None and it.list(lambda: 1) == [] and it.option(it.u64) is None, "it is counted under statutes")
+            it.option(lambda: it.take(8 + 32))
+            seed = it.option(lambda: it.take(8 + 32))
+            need(seed, "the block is missing from which equals are drawn")
+            for method in methods:
+                method["seed"] = derive("urne.v1 lot seed", self.election + seed[8:])
 
     def block(self, it):
         header = read_header(it)
@@ -280,56 +129,79 @@ class Recount:
         it.end()
         hashes = [known or derive("urne.v1 transaction hash", data) for known, data in txs]
         need(Log(hashes).root() == header["tx_root"], f"block {header['height']} has other transactions")
-        for tx_hash, (_, data) in zip(hashes, txs):
-            # A message of the ceremony: that these make the keys is for `urne election verify` to show.
-            is_of_ceremony = data is not None and data[66:102] == enc(9, 4) + self.draft
-            if data is not None and not is_of_ceremony:
-                self.cast(header, tx_hash, read_ballot(data))
+        for position, (tx_hash, (_, data)) in enumerate(zip(hashes, txs)):
+            # That the messages of the ceremony make the keys is for `urne election verify` to show.
+            if data is not None and not is_of_ceremony(data, self.draft):
+                try:
+                    self.take(header, tx_hash, read_tx(data))
+                except Fault as fault:
+                    raise fault.at(f"transaction {position} of block {header['height']}") from None
+
+    def take(self, header, tx_hash, tx):
+        need((tx["chain"], tx["election"]) == (self.chain, self.election), "it is of another election")
+        if tx["kind"] == BALLOT:
+            self.cast(header, tx_hash, tx)
+            return
+        need(self.credentials, "it is about credentials, and the election issues none")
+        (self.credentials.register if tx["kind"] == CREDENTIALS else self.credentials.approve)(header, tx)
 
     def cast(self, header, tx_hash, ballot):
-        at = f"a ballot of block {header['height']}"
-        need((ballot["chain"], ballot["election"]) == (self.chain, self.election), f"{at} is of another election")
         definition = self.definition
-        need((ballot["sealed"] is None) == (definition["sealed"] is None), f"{at} is of the wrong kind")
-        cast = self.proven_ballot(ballot) if ballot["sealed"] is not None else self.signed_ballot(at, ballot)
+        need((ballot["sealed"] is None) == (definition["sealed"] is None), "it is of the wrong kind")
+        cast = self.proven_ballot(ballot) if ballot["sealed"] is not None else self.signed_ballot(ballot)
         last = self.closed[0] - (self.closed[2] == 0)
         is_between = self.opened[0] <= header["height"] <= last
-        need(definition["opens_at"] <= header["time"] < definition["cutoff"] and is_between, f"{at} is out of time")
-        entry = ballot["college"], self.state.get(b"\x41" + ballot["sender"]) or ballot["sender"]
-        need(entry in self.census, f"{at} is nobody's of the census", 204)
+        need(definition["opens_at"] <= header["time"] < definition["cutoff"] and is_between, "it is out of time")
+        entry = self.voter(ballot)
         before, sequence = self.last.get(entry), ballot["sequence"]
-        need(before is None or definition["may_revote"], f"{at} is a second one, where only one may be cast")
         least = before[0] if before else 0
-        need(least < sequence <= min(least + SEQUENCE_STEP_MAX, BALLOTS_PER_RIGHT_MAX), f"{at} has a wrong number")
+        need(before is None or definition["may_revote"], "it is a second one, where only one may be cast", 205)
+        need(least < sequence, "a later one was cast before it", 206)
+        need(sequence <= least + SEQUENCE_STEP_MAX, "its number is too far above the one before", 207)
+        need(sequence <= BALLOTS_PER_RIGHT_MAX, "its number is too high", 218)
         if definition["sealed"]:
-            self.enter(at, entry, cast, before and before[1])
+            self.enter(entry, cast, before and before[1])
         self.last[entry] = sequence, cast
         self.ballots.append(derive("urne.v1 transaction id", ballot["unsigned"]) + tx_hash)
         if before is None:
             self.emargements.append(enc(entry[0], 2) + entry[1])
 
-    def signed_ballot(self, at, ballot):
+    def voter(self, ballot):
+        """Whose right it is: of a registered credential, or of a member, by the key in her place where there is one."""
+        college, sender = ballot["college"], ballot["sender"]
+        if self.credentials:
+            self.credentials.judge((college, sender))
+            return college, sender
+        member = self.state.get(b"\x41" + sender) or sender
+        need((college, member) in self.census, "it is nobody's on the census", 204)
+        # A sealed ballot's proof does not name its college.
+        others = [it for it, _ in self.colleges if it != college and (it, member) in self.census]
+        need(not self.definition["sealed"] or not others, "it is of a credential of two colleges", 264)
+        return college, member
+
+    def signed_ballot(self, ballot):
         """A ballot in the open: its answers, signed by its sender."""
         if self.verify_signatures:
-            digest = derive("urne.v1 sign transaction", ballot["unsigned"])
-            need(is_signed(ballot["sender"], digest, ballot["signature"]), f"{at} is not signed by its sender")
+            need(is_signed_by_sender(ballot), "it is not signed by its sender", 103)
         answers, questions = ballot["answers"], self.definition["questions"]
-        need(len(answers) == len(questions) and all(map(is_well_formed, questions, answers)), f"{at} is ill-formed")
+        need(len(answers) == len(questions) and all(map(is_well_formed, questions, answers)), "it is ill-formed")
         return answers
 
     def proven_ballot(self, ballot):
         """A sealed ballot: its ciphertext. Its signature is part of its proof."""
         return self.statement.verify(ballot["sequence"], ballot["sender"], ballot["sealed"], ballot["signature"])
 
-    def enter(self, at, entry, ciphertext, former):
-        need(ciphertext.a_bytes not in self.randomness, f"{at} uses randomness that is in the urn already", 262)
-        self.randomness.add(ciphertext.a_bytes)
-        # A sealed ballot's proof does not name its college.
-        elsewhere = [college for college, _ in self.colleges if college != entry[0] and (college, entry[1]) in self.census]
-        need(not elsewhere, f"{at} is of a credential of two colleges", 264)
-        part = next((it for it, group in enumerate(self.definition["sealed"]["groups"]) if entry[0] in group), None)
-        need(part is not None, f"{at} is of a college without a group")
-        self.urns[part].enter(ciphertext, former)
+    def group(self, entry):
+        """Whose ballots are opened together."""
+        return next((it for it, group in enumerate(self.definition["sealed"]["groups"]) if entry[0] in group), None)
+
+    def enter(self, entry, ciphertext, former):
+        need(ciphertext.words[0] not in self.randomness, "its randomness is in the urn already", 262)
+        self.randomness.add(ciphertext.words[0])
+        part = self.group(entry)
+        need(part is not None, "its college is in no group")
+        if not self.statement.compiled.is_one_by_one:
+            self.sums[part].enter(ciphertext, former)
 
     def tallies(self):
         """By question, what the ballots say together."""
@@ -337,14 +209,26 @@ class Recount:
         if not self.definition["sealed"]:
             cast = [answers for _, answers in self.last.values()]
             return [added_up(question, [answers[at] for answers in cast]) for at, question in enumerate(questions)]
-        cells = [0] * len(self.keys.words)
-        for part, urn in enumerate(self.urns):
-            keys = (enc(part, 4)[::-1] + enc(trustee, 2)[::-1] for trustee in self.definition["sealed"]["trustees"])
+        compiled, rows = self.statement.compiled, []
+        for urn in self.urns(compiled):
+            keys = (enc(urn.part, 4)[::-1] + enc(trustee, 2)[::-1] for trustee in self.definition["sealed"]["trustees"])
             sent = [share for share in (self.of_election(0x58, key) for key in keys) if share is not None]
-            cells = [sum(pair) for pair in zip(cells, urn.opened(self.election, self.keys, part, sent))]
-        return self.statement.compiled.tallies(questions, cells, len(self.last))
+            rows += urn.opened(self.keys, sent, compiled.most)
+        if compiled.is_one_by_one:
+            return compiled.rankings(rows)
+        return compiled.tallies(questions, [sum(column) for column in zip(*rows)], len(self.last))
+
+    def urns(self, compiled):
+        if not compiled.is_one_by_one:
+            return [it.urn(self.election, part) for part, it in enumerate(self.sums)]
+        groups = [[] for _ in self.sums]
+        for entry, (_, ciphertext) in self.last.items():
+            groups[self.group(entry)].append(ciphertext)
+        return pieces(self.election, groups, len(self.keys.words))
 
     def result(self):
+        if self.credentials:
+            self.credentials.finish(self.of_election)
         empty = Log().head()
         need(self.ballots.head() == (self.of_election(0x17) or empty), "the ballots are not those of the log")
         need(self.emargements.head() == (self.of_election(0x18) or empty), "the émargements are not those of the ballots")
@@ -359,7 +243,7 @@ class Recount:
             kind = question["method"]["kind"]
             shown, encoded = COUNTS[kind](question, tally, len(self.census))
             said = self.of_election(0x16, at.to_bytes(2, "big"))
-            need(said == enc(list(COUNTS).index(kind), 4) + encoded, f"the ledger has another result of question {at + 1}")
+            need(said == enc(RESULTS.index(kind), 4) + encoded, f"the ledger has another result of question {at + 1}")
             questions.append({"title": question["title"], "kind": kind, **shown})
         turnout = {"registered": str(len(self.census)), "voted": str(len(self.last)), "colleges": colleges}
         return {"chain": self.chain.hex(), "election": self.election.hex(), "ballots": str(self.ballots.size),

@@ -1,15 +1,12 @@
-"""Secret elections counted again from docs/ballots.md: the questions as they are proven, every ballot's proof, the trustees'
-shares of the sum and what they open, in plain Python (`ristretto.py`). Every fault has the number of the rule.
-
-Only what is added up: of rankings, which are opened one by one, and of credentials signed blind, it says who verifies them.
+"""Secret ballots, verified again from docs/ballots.md: the questions as they are proven, and every ballot's proof, in plain Python
+(`ristretto.py`). Every fault has the number of the rule. What opens them is `opening.py`.
 """
-import math
 from dataclasses import dataclass
 
 from counting import Tally
-from encoding import Bytes, Fault, enc, need
-from primitives import L, NEUTRAL, add
-from ristretto import G, Transcript, decoded, encoded, generator, is_same, minus, multiples, powers, scalar, total
+from encoding import Fault, enc, need
+from primitives import L
+from ristretto import G, Transcript, decoded, generator, is_same, multiples, powers, scalar, total
 
 ZERO = bytes(32)
 
@@ -26,25 +23,30 @@ def asked(question):
     if kind == "majority_judgment":
         grades = len(question["method"]["grades"])
         return {"kind": "judgment", "choices": n, "grades": grades, "no_opinion": True, "blank": True}
+    if kind in ("instant_runoff", "scottish_stv"):
+        return {"kind": "ranking", "choices": n, "ranks": n, "at_least": 0}
     raise Fault(f"sealed ballots of method {kind} are counted by `urne election verify`")
 
 
 class Compiled:
-    """Forms are (constant, {variable: coefficient}); each question keeps its number of cells."""
+    """Forms are (constant, {variable: coefficient}); each question keeps its number of cells, each cell the most that a ballot adds."""
 
     def __init__(self, questions):
         self.bits, self.bit, self.zero, self.cell, self.layout = 0, [], [], [], []
+        rankings = sum(question["kind"] == "ranking" for question in questions)
+        need(rankings in (0, len(questions)), "rankings are not asked beside what is added up", 625)
+        self.is_one_by_one = rankings > 0
         said = b""
         for question in questions:
             before = len(self.cell)
             said += self.question(question)
-            self.layout.append(len(self.cell) - before)
+            self.layout.append((len(self.cell) - before, question["choices"]))
         forms = b"".join(enc(len(forms), 4) + b"".join(map(written, forms)) for forms in (self.bit, self.zero, self.cell))
         self.bytes = enc(1, 2) + enc(len(questions), 4) + said + enc(self.bits, 4) + forms
         self.digest = Transcript("urne.v1 compiled questions").append("compiled", self.bytes).digest()
 
     def question(self, it):
-        kind, n, blank = it["kind"], it["choices"], it["blank"]
+        kind, n, blank = it["kind"], it["choices"], it.get("blank")
         if kind == "one_of":
             row = self.fresh(n + blank - 1)
             if len(row) > 1:
@@ -70,6 +72,20 @@ class Compiled:
             self.bit += [(1, dict.fromkeys(row + z, -1)) for row in rows if len(row) > 1 or blank]
             self.cell += [(0, {j: 1}) for row in [*rows, z] for j in row]
             return b"\2" + enc(n, 2) + enc(grades, 2) + enc(no_opinion, 1) + enc(blank, 1)
+        if kind == "ranking":
+            ranks, least = it["ranks"], it["at_least"]
+            # "a stands at rank l": each candidate and each rank at most once, no gap.
+            matrix = self.fresh(n * ranks)
+            of_rank = [[matrix[a * ranks + rank] for a in range(n)] for rank in range(ranks)]
+            self.bit += [(0, dict.fromkeys(matrix[a * ranks:(a + 1) * ranks], 1)) for a in range(n)]
+            for here, after in zip(of_rank, [*of_rank[1:], None]):
+                self.bit.append((0, dict.fromkeys(here, 1)))
+                if after:
+                    self.bit.append((0, {**dict.fromkeys(here, 1), **dict.fromkeys(after, -1)}))
+            if least:
+                self.zero.append((-1, dict.fromkeys(of_rank[least - 1], 1)))
+            self.cell += [(0, {j: a + 1 for a, j in enumerate(row)}) for row in of_rank]
+            return b"\6" + enc(n, 2) + enc(ranks, 2) + enc(least, 2)
         raise Fault(f"a sealed question of kind {kind} is not counted here")
 
     def fresh(self, n):
@@ -81,7 +97,7 @@ class Compiled:
     def tallies(self, questions, cells, ballots):
         """What was decrypted, in the numbers of an open count: the cell that is not encrypted comes back."""
         found = []
-        for question, length in zip(questions, self.layout):
+        for question, (length, _) in zip(questions, self.layout):
             own, cells = cells[:length], cells[length:]
             kind, blank = question["method"]["kind"], own[-1]
             if kind in ("referendum", "plurality"):
@@ -95,6 +111,26 @@ class Compiled:
             need(0 <= blank, "more marks than ballots", 686)
             found.append(Tally(marks, blank, ballots))
         return found
+
+    def rankings(self, rows):
+        """Ballots that were opened one by one, as orders by question: each the one that has these very cells."""
+        found = [Tally([], 0, len(rows)) for _ in self.layout]
+        for cells in rows:
+            for tally, (length, choices) in zip(found, self.layout):
+                own, cells = cells[:length], cells[length:]
+                order = own[:own.index(0)] if 0 in own else own
+                is_ranking = len(set(order)) == len(order) and max(order, default=0) <= choices
+                need(is_ranking and not any(own[len(order):]), "a ranking that no ballot has", 627)
+                if order:
+                    tally.marks.append([it - 1 for it in order])
+                else:
+                    tally.blank += 1
+        return found
+
+    def most(self, cell):
+        """What one ballot may add to a cell."""
+        constant, terms = self.cell[cell]
+        return constant + sum(max(it, 0) for it in terms.values())
 
 
 def digits(most):
@@ -114,42 +150,7 @@ def value(form, f, x):
     return (constant * x + sum(c * f[j] for j, c in terms.items())) % L
 
 
-# ---- Keys, and the election that is named after them (sections 3 and 7) ----
-
-class Keys:
-    """`threshold u16 ‖ n u16 ‖ M u16 ‖ holders u16… ‖ Y… ‖ the P of each holder…`"""
-
-    def __init__(self, data):
-        it = Bytes(data)
-        self.threshold, n, m = it.u16(), it.u16(), it.u16()
-        holders = [it.u16() for _ in range(n)]
-        need(all(a < b for a, b in zip([0, *holders], holders)), "holders are not in order", 664)
-        need(0 < self.threshold <= n, "a threshold that nobody reaches", 668)
-        self.words = [it.take(32) for _ in range(m)]
-        self.shares = {holder: [it.take(32) for _ in range(m)] for holder in holders}
-        it.end()
-        every = self.words + [word for row in self.shares.values() for word in row]
-        need(ZERO not in every, "a key is the identity", 641)
-        need(len(set(self.words)) == m, "a key stands twice", 669)
-        for word in self.words:
-            decoded(word)
-        self.of_holder = {holder: [decoded(word) for word in row] for holder, row in self.shares.items()}
-
-
-def named_keys(record, chain, election, draft):
-    """The trustees' keys: those after which the election is named, by `draft 32 ‖ trustees ‖ registrars`."""
-    it = Bytes(record)
-    need(it.take(32) == draft, "the keys are another draft's", 261)
-    trustees = it.bytes()
-    registrars = it.list(lambda: (it.u32(), it.bytes()))
-    it.end()
-    name = Transcript("urne.v1 secret election").append("chain", chain).append("draft", draft).append("trustees", trustees)
-    for scope, keys in registrars:
-        name.append("scope", enc(scope, 4)).append("registrars", keys)
-    keys = Keys(trustees)
-    need(name.digest() == election, "the keys are not those that the election is named after", 261)
-    return keys
-
+# ---- Ballots (sections 3 and 4) ----
 
 class Statement:
     """What every ballot of an election proves: its questions, and a key for each cell."""
@@ -213,7 +214,7 @@ class Statement:
         proven = total([(squares, self.base), (delta, self.blinder), (-x, points["D1"])])
         need(is_same(proven, points["D0"]), "equation (4) fails", 609)
         need(is_same(total([(sigma, self.base), (-e, points["K"])]), points["R"]), "equation (6) fails", 611)
-        return Ciphertext(a, points["A"], of_cells)
+        return Ciphertext([a, *b], points["A"], of_cells)
 
 
 def folded(y, values):
@@ -222,90 +223,7 @@ def folded(y, values):
 
 @dataclass
 class Ciphertext:
-    """One A, as bytes too, and a B for each cell."""
-    a_bytes: bytes
+    """One A and a B for each cell, as bytes too."""
+    words: list
     a: tuple
     b: list
-
-
-# ---- The urn and its opening (section 8) ----
-
-class Urn:
-    """The running sum of a group's last ballots."""
-
-    def __init__(self, cells):
-        self.ballots, self.a, self.b = 0, NEUTRAL, [NEUTRAL] * cells
-
-    def enter(self, ballot, former):
-        self.ballots += former is None
-        self.a, self.b = add(self.a, ballot.a), [add(*pair) for pair in zip(self.b, ballot.b)]
-        if former:
-            self.a, self.b = add(self.a, minus(former.a)), [add(it, minus(b)) for it, b in zip(self.b, former.b)]
-
-    def digest(self, election, part):
-        said = Transcript("urne.v1 urn").append("election", election).append("purpose", b"\1").append("part", enc(part, 4))
-        said.append("ballots", enc(self.ballots, 8)).append("ciphertexts", enc(1, 4))
-        return said.append("A", encoded(self.a)).words("B", [encoded(it) for it in self.b]).digest()
-
-    def opened(self, election, keys, part, shares):
-        """The number in each cell. Every share must hold for this very sum, and enough of them."""
-        digest, by_trustee = self.digest(election, part), {}
-        for data in shares:
-            trustee, d = self.share(election, keys, digest, data)
-            by_trustee[trustee] = d
-        if not self.ballots:
-            return [0] * len(self.b)
-        chosen = sorted(by_trustee)[:keys.threshold]
-        need(len(chosen) == keys.threshold, "fewer trustees' shares than the threshold", 682)
-        weights = [lagrange(i, chosen) for i in chosen]
-        logarithms, found = Logarithms(self.ballots), []
-        for at, b in enumerate(self.b):
-            held = total([(-weight, by_trustee[i][at]) for weight, i in zip(weights, chosen)])
-            found.append(logarithms.of(add(b, held)))
-        return found
-
-    def share(self, election, keys, digest, data):
-        """`trustee u16 ‖ D… ‖ R1 ‖ R2 ‖ z`, right if log_G Σγ^kP_k = log_{Σα^jA_j} Σα^jγ^kD_{j,k}."""
-        m = len(self.b)
-        need(len(data) == 2 + 32 * (m + 3), "a share of another length", 664)
-        trustee, words = int.from_bytes(data[:2], "little"), [data[at:at + 32] for at in range(2, len(data), 32)]
-        d, (r1, r2) = [decoded(word) for word in words[:m]], (decoded(word) for word in words[m:m + 2])
-        z = scalar(words[-1])
-        need(trustee in keys.shares, "a share of nobody", 680)
-        said = Transcript("urne.v1 decryption share").append("election", election).append("urn", digest)
-        said.append("trustee", enc(trustee, 2)).words("P", keys.shares[trustee]).words("D", words[:m])
-        alpha, gammas = said.challenge("alpha"), powers(said.challenge("gamma"), m)
-        c = said.append("R1", words[m]).append("R2", words[m + 1]).challenge("c")
-        of_keys = [(-c * gamma, point) for gamma, point in zip(gammas, keys.of_holder[trustee])]
-        of_sum = [(-c * alpha * gamma, point) for gamma, point in zip(gammas, d)]
-        holds = is_same(total([(z, G), *of_keys]), r1) and is_same(total([(z * alpha, self.a), *of_sum]), r2)
-        need(holds, f"the share of trustee {trustee} does not hold for the sum of the ballots", 681)
-        return trustee, d
-
-
-def lagrange(i, holders):
-    over, under = 1, 1
-    for j in holders:
-        if j != i:
-            over, under = over * j % L, under * (j - i) % L
-    return over * pow(under, -1, L) % L
-
-
-class Logarithms:
-    """m of mG, from 0 to `most`: baby steps, kept, and giant steps. No cell counted here gives more than one a ballot."""
-
-    def __init__(self, most):
-        self.most, self.steps = most, math.isqrt(most) + 1
-        self.baby, point = {}, NEUTRAL
-        for m in range(self.steps):
-            self.baby[encoded(point)] = m
-            point = add(point, G)
-        self.giant = minus(point)
-
-    def of(self, point):
-        for giant in range(self.most // self.steps + 1):
-            baby = self.baby.get(encoded(point))
-            if baby is not None and giant * self.steps + baby <= self.most:
-                return giant * self.steps + baby
-            point = add(point, self.giant)
-        raise Fault("a sum is not a number that the ballots could add up to", 683)

@@ -6,8 +6,10 @@
  * answer, {@link PendingRequest.finish}, {@link verifyCredential}.
  */
 import { bls12_381 } from "@noble/curves/bls12-381.js";
+import { randomBytes } from "@noble/hashes/utils.js";
 import { Reader, concat, equal, fromLittleEndian } from "./bytes.js";
 import type { CredentialSecret, RootSecret } from "./credential.js";
+import { decodeElement, isIdentity } from "./group.js";
 import { Refusal } from "./refusal.js";
 import { G1_BYTES, type G1Point, type G2Point, type RegistrarKeys, decodeG1 } from "./registrars.js";
 import { lagrange } from "./threshold.js";
@@ -104,6 +106,27 @@ export function request(
   const secret = root.credential(chain, election, college);
   const blinding = Fr.create(fromLittleEndian(root.source(chain, election, college).bytes("blinding")));
   return { secret, pending: new PendingRequest(chain, election, secret.public.bytes, blinding) };
+}
+
+/** A credential key and the registrars' signature on it. */
+export interface Registration {
+  readonly credential: Uint8Array;
+  readonly signature: Uint8Array;
+}
+/**
+ * Whether each credential of several bears its registrars' signature: Π e(cσ, G2) = Π e(ch, Y), with a coefficient c of its own
+ * for each, drawn here, so that no two wrong ones make up for each other. Refuses `identity_credential`, `not_a_point`,
+ * `bad_credential_point`, `identity_point`, `wrong_credential`.
+ */
+export function verifyCredentials(all: readonly Registration[], chain: Uint8Array, election: Uint8Array, keys: RegistrarKeys): void {
+  const signatures = all.map(({ credential, signature }) => {
+    if (isIdentity(decodeElement(credential))) throw new Refusal("identity_credential");
+    return decodeG1(signature);
+  });
+  const hashes = all.map(({ credential }) => hashToG1(messageOf(chain, election, credential)));
+  const drawn = all.map(() => fromLittleEndian(randomBytes(16)) || 1n);
+  const sum = (points: readonly G1Point[]): G1Point => points.reduce((total, it, at) => total.add(it.multiplyUnsafe(drawn[at]!)), G1.Point.ZERO);
+  if (!isSigned(sum(signatures), sum(hashes), keys.key)) throw new Refusal("wrong_credential");
 }
 
 /**

@@ -83,6 +83,23 @@ export const accepts = (compiled: Compiled, bits: Uint8Array): boolean =>
   compiled.bitForms.every((form) => form.ofBits(bits) === 0n || form.ofBits(bits) === 1n) &&
   compiled.zeroForms.every((form) => form.ofBits(bits) === 0n);
 
+/**
+ * The rankings of a ballot that was opened by itself, question by question; none is blank. Refuses `wrong_answers` for cells
+ * that no valid ballot has: a gap, a choice twice, an unknown one.
+ */
+export function rankings(compiled: Compiled, cells: readonly bigint[]): number[][] {
+  let from = 0;
+  return compiled.questions.map((question) => {
+    if (question.kind !== "ranking") throw new Refusal("totals_mismatch");
+    const own = cells.slice(from, (from += question.ranks)).map(Number);
+    const end = own.indexOf(0);
+    const order = end < 0 ? own : own.slice(0, end);
+    const isRanking = new Set(order).size === order.length && order.every((it) => it <= question.choices);
+    if (!isRanking || own.slice(order.length).some((it) => it !== 0)) throw new Refusal("wrong_answers");
+    return order.map((it) => it - 1);
+  });
+}
+
 /** The weights of digits that cover exactly 0..max: 1, 2, …, 2^(k−2), max − 2^(k−1) + 1. */
 export function digitWeights(max: bigint): bigint[] {
   if (max === 0n) return [];

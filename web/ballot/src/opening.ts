@@ -2,12 +2,10 @@
  * The opening: trustees' shares, each with its proof, and any t of them give the totals. Everybody can open again what the
  * ledger publishes; wrong shares are refused and named, and stop nothing.
  */
-import { ristretto255 } from "@noble/curves/ed25519.js";
 import { Reader, equal, toHex, u16 } from "./bytes.js";
 import type { Form } from "./form.js";
-import { type Element, G, IDENTITY, type Point, WORD, decodeElement, decodeScalar, powers, publicSum } from "./group.js";
+import { type Element, G, IDENTITY, type Point, WORD, decodeElement, decodeScalar, mod, powers, publicSum } from "./group.js";
 import { Refusal } from "./refusal.js";
-import { lagrange } from "./threshold.js";
 import { Transcript } from "./transcript.js";
 import type { TrusteeKeys } from "./trustees.js";
 import type { Urn } from "./urn.js";
@@ -73,21 +71,55 @@ export function open(urn: Urn, keys: TrusteeKeys, shares: readonly DecryptionSha
   const chosen = [...new Map(shares.map((it) => [it.trustee, it]))].slice(0, keys.threshold);
   if (chosen.length < keys.threshold) throw new Refusal("too_few_shares");
   const trustees = chosen.map(([trustee]) => trustee);
-  const lambda = trustees.map((trustee) => lagrange(ristretto255.Point.Fn, trustee, trustees));
+  const { scale, weights } = integerWeights(trustees);
+  const ballots = urn.purpose === "one_by_one" ? 1n : urn.ballots;
+  const known = new Map<bigint, Logarithms>();
   return urn.ciphertexts.map(({ B }, j) =>
     B.map((B_k, k) => {
-      const mask = publicSum(chosen.map(([, share], i) => [lambda[i]!, share.D[j]![k]!.point]));
-      return logarithm(B_k.point.subtract(mask), urn.ballots * encForms[k]!.maximum());
+      const held = chosen.map(([, share], i) => smallTimes(share.D[j]![k]!.point, weights[i]!));
+      const max = ballots * encForms[k]!.maximum();
+      if (!known.has(max)) known.set(max, logarithmsTo(max, scale));
+      return logarithm(held.reduce((left, it) => left.subtract(it), smallTimes(B_k.point, scale)), known.get(max)!);
     }),
   );
 }
 
-/** m with mG = point, from 0 to `max`, by baby and giant steps. Refuses `no_discrete_logarithm`. */
-function logarithm(point: Point, max: bigint): bigint {
+/** λ_i as whole numbers over one denominator: of few trustees they are small, and multiply a thousand cells in no time. */
+function integerWeights(trustees: readonly number[]): { scale: bigint; weights: readonly bigint[] } {
+  const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? (a < 0n ? -a : a) : gcd(b, a % b));
+  const fractions = trustees.map((i) => {
+    const others = trustees.filter((j) => j !== i).map(BigInt);
+    const over = others.reduce((product, j) => product * j, 1n);
+    const under = others.reduce((product, j) => product * (j - BigInt(i)), 1n);
+    const common = gcd(over, under) * (under < 0n ? -1n : 1n);
+    return { over: over / common, under: under / common };
+  });
+  const scale = fractions.reduce((lcm, { under }) => (lcm / gcd(lcm, under)) * under, 1n);
+  return { scale, weights: fractions.map(({ over, under }) => over * (scale / under)) };
+}
+/** A public whole number, whatever its sign, times a point. */
+const smallTimes = (point: Point, n: bigint): Point => {
+  const size = n < 0n ? -n : n;
+  const product = size === 0n ? IDENTITY : point.multiplyUnsafe(mod(size));
+  return n < 0n ? product.negate() : product;
+};
+
+/** The baby steps from 0 to `width`, and a giant one, by which numbers up to `max` are found. */
+interface Logarithms {
+  readonly max: bigint;
+  readonly width: number;
+  readonly baby: ReadonlyMap<string, number>;
+  readonly giant: Point;
+}
+function logarithmsTo(max: bigint, scale: bigint): Logarithms {
   const width = Math.ceil(Math.sqrt(Number(max) + 1));
+  const base = smallTimes(G, scale);
   const baby = new Map<string, number>();
-  for (let [m, mG] = [0, IDENTITY]; m < width; m++, mG = mG.add(G)) baby.set(toHex(mG.toBytes()), m);
-  const giant = publicSum([[BigInt(width), G]]);
+  for (let [m, multiple] = [0, IDENTITY]; m < width; m++, multiple = multiple.add(base)) baby.set(toHex(multiple.toBytes()), m);
+  return { max, width, baby, giant: smallTimes(base, BigInt(width)) };
+}
+/** m with m·scale·G = point. Refuses `no_discrete_logarithm`. */
+function logarithm(point: Point, { max, width, baby, giant }: Logarithms): bigint {
   for (let [steps, left] = [0, point]; steps <= width; steps++, left = left.subtract(giant)) {
     const m = baby.get(toHex(left.toBytes()));
     if (m === undefined) continue;

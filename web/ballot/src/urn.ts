@@ -2,7 +2,7 @@
  * An urn: ciphertexts that trustees open together, with the digest that each of them answers once. Only sums of many verified
  * ballots are opened; rankings, ballot by ballot, are the exception (docs/ballots.md, sections 2 and 8).
  */
-import { Reader, concat, fromLittleEndian, u32, u64 } from "./bytes.js";
+import { Reader, compare, concat, fromLittleEndian, u32, u64 } from "./bytes.js";
 import { type Element, G, IDENTITY, WORD, decodeElement, element, times } from "./group.js";
 import { Transcript } from "./transcript.js";
 import type { TrusteeKeys } from "./trustees.js";
@@ -52,6 +52,18 @@ export function decodeTotals(bytes: Uint8Array, cells: number): Totals {
 /** The urn of the totals of one group of voters (`part`). */
 export const urnOfTotals = (election: Uint8Array, part: number, totals: Totals): Urn =>
   urn(election, "totals", part, totals.ballots, [totals]);
+
+/** Cells of a piece at most, where ballots are opened one by one. */
+const PIECE_CELLS_MAX = 256;
+/** The last ballots of each group, by the bytes of A, cut in pieces: each an urn, numbered through all groups. */
+export function pieces(election: Uint8Array, groups: readonly (readonly VerifiedBallot[])[], cells: number): Urn[] {
+  const size = Math.max(1, Math.floor(PIECE_CELLS_MAX / cells));
+  const cut = groups.flatMap((ballots) => {
+    const sorted = [...ballots].sort((a, b) => compare(a.A.bytes, b.A.bytes));
+    return Array.from({ length: Math.ceil(sorted.length / size) }, (_, at) => sorted.slice(at * size, (at + 1) * size));
+  });
+  return cut.map((own, part) => urn(election, "one_by_one", part, BigInt(own.length), own));
+}
 
 /** The urn that trustees open before the election does: a share of it says nothing, everybody knows its randomness. */
 export function rehearsalUrn(election: Uint8Array, keys: TrusteeKeys): Urn {

@@ -10,6 +10,7 @@ const openings = names("openings.json");
 const proofs = names("proof_of_vote.json");
 const ceremony = names("ceremony.json");
 const lies = names("secret_archive.json");
+const [uninvited, misread] = [names("credentials_archive.json"), names("rankings_archive.json")];
 
 const letters = ["A", "B_1", "V", "W", "S", "T", "D1", "D0", "u", "f_1", "phi", "w", "delta", "K", "R", "sigma"];
 const classes: [string, string[], (RegExp | string)[]][] = [
@@ -39,6 +40,8 @@ const classes: [string, string[], (RegExp | string)[]][] = [
   ["complaints", ceremony, [/right share/, /another shared key/, /another R2/]],
   ["lies about ballots", lies, [/left out$/, /hidden/, /twice/, /exchanged/, /another credential/, /another college/, /older/, /not on the census/]],
   ["lies about keys, shares and result", lies, [/key/, /threshold/, /a bit of a share/, /twice/, /three are needed/, /result/, /college/]],
+  ["lies about who may vote", uninvited, [/another college's registrars/, /another's signature/, /more than approved/, /more approved requests/, /nobody registered/, /not on the census/]],
+  ["lies about rankings", misread, [/another piece/, /too few/, /left out of the opening/, /replaced/, /other than the ballot's/, /do not elect/, /lot/]],
   ["each link of a proof of vote", proofs, [/another chain/, /tracker/, /root/, /state/, /half of the power/, /twice/]],
 ];
 for (const [name, found, expected] of classes) {
@@ -50,12 +53,13 @@ for (const [name, found, expected] of classes) {
 }
 test("every published file of vectors is read by a test of this package, the open archive apart, which tools/recount.py reads", () => {
   const read = ["ballots.json", "ceremony.json", "credentials.json", "openings.json", "proof_of_vote.json", "questions.json"];
-  const others = ["README.md", "secret_archive.json", "secret_archive.urne"];
+  const archives = ["credentials_archive", "rankings_archive", "secret_archive"].flatMap((it) => [`${it}.json`, `${it}.urne`]);
+  const others = ["README.md", ...archives];
   assert.deepEqual(readdirSync(FOLDER).filter((it) => !it.startsWith("archive.")).sort(), [...others, ...read].sort());
 });
 test("the table of docs/vectors names vectors that there are", () => {
   const table = readFileSync(new URL("README.md", FOLDER), "utf8").split("and where it stands")[1]!;
-  const all = [questions, ballots, credentials, openings, ceremony, lies].flat();
+  const all = [questions, ballots, credentials, openings, ceremony, lies, uninvited, misread].flat();
   const named = [...table.matchAll(/\*([^*|]+)\*/g)].map(([, name]) => name!.split("…").map((it) => it.trim()));
   const isThere = (parts: string[]): boolean => all.some((name) => parts.every((part) => name.includes(part)));
   assert.ok(60 < named.length);

@@ -1,14 +1,20 @@
 /**
- * From the cells of an opened urn to the ledger's own bytes of a result: four methods, counted once more. A majority judgment is
+ * From the cells of an opened urn to the ledger's own bytes of a result: four methods that add up, counted once more, and two
+ * that move papers ({@link "./rankings.js"}). A majority judgment is
  * ranked from the middle outwards, which is the order of medians taken away one after the other (Balinski and Laraki 2011).
  */
 import { concat, u16, u32, u64 } from "../bytes.js";
+import { type Compiled, rankings } from "../compile.js";
 import { ArchiveFault } from "./fault.js";
 import type { Question } from "./definition.js";
+import { type LotSeed, type Order, instantRunoff, list, scottishStv } from "./rankings.js";
 
-/** What the ballots say on one question together: marks by choice, by grade from the worst where they are graded. */
+/** What the ballots say on one question together. */
 export interface Tally {
+  /** By choice, by grade from the worst where they are graded. */
   readonly marks: readonly (readonly bigint[])[];
+  /** What was ranked, where ballots are opened one by one: all that are not blank. */
+  readonly orders: readonly Order[];
   readonly blank: bigint;
   readonly ballots: bigint;
 }
@@ -21,18 +27,31 @@ export function talliesOf(questions: readonly Question[], cells: readonly bigint
     const n = choices.length;
     if (method.kind === "referendum" || method.kind === "plurality") {
       const marks = take(n);
-      return { marks: marks.map((it) => [it]), blank: ballots - sum(marks), ballots };
+      return { marks: marks.map((it) => [it]), orders: [], blank: ballots - sum(marks), ballots };
     }
     const grades = method.kind === "majority_judgment" ? method.grades.length : 1;
     const marks = Array.from({ length: n }, () => take(grades));
     const [blank] = take(1);
-    return { marks, blank: blank!, ballots };
+    return { marks, orders: [], blank: blank!, ballots };
+  });
+}
+/** The same of ballots that were opened one by one. */
+export function talliesOfRankings(compiled: Compiled, rows: readonly (readonly bigint[])[]): Tally[] {
+  const all = rows.map((cells) => rankings(compiled, cells));
+  return compiled.questions.map((_, at) => {
+    const orders = all.map((it) => it[at]!).filter((it) => 0 < it.length);
+    return { marks: [], orders, blank: BigInt(all.length - orders.length), ballots: BigInt(all.length) };
   });
 }
 
-/** The result as the ledger writes it. Fault: `opening`, when there are more marks than ballots. */
-export function encodedResult({ choices, method }: Question, tally: Tally, registered: bigint): Uint8Array {
-  const { marks, blank, ballots } = tally;
+/** The result as the ledger writes it; `seed` is what lots are drawn from, where they are. Fault: `opening`, when there are more marks than ballots. */
+export function encodedResult({ choices, method }: Question, tally: Tally, registered: bigint, seed: LotSeed): Uint8Array {
+  const { marks, orders, blank, ballots } = tally;
+  if (method.kind === "instant_runoff" || method.kind === "scottish_stv") {
+    const drawn = method.lot === "later_block" ? seed : null;
+    if (method.kind === "scottish_stv") return concat([u32(7), scottishStv(choices.length, orders, blank, method.seats, drawn)]);
+    return concat([u32(6), instantRunoff(choices.length, orders, blank, method.stop, drawn)]);
+  }
   const totals = marks.map(sum);
   if (blank < 0n || (method.kind !== "approval" && totals.some((it) => ballots - blank < it))) throw new ArchiveFault("opening", 686);
   switch (method.kind) {
@@ -72,7 +91,6 @@ export function encodedResult({ choices, method }: Question, tally: Tally, regis
 }
 
 const sum = (some: readonly bigint[]): bigint => some.reduce((total, it) => total + it, 0n);
-const list = <T>(items: readonly T[], write: (item: T) => Uint8Array): Uint8Array => concat([u64(items.length), ...items.map(write)]);
 const ranksOf = (n: number, better: (a: number, b: number) => boolean): number[] =>
   Array.from({ length: n }, (_, one) => 1 + Array.from({ length: n }, (_, other) => better(other, one)).filter(Boolean).length);
 const winnersOf = (ranks: readonly number[], isVoted: boolean): number[] =>

@@ -14,6 +14,7 @@ export const STEPS = {
   definition: "the definition is not one that is counted here",
   census: "the list of members is not the census that the election names",
   block: "a block's transactions are not those that its header says, or not of the election",
+  credentials: "an approval or a credential is refused by a rule, or the ledger counts them otherwise",
   ballot: "a ballot is refused by a rule",
   log: "the ballots are not those of the log",
   émargements: "the émargements are not those of the ballots",

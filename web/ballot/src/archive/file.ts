@@ -34,8 +34,8 @@ export interface Entry {
   readonly college: number;
   readonly member: Uint8Array;
 }
-export const readEntries = (decoder: Decoder): Entry[] =>
-  decoder.list(CENSUS_CHUNK_MAX, () => ({ college: decoder.u16(), member: decoder.hash() }));
+export const readEntry = (decoder: Decoder): Entry => ({ college: decoder.u16(), member: decoder.hash() });
+export const readEntries = (decoder: Decoder): Entry[] => decoder.list(CENSUS_CHUNK_MAX, () => readEntry(decoder));
 /** By college, then by key. */
 export const compareEntries = (a: Entry, b: Entry): number => Math.sign(a.college - b.college) || compare(a.member, b.member);
 /** The leaf of a census and of a log of émargements. */

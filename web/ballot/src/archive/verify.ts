@@ -1,35 +1,30 @@
 /**
  * The universal verification of a secret election, from the bytes of its archive and the name of its chain: certificates,
- * handovers, proven state, census, every ballot's proof, the sums, the trustees' shares and the result (docs/formats.md,
- * "Archive of an election"). Whatever does not hold is told by its step: {@link ArchiveFault}.
+ * handovers, proven state, census, credentials, every ballot's proof, what is opened, the trustees' shares and the result
+ * (docs/formats.md, "Archive of an election"). Whatever does not hold is told by its step: {@link ArchiveFault}.
  */
-import { concat, equal, fromLittleEndian, toHex, u16, u64 } from "../bytes.js";
+import { concat, equal, fromLittleEndian, toHex } from "../bytes.js";
 import { readCertificate, readHeader } from "../ledger/certificate.js";
-import { Decoder } from "../ledger/codec.js";
+import type { Header } from "../ledger/certificate.js";
+import type { Decoder } from "../ledger/codec.js";
 import { Log } from "../ledger/merkle.js";
 import { hashUnder } from "../ledger/names.js";
-import { requireInState } from "../ledger/state.js";
-import { type Trust, handOver, requireDecided } from "../ledger/trust.js";
-import { readValidatorSet } from "../ledger/validators.js";
+import { requireDecided } from "../ledger/trust.js";
 import { open, verifyShare } from "../opening.js";
-import { type Statement, statement } from "../statement.js";
-import { type TrusteeKeys, decodeTrusteeKeys, electionId } from "../trustees.js";
-import { totalsOf, urnOfTotals } from "../urn.js";
+import { type Urn, pieces, totalsOf, urnOfTotals } from "../urn.js";
 import { type VerifiedBallot, verify } from "../verify.js";
-import { type Tally, encodedResult, talliesOf } from "./counting.js";
-import { type Definition, type Question, asSealed, readDefinition } from "./definition.js";
+import { type Tally, encodedResult, talliesOf, talliesOfRankings } from "./counting.js";
+import { Credentials } from "./credentials.js";
+import type { Question } from "./definition.js";
 import { during, require } from "./fault.js";
-import { type Entry, compareEntries, entryBytes, readEntries, recordsOf } from "./file.js";
-import { readGenesis } from "./genesis.js";
-import { type SealedTx, ceremonyOf, readTx } from "./transaction.js";
+import { type Entry, entryBytes, recordsOf } from "./file.js";
+import { BYTES_MAX, type Ground, Groundwork, trustAt } from "./groundwork.js";
+import { type BallotTx, type Tx, ceremonyOf, idOf, readTx, sealedBallot } from "./transaction.js";
 
-const VERSION = 1;
-const BYTES_MAX = 4 << 20;
-const STATE_ENTRIES_MAX = 64;
 const BLOCK_TXS_MAX = 1 << 20;
 const [SEQUENCE_STEP_MAX, BALLOTS_PER_RIGHT_MAX] = [64, 1_024];
 /** Tags of the state's keys. */
-const TAG = { definition: 0x13, life: 0x14, turnout: 0x15, result: 0x16, ballots: 0x17, émargements: 0x18, urn: 0x54, share: 0x58 };
+const TAG = { turnout: 0x15, result: 0x16, ballots: 0x17, émargements: 0x18, share: 0x58 };
 
 /** What was verified: anyone may repeat it. */
 export interface VerifiedElection {
@@ -62,149 +57,6 @@ export function verifyArchive(file: Uint8Array, chain: Uint8Array): VerifiedElec
   return urn!.finish();
 }
 
-/** What is known before the first ballot. */
-interface Ground {
-  readonly election: Uint8Array;
-  readonly trusts: readonly Trust[];
-  readonly definition: Definition;
-  readonly draft: Uint8Array;
-  readonly life: Life;
-  readonly entries: readonly Entry[];
-  readonly keys: TrusteeKeys;
-  readonly of: Statement;
-  readonly state: (tag: number, ...more: readonly Uint8Array[]) => Uint8Array | null;
-  readonly memberOf: (key: Uint8Array) => Uint8Array;
-}
-
-/** The records before the blocks. */
-class Groundwork {
-  #election: Uint8Array = new Uint8Array();
-  readonly #trusts: Trust[] = [];
-  readonly #state = new Map<string, Uint8Array | null>();
-  readonly #entries: Entry[] = [];
-  #oldest: bigint | null = null;
-  constructor(private readonly chain: Uint8Array) {}
-
-  open(decoder: Decoder): void {
-    require(decoder.u16() === VERSION, "file", null, "another version of the format");
-    const genesis = readGenesis(decoder);
-    require(equal(genesis.chain, this.chain), "chain");
-    this.#trusts.push(genesis);
-    this.#election = decoder.hash();
-    decoder.end();
-  }
-  follow(decoder: Decoder): void {
-    const [header, certificate] = [readHeader(decoder), readCertificate(decoder)];
-    const next = readValidatorSet(decoder);
-    decoder.end();
-    this.#trusts.push(handOver(this.#trusts.at(-1)!, header, certificate, next));
-  }
-  believe(decoder: Decoder): void {
-    const { header, certificate } = during("file", () => ({ header: readHeader(decoder), certificate: readCertificate(decoder) }));
-    during("certificate", () => requireDecided(trustAt(this.#trusts, header.height), header, certificate));
-    const entries = during("file", () => {
-      const read = () => [decoder.bytesOf(BYTES_MAX), decoder.option(() => decoder.bytesOf(BYTES_MAX)), decoder.bytesOf(BYTES_MAX)] as const;
-      const all = decoder.list(STATE_ENTRIES_MAX, read);
-      decoder.end();
-      return all;
-    });
-    for (const [key, value, proof] of entries) {
-      during("state", () => requireInState(header.appHash, key, value, proof));
-      require(!this.#state.has(toHex(key)), "state", null, "an entry is there twice");
-      this.#state.set(toHex(key), value);
-    }
-    this.#oldest = this.#oldest !== null && this.#oldest < header.height ? this.#oldest : header.height;
-  }
-  enrol(decoder: Decoder): void {
-    for (const entry of readEntries(decoder)) {
-      const last = this.#entries.at(-1);
-      require(!last || compareEntries(last, entry) < 0, "census");
-      this.#entries.push(entry);
-    }
-    decoder.end();
-  }
-
-  /** Whether everything is there that a count rests on. */
-  finish(): Ground {
-    const [chain, election, entries] = [this.chain, this.#election, this.#entries];
-    const asked = (key: Uint8Array): Uint8Array | null => {
-      const value = this.#state.get(toHex(key));
-      require(value !== undefined, "state", null, `entry ${toHex(key)} is missing`);
-      return value;
-    };
-    const state = (tag: number, ...more: readonly Uint8Array[]) => asked(concat([Uint8Array.of(tag), election, ...more]));
-    const needed = (tag: number): Uint8Array => {
-      const value = state(tag);
-      require(value !== null, "state", null, `entry ${tag.toString(16)} is missing`);
-      return value;
-    };
-    const encoded = needed(TAG.definition);
-    const definition = during("state", () => readDefinition(new Decoder(encoded, BYTES_MAX)));
-    const draft = hashUnder("urne.v1 draft", encoded);
-    const { keys, name } = during("keys", () => keysOf(needed(TAG.urn), chain, draft));
-    require(equal(name, election), "keys", 261);
-    const of = during("keys", () =>
-      statement(
-        definition.questions.map(asSealed),
-        chain,
-        election,
-        keys.keys.map((it) => it.bytes),
-      ),
-    );
-    require(equal(censusOf(entries), definition.census), "census");
-    const life = during("state", () => readLife(new Decoder(needed(TAG.life), BYTES_MAX)));
-    require(life.tallied !== null && this.#oldest !== null && life.tallied <= this.#oldest, "count");
-    const memberOf = (key: Uint8Array) => this.#state.get(toHex(concat([Uint8Array.of(0x41), key]))) ?? key;
-    return { election, trusts: this.#trusts, definition, draft, life, entries, keys, of, state, memberOf };
-  }
-}
-
-/** What happened to an election, by the heights of blocks. */
-interface Life {
-  readonly opened: bigint | null;
-  /** Above this height no block holds a ballot. */
-  readonly last: bigint | null;
-  readonly tallied: bigint | null;
-}
-function readLife(decoder: Decoder): Life {
-  const moment = (): bigint => {
-    const height = decoder.u64();
-    decoder.u64(); // time
-    return height;
-  };
-  moment(); // scheduled
-  const opened = decoder.option(moment);
-  // Closed by its time before any transaction of that block, by an act after some of them.
-  const last = decoder.option(() => moment() - (decoder.variant(2) === 0 ? 1n : 0n));
-  return { opened, last, tallied: decoder.option(moment) };
-}
-
-/** The set that decides a height. */
-const trustAt = (trusts: readonly Trust[], height: bigint): Trust =>
-  trusts.filter((it) => it.since <= height).at(-1) ?? trusts[0]!;
-
-/** The trustees' keys of `draft 32 ‖ trustees ‖ registrars`, and the election that they make with this definition. */
-function keysOf(record: Uint8Array, chain: Uint8Array, draft: Uint8Array): { keys: TrusteeKeys; name: Uint8Array } {
-  const decoder = new Decoder(record, BYTES_MAX);
-  const own = decoder.hash();
-  const trustees = decoder.bytesOf(BYTES_MAX);
-  const registrars = decoder.list(1_000, () => ({ scope: decoder.u32(), keys: decoder.bytesOf(BYTES_MAX) }));
-  decoder.end();
-  require(equal(own, draft), "keys", 261);
-  return { keys: decodeTrusteeKeys(trustees), name: electionId(chain, draft, trustees, registrars) };
-}
-
-/** The hash of a census: root of its entries, and how many there are of each college. */
-function censusOf(entries: readonly Entry[]): Uint8Array {
-  const [log, members] = [new Log(), new Map<number, number>()];
-  for (const entry of entries) {
-    log.append(entryBytes(entry));
-    members.set(entry.college, (members.get(entry.college) ?? 0) + 1);
-  }
-  const rows = [...members].map(([college, n]) => concat([u16(college), u64(n)]));
-  return hashUnder("urne.v1 census", log.root(), u64(rows.length), ...rows);
-}
-
 /** An urn of sealed ballots filled again, block by block. */
 class Recount {
   /** By entry: its last sequence and ballot. */
@@ -213,14 +65,18 @@ class Recount {
   readonly #randomness = new Set<string>();
   readonly #ballots = new Log();
   readonly #émargements = new Log();
+  /** Null where the census holds the keys that vote. */
+  readonly #credentials: Credentials | null;
   #height = 0n;
   #blocks = 0;
   constructor(private readonly ground: Ground) {
     this.#census = new Set(ground.entries.map((it) => toHex(entryBytes(it))));
+    const { of, election, definition, entries, registrars } = ground;
+    const rules = definition.credentials;
+    this.#credentials = rules && new Credentials(of.chain, election, definition, rules, entries, registrars);
   }
 
   block(decoder: Decoder): void {
-    const { trusts, definition, draft, life } = this.ground;
     const { header, certificate, txs } = during("file", () => {
       const [header, certificate] = [readHeader(decoder), readCertificate(decoder)];
       const txs = decoder.list(BLOCK_TXS_MAX, () => {
@@ -231,31 +87,38 @@ class Recount {
       decoder.end();
       return { header, certificate, txs };
     });
-    during("certificate", () => requireDecided(trustAt(trusts, header.height), header, certificate));
+    during("certificate", () => requireDecided(trustAt(this.ground.trusts, header.height), header, certificate));
     const body = new Log();
     for (const { hash } of txs) body.append(hash);
     require(equal(body.root(), header.txRoot), "block");
     require(this.#height < header.height, "block", null, "blocks are not in order");
     [this.#height, this.#blocks] = [header.height, this.#blocks + 1];
     for (const { hash, bytes } of txs) {
-      if (!bytes) continue;
       // That the messages of the ceremony make the keys is for `urne election verify` to show.
-      const ceremony = during("block", () => ceremonyOf(bytes));
-      if (ceremony && equal(ceremony, draft)) continue;
-      const isInTime = definition.opensAt <= header.time && header.time < definition.cutoff;
-      const isBetween = life.opened !== null && life.opened <= header.height && life.last !== null && header.height <= life.last;
-      require(isInTime && isBetween, "ballot", null, "it is out of time");
-      this.cast(during("block", () => readTx(bytes)), hash);
+      const draft = bytes && during("block", () => ceremonyOf(bytes));
+      const isOfCeremony = draft && equal(draft, this.ground.draft);
+      if (bytes && !isOfCeremony) this.take(header, during("block", () => readTx(bytes)), hash);
     }
   }
 
-  private cast(tx: SealedTx, hash: Uint8Array): void {
-    const { election, of, definition, memberOf } = this.ground;
+  private take(header: Header, tx: Tx, hash: Uint8Array): void {
+    const { election, of } = this.ground;
     require(equal(tx.chain, of.chain) && equal(tx.election, election), "block");
-    const ballot = during("ballot", () => verify(of, tx.sequence, tx.ballot));
-    const entry = { college: tx.college, member: memberOf(tx.sender) };
+    if (tx.kind === "ballot") return this.cast(header, tx, hash);
+    const credentials = this.#credentials;
+    require(credentials !== null, "block", null, "it is about credentials, and the election issues none");
+    if (tx.kind === "approval") credentials.approve(header, tx);
+    else credentials.register(header, tx);
+  }
+
+  private cast({ time, height }: Header, tx: BallotTx, hash: Uint8Array): void {
+    const { of, definition, life } = this.ground;
+    const ballot = during("ballot", () => verify(of, tx.sequence, sealedBallot(tx)));
+    const isInTime = definition.opensAt <= time && time < definition.cutoff;
+    const isBetween = life.opened !== null && life.opened <= height && life.last !== null && height <= life.last;
+    require(isInTime && isBetween, "ballot", null, "it is out of time");
+    const entry = this.voter(tx);
     const name = toHex(entryBytes(entry));
-    require(this.#census.has(name), "ballot", 204);
     const before = this.#last.get(name);
     const least = before?.ballot.sequence ?? 0;
     require(!before || definition.mayRevote, "ballot", 205);
@@ -265,30 +128,41 @@ class Recount {
     const A = toHex(ballot.A.bytes);
     require(!this.#randomness.has(A), "ballot", 262);
     this.#randomness.add(A);
+    this.#last.set(name, { entry, ballot });
+    this.#ballots.append(concat([idOf(tx), hash]));
+    if (!before) this.#émargements.append(entryBytes(entry));
+  }
+  /** Whose right it is: of a registered credential, or of a member, by the key in her place where there is one. */
+  private voter({ college, sender }: BallotTx): Entry {
+    const { definition, memberOf } = this.ground;
+    if (this.#credentials) {
+      this.#credentials.judge({ college, member: sender });
+      return { college, member: sender };
+    }
+    const entry = { college, member: memberOf(sender) };
+    require(this.#census.has(toHex(entryBytes(entry))), "ballot", 204);
     // A sealed ballot's proof does not name its college.
     const isElsewhere = (college: number) => college !== entry.college && this.#census.has(toHex(entryBytes({ ...entry, college })));
     require(!definition.groups.flat().some(isElsewhere), "ballot", 264);
-    this.#last.set(name, { entry, ballot });
-    this.#ballots.append(concat([tx.id, hash]));
-    if (!before) this.#émargements.append(entryBytes(entry));
+    return entry;
   }
 
   /** Lays the count beside the ledger's. */
   finish(): VerifiedElection {
     const { ground } = this;
     const { definition, state, entries } = ground;
+    this.#credentials?.finish(state);
     for (const [log, tag, step] of [[this.#ballots, TAG.ballots, "log"], [this.#émargements, TAG.émargements, "émargements"]] as const) {
-      const said = state(tag) ?? concat([u64(0), new Log().root()]);
-      require(equal(said, concat([u64(log.size), log.root()])), step);
+      require(equal(state(tag) ?? new Log().head(), log.head()), step);
     }
     const cast = [...this.#last.values()];
     for (const college of new Set(entries.map((it) => it.college))) {
       const voted = cast.filter(({ entry }) => entry.college === college).length;
       require(BigInt(voted) === fromLittleEndian(state(TAG.turnout, big(college, 2)) ?? new Uint8Array()), "émargements");
     }
-    const tallies = talliesOf(definition.questions, this.opened(), BigInt(cast.length));
+    const tallies = this.tallies(BigInt(cast.length));
     definition.questions.forEach((question, at) => {
-      const encoded = encodedResult(question, tallies[at]!, BigInt(entries.length));
+      const encoded = encodedResult(question, tallies[at]!, BigInt(entries.length), ground.seed);
       const said = state(TAG.result, big(at, 2));
       require(said !== null && equal(said, encoded), "result");
     });
@@ -304,21 +178,27 @@ class Recount {
     };
   }
 
-  /** The cells of all groups together. Every share that was sent must hold for the very sum of the ballots. */
-  private opened(): bigint[] {
-    const { definition, keys, election, of, state } = this.ground;
-    const cells = keys.keys.map(() => 0n);
-    definition.groups.forEach((group, part) => {
-      const own = [...this.#last.values()].filter(({ entry }) => group.includes(entry.college));
-      const urn = urnOfTotals(election, part, totalsOf(own.map((it) => it.ballot), cells.length));
-      const numbers = Array.from({ length: definition.trustees }, (_, at) => at + 1);
-      const sent = numbers.map((trustee) => state(TAG.share, big(part, 4), big(trustee, 2))).filter((it) => it !== null);
-      during("opening", () => {
-        const shares = sent.map((it) => verifyShare(it, urn, keys));
-        open(urn, keys, shares, of.compiled.encForms)[0]!.forEach((it, cell) => (cells[cell]! += it));
+  /** What the urns hold, question by question. Every share that was sent must hold for the very urn that the ballots make. */
+  private tallies(ballots: bigint): Tally[] {
+    const { definition, keys, of, state } = this.ground;
+    const numbers = Array.from({ length: definition.trustees }, (_, at) => at + 1);
+    return during("opening", () => {
+      const rows = this.urns().flatMap((urn) => {
+        const sent = numbers.map((trustee) => state(TAG.share, big(urn.part, 4), big(trustee, 2))).filter((it) => it !== null);
+        return open(urn, keys, sent.map((it) => verifyShare(it, urn, keys)), of.compiled.encForms);
       });
+      if (of.compiled.opening === "one_by_one") return talliesOfRankings(of.compiled, rows);
+      const cells = keys.keys.map((_, cell) => rows.reduce((sum, row) => sum + row[cell]!, 0n));
+      return talliesOf(definition.questions, cells, ballots);
     });
-    return cells;
+  }
+  /** A sum for each group, or the pieces of its ballots. */
+  private urns(): Urn[] {
+    const { definition, keys, election, of } = this.ground;
+    const last = [...this.#last.values()];
+    const groups = definition.groups.map((group) => last.filter(({ entry }) => group.includes(entry.college)).map((it) => it.ballot));
+    if (of.compiled.opening === "one_by_one") return pieces(election, groups, keys.keys.length);
+    return groups.map((own, part) => urnOfTotals(election, part, totalsOf(own, keys.keys.length)));
   }
 }
 /** Numbers in keys of the state, the most significant byte first. */

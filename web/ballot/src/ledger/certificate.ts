@@ -72,7 +72,7 @@ export function requireCommit(chain: Uint8Array, set: ValidatorSet, { height, ro
 }
 
 /** ZIP-215: every implementation agrees on every signature, those with points of small order included. */
-function isSigned(signature: Uint8Array, digest: Uint8Array, key: Uint8Array): boolean {
+export function isSigned(signature: Uint8Array, digest: Uint8Array, key: Uint8Array): boolean {
   try {
     return ed25519.verify(signature, digest, key, { zip215: true });
   } catch {

@@ -3,7 +3,7 @@
  * byte, and n leaves split at the largest power of two below n.
  */
 import { blake3 } from "@noble/hashes/blake3.js";
-import { concat, equal } from "../bytes.js";
+import { concat, equal, u64 } from "../bytes.js";
 
 export const leafHash = (leaf: Uint8Array): Uint8Array => blake3(concat([Uint8Array.of(0), leaf]));
 const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => blake3(concat([Uint8Array.of(1), left, right]));
@@ -44,6 +44,10 @@ export class Log {
   }
   get size(): bigint {
     return this.#size;
+  }
+  /** As the ledger keeps it: size and root. */
+  head(): Uint8Array {
+    return concat([u64(this.#size), this.root()]);
   }
   root(): Uint8Array {
     const [last, ...others] = [...this.#peaks].reverse();
