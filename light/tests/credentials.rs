@@ -2,15 +2,17 @@
 //! about who may vote, even where all validators signed it.
 #[path = "../../ledger/tests/chain/credentials.rs"]
 mod credentials_chain;
+#[path = "urn/issued.rs"]
+mod issued;
 #[path = "../../ledger/tests/chain/sealed.rs"]
 mod sealed_chain;
 mod urn;
 
-use credentials_chain::{REGISTRATION, ask, cast, finished, issue, registration, sent, signed};
+use credentials_chain::{finished, issue, registration, sent, signed};
 use std::sync::LazyLock;
 use urn::{
-    Held,
     chain::{self, World},
+    lies::Made,
     lying, verify, written,
 };
 use urne_ballot::ThresholdKeys;
@@ -19,7 +21,7 @@ use urne_light::{
     archive::{ArchivedTx, Record},
 };
 use urne_types::{
-    ChainId, ElectionId, Rejection,
+    Rejection,
     bounded::List,
     codec::{decode_canonical, encode},
     election::{CensusCommitment, ElectionDefinition},
@@ -27,57 +29,18 @@ use urne_types::{
     merkle,
     proof::LogHead,
     sealed::{CeremonyStep, CredentialBatch},
-    transaction::{Payload, RawTx, Transaction},
+    transaction::{Payload, RawTx},
 };
 use urne_vote_contract::{
-    ElectionResult, LogId, keys,
+    LogId, keys,
     sealed::{
         CredentialsRecount, ElectionSeals, SealedKeys, issuance_key,
         records::{IssuanceRecord, UrnRecord},
-        stated, urn,
+        stated, urn as urn_of,
     },
 };
 
-struct Made {
-    chain: ChainId,
-    election: ElectionId,
-    records: Vec<Record>,
-    published: ElectionResult,
-    definition: ElectionDefinition,
-    keys: UrnRecord,
-    /// What two registrars signed for nobody.
-    forged: Transaction,
-}
-
-/// Twelve members, six in each college; five and three asked; four and three registered in time, one late; six voted, one twice.
-static HELD: LazyLock<Made> = LazyLock::new(|| {
-    let mut world = World::new();
-    let election = issue(&mut world, 12);
-    let first = world.height().next();
-    ask(&mut world, election, &[0, 2, 4, 6, 8]);
-    ask(&mut world, election, &[1, 3, 5]);
-    world.now = REGISTRATION;
-    for members in [&[0, 2, 4, 6][..], &[1, 3, 5]] {
-        let registered = sent(&world, "somebody", registration(&world, election, members));
-        world.block(&[registered]);
-    }
-    let forged = signed(&world, "somebody", registration(&world, election, &[10]));
-    world.now = sealed_chain::OPENS_AT;
-    world.block(&[]);
-    let late = sent(&world, "somebody", registration(&world, election, &[8]));
-    world.block(&[late]);
-    let some: Vec<_> =
-        [0, 2, 4, 1, 3].into_iter().map(|it| cast(&world, it, election, 1, u16::from(it % 2 == 1))).collect();
-    world.block(&some);
-    let more = [cast(&world, 8, election, 1, 0), cast(&world, 0, election, 2, 1)];
-    world.block(&more);
-    let last = world.height();
-    let published = sealed_chain::count(&mut world, &election);
-    let definition = urne_vote_contract::definition(&world.ledger.view(), &election).expect("it was scheduled");
-    let keys = urn(&world.ledger.view(), &election).expect("a secret election has keys");
-    let (chain, held) = (world.chain(), Held::of(world, election, first, last));
-    Made { chain, election, records: held.records(), published, definition, keys, forged }
-});
+static HELD: LazyLock<Made> = LazyLock::new(issued::held);
 
 fn found(records: &[Record]) -> Option<ArchiveFault> {
     verify(&written(records), HELD.chain, Some(HELD.election)).err()
@@ -115,9 +78,10 @@ fn without(is_out: impl Fn(&Payload) -> bool) -> Vec<Record> {
 
 #[test]
 fn a_true_archive_verifies_from_the_first_approval_to_the_result() {
-    let found = verify(&written(&HELD.records), HELD.chain, Some(HELD.election)).expect("a true archive");
+    let found = HELD.verify().expect("a true archive");
     assert_eq!((found.ballots.size, found.emargements.size, found.members), (7, 6, 12));
-    assert_eq!(found.result, HELD.published);
+    let published = urne_vote_contract::result(&HELD.world().ledger.view(), &HELD.election);
+    assert_eq!(Some(found.result), published);
     let followed = found.credentials.expect("it issues credentials");
     assert_eq!((followed.approvals.size, followed.registered.size), (16, 8));
     let counts = |it: &IssuanceRecord| [it.census, it.approved, it.registered, it.late].map(|it| it.get());
@@ -127,6 +91,14 @@ fn a_true_archive_verifies_from_the_first_approval_to_the_result() {
     let ceremony = found.ceremony.expect("it is secret");
     // Joining, hash, commitments, shares, complaints: four trustees, who rehearse too, and three registrars for each of two keys.
     assert_eq!((ceremony.messages, ceremony.registrars_keys), (4 * 6 + 2 * 3 * 5, 2));
+}
+
+fn definition() -> ElectionDefinition {
+    let definition = urne_vote_contract::definition(&HELD.world().ledger.view(), &HELD.election);
+    definition.expect("it was scheduled")
+}
+fn sealed_keys() -> UrnRecord {
+    urn_of(&HELD.world().ledger.view(), &HELD.election).expect("a secret election has keys")
 }
 
 #[test]
@@ -151,13 +123,13 @@ fn a_registrar_who_was_silent_in_the_archive_is_missed() {
 
 /// The keys as they are, but for what is changed, under the name that they would have.
 fn named_after(change: impl FnOnce(&mut UrnRecord)) -> Result<SealedKeys, Rejection> {
-    let mut keys = HELD.keys.clone();
+    let (definition, mut keys) = (definition(), sealed_keys());
     change(&mut keys);
     let registrars = keys.registrars.iter().map(|(scope, it)| (*scope, ThresholdKeys::decode(it).expect("keys")));
     let registrars: Vec<_> = registrars.collect();
     let trustees = ThresholdKeys::decode(&keys.trustees).expect("keys");
-    let election = urne_ballot::election_id(&HELD.chain, &HELD.definition.draft_id(), &trustees, &registrars);
-    SealedKeys::of(&keys, &HELD.definition, &HELD.chain, &election)
+    let election = urne_ballot::election_id(&HELD.chain, &definition.draft_id(), &trustees, &registrars);
+    SealedKeys::of(&keys, &definition, &HELD.chain, &election)
 }
 
 #[test]
@@ -174,8 +146,8 @@ fn registrars_keys_are_those_of_the_scopes_officers_and_threshold_that_the_defin
 
 #[test]
 fn a_scope_that_is_no_colleges_stops_nobody() {
-    let keys = &HELD.keys;
-    let statement = || stated(&HELD.definition, &HELD.chain, &HELD.election, &keys.trustees).expect("its statement");
+    let (definition, keys) = (definition(), sealed_keys());
+    let statement = || stated(&definition, &HELD.chain, &HELD.election, &keys.trustees).expect("its statement");
     for scope in [0, 65_537, u32::MAX] {
         let registrars = vec![(scope, keys.registrars[0].1.clone())];
         let fault = ElectionSeals::new(statement(), &registrars).map(|_| ()).expect_err("no college has that scope");
@@ -183,7 +155,7 @@ fn a_scope_that_is_no_colleges_stops_nobody() {
         let keys = UrnRecord { registrars, ..keys.clone() };
         let mut entries = Vec::new();
         let census = CensusCommitment::over(&mut entries).expect("nobody");
-        assert_eq!(CredentialsRecount::new(&HELD.definition, &census, &entries, &keys).colleges().count(), 0);
+        assert_eq!(CredentialsRecount::new(&definition, &census, &entries, &keys).colleges().count(), 0);
     }
 }
 
@@ -251,7 +223,9 @@ fn one_credential_more_than_members_asked_is_found() {
     let mut records = with_bodies(|txs| {
         let is_late = |it: &ArchivedTx| matches!(decoded(it), Some(Payload::RegisterCredentials(batch)) if batch.credentials.len() == 1);
         if txs.iter().any(is_late) {
-            txs.push(ArchivedTx::Whole(HELD.forged.to_raw().0));
+            let world = HELD.world();
+            let forged = signed(&world, "somebody", registration(&world, HELD.election, &[10]));
+            txs.push(ArchivedTx::Whole(forged.to_raw().0));
         }
     });
     let fault = found(&records);

@@ -4,42 +4,23 @@
 mod sealed_chain;
 mod urn;
 
-use serde_json::{Value, json};
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::sync::LazyLock;
 use urn::{
     Held,
     chain::{self, World},
-    change_txs, lying, resign, said, tx, urn_blocks, verify, written,
+    change_txs, hidden,
+    lies::{Lie, Made, ballot, edit, of_block, of_state, publish, record, without_block},
+    urn_blocks,
 };
 use urne_ballot::{RootSecret, forge::seal_values};
-use urne_light::{
-    ArchiveFault,
-    archive::{ArchivedTx, Record},
-};
-use urne_types::{
-    ChainId, CollegeId, ElectionId, PublicKey,
-    ballot::BallotBody,
-    codec::{decode_canonical, encode},
-    limits::MESSAGE_BYTES_MAX,
-    transaction::{Payload, Transaction},
-};
+use urne_light::archive::ArchivedTx;
+use urne_types::{CollegeId, ElectionId, PublicKey, ballot::BallotBody, codec::encode, transaction::Transaction};
 use urne_vote_contract::{
     Count, QuestionResult, keys,
     sealed::{self, carried, records::UrnRecord, share_key, urn_key},
 };
 
 type World_ = World<urne_ledger::MemoryKv>;
-
-struct Made {
-    world: World_,
-    election: ElectionId,
-    records: Vec<Record>,
-}
-impl Made {
-    fn chain(&self) -> ChainId {
-        self.world.chain()
-    }
-}
 
 /// Four questions, two groups of two colleges, eight members, seven voters, of whom some vote again; trustees 1, 2 and 4 of four
 /// open both sums.
@@ -58,9 +39,7 @@ fn held() -> Made {
     world.block(&[last_word]);
     let last = world.height();
     sealed_chain::count(&mut world, &election);
-    let held = Held::of(world, election, first, last);
-    let records = held.records();
-    Made { world: held.world, election, records }
+    Made::of(world, election, first, last, Held::records)
 }
 fn cast(world: &World_, election: ElectionId, voter: usize, sequence: u32, says: usize) -> Transaction {
     let definition = urne_vote_contract::definition(&world.ledger.view(), &election).expect("it is open");
@@ -68,24 +47,10 @@ fn cast(world: &World_, election: ElectionId, voter: usize, sequence: u32, says:
     sealed_chain::cast_answers(world, voter, election, sequence, answers)
 }
 
-static HELD: LazyLock<(ChainId, ElectionId, Vec<Record>)> = LazyLock::new(|| {
-    let made = held();
-    (made.chain(), made.election, made.records)
-});
+static HELD: LazyLock<Made> = LazyLock::new(held);
 
 // ---- Lies ----
 
-type Entries = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
-/// Name, and what is changed in the records.
-type Lie = (&'static str, Box<dyn Fn(&Made, &mut Vec<Record>)>);
-
-fn of_state(name: &'static str, change: impl Fn(&Made, &mut Entries) + 'static) -> Lie {
-    (name, Box::new(move |made, records| lying(records, |entries| change(made, entries))))
-}
-/// Changes the transactions of a block, which is then signed again.
-fn of_block(name: &'static str, block: usize, change: impl Fn(&Made, &mut Vec<ArchivedTx>) + 'static) -> Lie {
-    (name, Box::new(move |made, records| resign(urn_blocks(records).remove(block), |txs| change(made, txs))))
-}
 /// Changes the bytes of the last ballot of all: 32-byte words `A ‖ B… ‖ V ‖ W ‖ S ‖ T ‖ D1 ‖ D0 ‖ u ‖ f… ‖ φ ‖ w ‖ δ`.
 fn of_proof(name: &'static str, change: impl Fn(&mut [u8]) + 'static) -> Lie {
     of_block(name, 2, move |_, txs| {
@@ -98,37 +63,18 @@ fn of_proof(name: &'static str, change: impl Fn(&mut [u8]) + 'static) -> Lie {
         });
     })
 }
-fn ballot(tx: &mut Transaction) -> &mut urne_types::ballot::Ballot {
-    let Payload::Ballot(ballot) = &mut tx.unsigned.payload else { panic!("a ballot") };
-    ballot
-}
-fn edit(archived: &mut ArchivedTx, change: impl FnOnce(&mut Transaction)) {
-    let mut it = tx(archived);
-    change(&mut it);
-    *archived = ArchivedTx::Whole(encode(&it));
-}
-fn record<T: urne_types::codec::Decode<()> + urne_types::codec::Encode>(
-    entries: &mut Entries,
-    key: Vec<u8>,
-    change: impl FnOnce(&mut T),
-) {
-    let bytes = entries[&key].clone().expect("there");
-    let mut it: T = decode_canonical(&bytes, MESSAGE_BYTES_MAX).expect("a record");
-    change(&mut it);
-    entries.insert(key, Some(encode(&it)));
-}
 fn share(made: &Made, trustee: u16) -> Vec<u8> {
     share_key(&made.election, 0, trustee)
 }
 /// A blank ballot by the lying prover, whose randomness is that of its seed alone: what an honest device never makes.
 fn forged(made: &Made, voter: usize, sequence: u32, seed: u8) -> ArchivedTx {
-    let secret = sealed_chain::credential(&made.world, voter);
-    let statement = sealed_chain::statement(&made.world, &made.election);
+    let secret = sealed_chain::credential(&made.world(), voter);
+    let statement = sealed_chain::statement(&made.world(), &made.election);
     let blank = statement.compiled().assign(&vec![urne_ballot::Answer::Blank; 4]).expect("blank is allowed");
     let values: Vec<i64> = blank.expose().iter().map(|it| i64::from(*it)).collect();
     let sealed = seal_values(&statement, &secret, sequence, &values, 0, &[seed; 32]);
-    let college = sealed_chain::entry(&made.world, voter).college;
-    ArchivedTx::Whole(encode(&carried(&made.chain(), made.election, college, &sealed).expect("it travels")))
+    let college = sealed_chain::entry(&made.world(), voter).college;
+    ArchivedTx::Whole(encode(&carried(&made.chain, made.election, college, &sealed).expect("it travels")))
 }
 
 fn lies_about_the_opening() -> Vec<Lie> {
@@ -194,7 +140,7 @@ fn lies_about_ballots() -> Vec<Lie> {
         of_proof("a bit of delta in a proof", flip(m + 10 + n)),
         of_block("a bit of a ballot's signature", 2, |_, txs| edit(&mut txs[0], |tx| tx.signature.0[32] ^= 1)),
         of_block("a ballot under another credential", 2, |made, txs| {
-            let other = sealed_chain::entry(&made.world, 4).member;
+            let other = sealed_chain::entry(&made.world(), 4).member;
             edit(&mut txs[0], |tx| tx.unsigned.sender = other);
         }),
         of_block("a ballot moved to another college", 2, |_, txs| {
@@ -202,13 +148,13 @@ fn lies_about_ballots() -> Vec<Lie> {
         }),
         of_block("an older ballot shown as a newer one", 2, |_, txs| edit(&mut txs[0], |tx| ballot(tx).sequence = 9)),
         of_block("a ballot of a credential that is not on the census", 0, |made, txs| {
-            let root = RootSecret::from_bytes([9; 32]).published_credential(&made.chain());
-            let statement = sealed_chain::statement(&made.world, &made.election);
+            let root = RootSecret::from_bytes([9; 32]).published_credential(&made.chain);
+            let statement = sealed_chain::statement(&made.world(), &made.election);
             let blank = vec![urne_ballot::Answer::Blank; 4];
             let seed = urne_ballot::Seed::from_bytes([9; 32]);
             let unsigned = statement.seal(blank, root.public(), 1, seed).expect("a ballot");
             let sealed = unsigned.cast(&statement, &root, &mut sealed_chain::Chance::named(9, 1)).expect("signed");
-            let sent = carried(&made.chain(), made.election, CollegeId::new(1), &sealed).expect("it travels");
+            let sent = carried(&made.chain, made.election, CollegeId::new(1), &sealed).expect("it travels");
             assert_eq!(sent.unsigned.sender, PublicKey(*root.public().bytes()));
             txs.push(ArchivedTx::Whole(encode(&sent)));
         }),
@@ -220,8 +166,7 @@ fn lies_about_ballots() -> Vec<Lie> {
         of_block("a ballot that was never in the log", 1, |made, txs| txs.push(forged(made, 5, 1, 8))),
         of_block("a ballot left out", 1, |_, txs| drop(txs.remove(1))),
         of_block("a ballot hidden behind its hash", 0, |_, txs| {
-            let ArchivedTx::Whole(bytes) = &txs[2] else { panic!("a ballot") };
-            txs[2] = ArchivedTx::Other(urne_types::transaction::tx_hash(bytes));
+            txs[2] = hidden(&txs[2]);
         }),
         of_block("two ballots exchanged", 0, |_, txs| txs.swap(0, 1)),
         (
@@ -231,69 +176,22 @@ fn lies_about_ballots() -> Vec<Lie> {
                 change_txs(urn_blocks(records).remove(0), |txs| txs[0] = other);
             }),
         ),
-        (
-            "a revote left out with its block",
-            Box::new(|_, records| {
-                let last = records.len() - 2;
-                records.remove(last);
-            }),
-        ),
+        without_block("a revote left out with its block", 1),
     ]
-}
-
-fn number(fault: &ArchiveFault) -> Option<u16> {
-    match fault {
-        ArchiveFault::Keys { why } | ArchiveFault::Opening { why } | ArchiveFault::Ballot { why, .. } => {
-            Some(why.code())
-        }
-        _ => None,
-    }
-}
-/// The lie, as the records that it changes: their places, and their bytes or nothing where a record is left out.
-fn wrong(made: &Made, (name, tell): &Lie) -> Value {
-    let mut records = made.records.clone();
-    tell(made, &mut records);
-    let fault = verify(&written(&records), made.chain(), Some(made.election)).expect_err(name);
-    let right: Vec<Vec<u8>> = made.records.iter().map(encode).collect();
-    let told: Vec<Vec<u8>> = records.iter().map(encode).collect();
-    let left_out = right.len() - told.len();
-    let at = (0..told.len()).find(|at| right[*at] != told[*at]).expect("a lie changes something");
-    let is_only_there = right[at + 1..] == told[at + 1 - left_out..];
-    assert!(is_only_there, "{name}: one record changes, or one is left out");
-    let bytes = if left_out == 0 { Some(hex::encode(&told[at])) } else { None };
-    json!({"name": name, "record": at, "bytes": bytes, "step": fault.step(), "refusal": number(&fault)})
 }
 
 // ---- What is published ----
 
-const PUBLISHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/vectors/secret_archive");
-
 /// `URNE_WRITE_VECTORS=1 cargo test -p urne-light --test secret_vectors` writes both files.
 #[test]
 fn the_published_archive_of_a_secret_election_and_the_lies_about_it_are_those_of_the_code() {
-    let made = held();
-    let file = written(&made.records);
-    let found = verify(&file, made.chain(), None).expect("a true archive");
     let lies: Vec<Lie> = lies_about_the_opening().into_iter().chain(lies_about_ballots()).collect();
-    let wrong: Vec<Value> = lies.iter().map(|lie| wrong(&made, lie)).collect();
-    let vectors = json!({"right": said(&found), "wrong": wrong});
-    if std::env::var_os("URNE_WRITE_VECTORS").is_some() {
-        std::fs::write(format!("{PUBLISHED}.urne"), &file).expect("written");
-        let text = serde_json::to_string_pretty(&vectors).expect("JSON") + "\n";
-        std::fs::write(format!("{PUBLISHED}.json"), text).expect("written");
-    }
-    let published = std::fs::read(format!("{PUBLISHED}.urne")).expect("published");
-    assert!(published == file, "what an archive says changed, or the published one did");
-    let text = std::fs::read_to_string(format!("{PUBLISHED}.json")).expect("published");
-    let said: Value = serde_json::from_str(&text).expect("JSON");
-    // Half a megabyte: not to be printed.
-    assert!(said == vectors, "what is published of it changed, or the code did");
+    publish("secret_archive", &HELD, &lies);
 }
 
 #[test]
 fn a_secret_election_counts_as_the_same_answers_in_the_open() {
-    let (chain, election, records) = &*HELD;
-    let found = verify(&written(records), *chain, Some(*election)).expect("a true archive");
+    let found = HELD.verify().expect("a true archive");
     // The last word of each voter.
     let last = [1, 1, 2, 20, 4, 6, 12].map(urn::answers);
     let chosen = |choice| last.iter().filter(|it| it[1] == urne_types::ballot::Answer::Choice(choice)).count() as u64;

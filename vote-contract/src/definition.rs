@@ -198,8 +198,9 @@ pub(crate) fn cells(definition: &ElectionDefinition) -> usize {
     definition.questions.iter().map(|it| crate::cells::len(shape(it)) + drawn(it)).sum()
 }
 
-/// Whether equals may have to be drawn from a later block.
-pub(crate) fn needs_lot(definition: &ElectionDefinition) -> bool {
+/// Whether equals may have to be drawn from a later block: no count is without it.
+#[must_use]
+pub fn needs_lot(definition: &ElectionDefinition) -> bool {
     use urne_types::method::CondorcetRule;
     definition.questions.iter().any(|question| {
         let rule = match &question.method {

@@ -52,6 +52,7 @@ pub use call::Call;
 #[cfg(feature = "plants")]
 pub use context::Plant;
 pub use context::{BlockContext, LastCommit};
+pub use definition::needs_lot;
 pub use event::{Appearance, Event, Outcome};
 pub use genesis::{GenesisFault, genesis};
 pub use read::*;

@@ -166,14 +166,23 @@ pub fn cast_answers<K: Kv>(
     sequence: u32,
     answers: Vec<Answer>,
 ) -> VerifiedTx {
+    sealed_chain::verified(world, ballot(world, index, election, sequence, answers))
+}
+/// The same as it travels, whether or not the election still takes it.
+pub fn ballot<K: Kv>(
+    world: &World<K>,
+    index: usize,
+    election: ElectionId,
+    sequence: u32,
+    answers: Vec<Answer>,
+) -> Transaction {
     let statement = sealed_chain::statement(world, &election);
     let secret = root(index).credential(&world.chain(), &election, entry(index).college);
     let mut rng = Chance::named(index, sequence);
     let seed = Seed::generate(&mut rng);
     let unsigned = statement.seal(answers, secret.public(), sequence, seed).unwrap();
     let ballot = unsigned.cast(&statement, &secret, &mut rng).unwrap();
-    let tx = sealed::carried(&world.chain(), election, entry(index).college, &ballot).unwrap();
-    sealed_chain::verified(world, tx)
+    sealed::carried(&world.chain(), election, entry(index).college, &ballot).unwrap()
 }
 
 /// These members ask and are answered, in two blocks.

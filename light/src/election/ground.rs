@@ -15,7 +15,7 @@ use urne_types::{
     proof::{Handover, LogHead, ProvenState},
 };
 use urne_vote_contract::{
-    LogId, QuestionResult, keys,
+    LogId, QuestionResult, keys, needs_lot,
     records::{CountBasis, ElectionLife, Moment},
     sealed::{
         self, SealedKeys,
@@ -228,12 +228,16 @@ impl Groundwork {
         };
         let turnout = commitment.members.iter().map(turnout).collect::<Result<Vec<_>, ArchiveFault>>()?;
         let shares = state.shares(&election, &definition, &turnout);
+        let basis: CountBasis = state.asked(&keys::basis(&election))?.unwrap_or_default();
+        if needs_lot(&definition) && basis.lot_seed.is_none() {
+            return Err(ArchiveFault::Missing { what: "the block from which equals are drawn".into() });
+        }
         let questions = (0..).take(definition.questions.len());
         Ok(Ground {
             ballots: log(LogId::Ballots(election))?,
             emargements: log(LogId::Emargements(election))?,
             results: questions.map(|at| state.needed(&keys::result(&election, at))).collect::<Result<_, _>>()?,
-            basis: state.asked(&keys::basis(&election))?.unwrap_or_default(),
+            basis,
             members: state.members()?,
             state_entries: state.entries.len(),
             state_headers: state.headers,

@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, unreachable_pub)]
 #[path = "../../../ledger/tests/chain/mod.rs"]
 pub mod chain;
+pub mod lies;
 
 use chain::{HOUR, START, World, certificate, entry_of, member};
 use jmt::{
@@ -159,6 +160,18 @@ impl Held {
     }
     /// As `urne election archive` would write it.
     pub fn records(&self) -> Vec<Record> {
+        self.records_of(|keys| vec![keys])
+    }
+    /// With the shares of each piece in a record of their own, as a writer may do it: a lie about one is then short.
+    pub fn records_by_piece(&self) -> Vec<Record> {
+        // `58 ‖ election 32 ‖ part 4 ‖ trustee 2`
+        let piece = |key: &Vec<u8>| if key[0] == 0x58 { Some(key[33..37].to_vec()) } else { None };
+        self.records_of(|mut keys| {
+            keys.sort_by_key(piece);
+            keys.chunk_by(|a, b| piece(a) == piece(b)).map(<[_]>::to_vec).collect()
+        })
+    }
+    fn records_of(&self, split: impl Fn(Vec<Vec<u8>>) -> Vec<Vec<Vec<u8>>>) -> Vec<Record> {
         let (reader, view) = (self.world.ledger.reader(), self.world.ledger.view());
         let definition = contract::definition(&view, &self.election).unwrap();
         let census = contract::census_entries(&view, &definition.census, Page::ALL);
@@ -167,13 +180,15 @@ impl Held {
         let mut keys = vec![definition_key(&self.election)];
         keys.extend(state_keys(&self.election, &definition, &voted));
         keys.extend(contract::replaced_keys(&view, Page::ALL).iter().map(|it| member_key(&it.key)));
-        assert!(keys.len() <= STATE_ENTRIES_MAX);
         let genesis = chain::genesis();
         let mut records =
             vec![Record::Opening(Box::new(Opening { version: ARCHIVE_VERSION, genesis, election: self.election }))];
         let handovers = reader.handovers(Height::FIRST, 100).unwrap();
         records.extend(handovers.into_iter().map(|it| Record::Handover(Box::new(it))));
-        records.push(Record::State(Box::new(reader.proven_state(&keys, usize::MAX).unwrap().unwrap())));
+        for keys in split(keys) {
+            assert!(keys.len() <= STATE_ENTRIES_MAX);
+            records.push(Record::State(Box::new(reader.proven_state(&keys, usize::MAX).unwrap().unwrap())));
+        }
         records.extend(census.chunks(CENSUS_CHUNK_MAX).map(|it| Record::Census(List::new(it.to_vec()).unwrap())));
         // The keys of a secret election are made before its first ballot.
         let ceremony = contract::sealed::ceremony_of(&view, &definition.draft_id());
@@ -275,11 +290,15 @@ pub fn said(found: &VerifiedElection) -> serde_json::Value {
 
 /// The archive with another state, which more than two thirds of the power signed all the same.
 pub fn lying(records: &mut [Record], change: impl FnOnce(&mut BTreeMap<Vec<u8>, Option<Vec<u8>>>)) {
-    let state = records.iter_mut().find_map(|it| match it {
+    lying_in(records, 0, change);
+}
+/// The same, where the state stands in several records, in that one of them.
+pub fn lying_in(records: &mut [Record], which: usize, change: impl FnOnce(&mut BTreeMap<Vec<u8>, Option<Vec<u8>>>)) {
+    let mut states = records.iter_mut().filter_map(|it| match it {
         Record::State(state) => Some(state),
         _ => None,
     });
-    let state: &mut ProvenState = state.expect("an archive has a state");
+    let state: &mut ProvenState = states.nth(which).expect("an archive has a state");
     let mut entries: BTreeMap<_, _> = state.entries.iter().map(|it| (it.key.clone(), it.value.clone())).collect();
     change(&mut entries);
     let nodes = Nodes::over(&entries);
