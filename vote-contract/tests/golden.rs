@@ -387,7 +387,7 @@ fn every_record_keeps_its_encoding() {
         check("later QuestionShape", &later_shapes(), "593a5b70672b4983"),
         check("later QuestionResult", &later_questions(), "24e005b43c0ea4e8"),
         check("CeremonyRecord", &ceremonies(), "477b9cfe4647158d"),
-        check("Stage", &stages(), "c0c60ad7fa5d476e"),
+        check("Stage", &stages(), "b87efadfd8d7f7e3"),
         check("UrnRecord", &urn(), "4e3e3ed937b34772"),
         check("SealedGate", &sealed_gate(), "77ff91c8023dca85"),
         check("IssuanceGate", &issuance_gate(), "d094289b262785b1"),
