@@ -6,6 +6,7 @@ mod exit;
 mod officer;
 mod output;
 mod passphrase;
+mod proven;
 mod sender;
 mod settings;
 mod universal;

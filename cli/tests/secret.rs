@@ -50,6 +50,7 @@ fn votes_are_sealed_cast_audited_and_opened_as_a_sum_only() {
     assert_eq!(again["sequence"], 2);
     audit(&network, &words(&vote(1, &["--ballot", "[1, null]"])));
     json(&words(&vote(1, &["--ballot", "[1, null]"])));
+    seals_nothing_to(&network, &voters[2].0, &id);
     guided(&network, &voters[2].0, &id);
     refused(1, "rule 204 not_in_census", &words(&vote(3, &["--ballot", "[0, 2]"])));
     refused(1, "rule 627 wrong_answers", &words(&vote(2, &["--ballot", "[0, 7]"])));
@@ -141,6 +142,36 @@ fn another_lineage(network: &Network) {
     };
     let run = says_nothing_to(network, &Liar::before(&network.apis[0], lie));
     assert_eq!(run.code, 5, "{run:?}");
+}
+
+// ---- A node that lies to a voter ----
+
+/// A node shows another election under that name, one that is on no ledger, or a state that nobody signed: no ballot is sealed.
+fn seals_nothing_to(network: &Network, key: &str, id: &str) {
+    let refused = |words: &str, lie: fn(&str, String) -> String| {
+        let liar = Liar::before(&network.apis[0], lie);
+        let ask = ["vote", "--election", id, "--key", key, "--ballot", "[0, 2]", "--home", &network.homes[0]];
+        let run = common::urne(&[&ask[..], &["--api", &liar.api]].concat());
+        assert_eq!((run.code, liar.sent()), (5, 0), "{run:?}");
+        assert!(run.err.contains(words), "{run:?}");
+    };
+    refused("a definition or keys that are not election", |_, body| body.replace("Assemblée", "Assemblee"));
+    refused("is not on the ledger", |path, body| {
+        if !path.starts_with("/v1/state") {
+            return body;
+        }
+        with_state(body, |state| {
+            let mut entries = state.entries.to_vec();
+            entries[0].value = None;
+            state.entries = List::new(entries).expect("as many");
+        })
+    });
+    refused("is not on the ledger", |path, body| {
+        if !path.starts_with("/v1/state") {
+            return body;
+        }
+        with_state(body, |state| state.certificate.signatures = List::default())
+    });
 }
 
 /// From a node, and from a file, anybody adds the sealed ballots up again and opens the sum with the trustees' shares.

@@ -1,15 +1,14 @@
 //! What trustees and registrars have in common: a process that holds secrets, asks its college's node what is due, speaks in
 //! ceremonies, and can be stopped and started at any time. No human is needed, the node never sees a secret, and what decides what
 //! is said is proven to be the ledger's before anything is signed.
-mod proven;
 mod secrets;
 
-pub(crate) use proven::Proven;
 pub(crate) use secrets::Secrets;
 
 use crate::{
     Context,
     exit::{Exit, Failure},
+    proven::Proven,
     sender::Sender,
 };
 use std::{

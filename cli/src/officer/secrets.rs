@@ -1,6 +1,5 @@
 //! An officer's secrets on the disk: one for each ceremony, made when it begins and erased when its election needs it no more.
-use super::Proven;
-use crate::{exit::Failure, passphrase::Kept};
+use crate::{exit::Failure, passphrase::Kept, proven::Proven};
 use std::{fs, io, path::PathBuf};
 use urne_ballot::ceremony::CeremonySecret;
 use urne_node::{

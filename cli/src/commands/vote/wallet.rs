@@ -3,6 +3,7 @@
 use crate::{
     Context,
     exit::Failure,
+    proven::Proven,
     sender::{Channel, SendArgs},
 };
 use std::path::Path;
@@ -16,7 +17,10 @@ use urne_types::{
     election::ElectionDefinition,
     sealed::{CredentialRules, SealedCensus},
 };
-use urne_vote_contract::sealed::{self, records::UrnOpening};
+use urne_vote_contract::sealed::{
+    self,
+    records::{UrnOpening, UrnRecord},
+};
 
 /// A rule of the cryptography refuses.
 pub(in super::super) fn refused(refusal: Refusal) -> Failure {
@@ -111,7 +115,8 @@ impl Booth {
     }
 }
 
-/// A secret election as a node shows it, believed because its definition and its keys give its very name.
+/// A secret election as a node shows it, believed because its definition and its keys give its very name, and because they are
+/// proven to be the ledger's: whoever shows an election of her own would read what is sealed to its keys.
 pub(in super::super) fn sealed_election(
     channel: &Channel,
     id: &ElectionId,
@@ -123,6 +128,13 @@ pub(in super::super) fn sealed_election(
     if named(&shown.definition, &keys, &channel.chain).map_err(refused)? != *id {
         let url = channel.client.url();
         return Err(Failure::unverified(format!("{url} shows a definition or keys that are not election {id}'s")));
+    }
+    let urn: Option<UrnRecord> = Proven::new(channel.client.clone(), channel.chain).record(sealed::urn_key(id))?;
+    if urn.is_none_or(|it| it.trustees != keys.trustees.0) {
+        let url = channel.client.url();
+        return Err(Failure::unverified(format!(
+            "{url} shows election {id}, which is not on the ledger: ask another node"
+        )));
     }
     Ok((shown.definition, keys))
 }
