@@ -7,7 +7,7 @@ use common::{
     liar::Liar,
     network::{Network, Nodes, ask, free_ports, is_ready, now, spawn, trustee, until},
     refused,
-    silence::{Ears, VERBOSE, forms_of_choices, forms_of_key},
+    silence::{Ears, VERBOSE, every_answer, forms_of_choices, forms_of_key, is_link},
     urne,
 };
 use serde_json::{Value, json as value};
@@ -440,11 +440,24 @@ fn silent(scene: &Scene<'_>, ears: &Ears, voters: &[Voter], registrars: &[Regist
     for log in logs {
         assert!(all.iter().all(|it| !log.contains(it.as_str())), "a registrar's log names somebody: {log}");
     }
-    let paths = ["", "/issuance", "/requests?college=1", "/ballots", "/result"];
-    let mut answers: Vec<String> =
-        paths.iter().map(|it| ask(&format!("{}/v1/elections/{}{it}", network.apis[0], scene.id)).1).collect();
-    answers.extend(registrars.iter().map(|it| ask(&format!("{}/v1/people", it.url)).1));
-    for answer in answers {
-        assert!(people.iter().all(|it| !answer.contains(it.as_str())), "an answer names somebody: {answer}");
+    let mut answers: Vec<(String, String)> =
+        network.apis.iter().flat_map(|api| every_answer(api, &scene.id, &credentials)).collect();
+    let (_, entries) = answers.iter().find(|(path, _)| path.ends_with("/entries")).expect("the census is served");
+    let entries: Value = serde_json::from_str(entries).expect("JSON");
+    let commitments = entries["items"].as_array().expect("entries").iter();
+    let commitments: Vec<String> = commitments.map(|it| it["member"].as_str().expect("text").to_owned()).collect();
+    assert!(
+        is_link(
+            &value!({ "of": [{ "member": commitments[0], "credential": credentials[0] }] }),
+            &commitments,
+            &credentials
+        ),
+        "the search is blind"
+    );
+    answers.extend(registrars.iter().map(|it| ("/v1/people".into(), ask(&format!("{}/v1/people", it.url)).1)));
+    for (path, answer) in answers {
+        assert!(people.iter().all(|it| !answer.contains(it.as_str())), "{path} names somebody: {answer}");
+        let is_told = serde_json::from_str(&answer).is_ok_and(|it| is_link(&it, &commitments, &credentials));
+        assert!(!is_told, "{path} says whose credential it is: {answer}");
     }
 }

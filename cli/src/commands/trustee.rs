@@ -50,7 +50,7 @@ impl TrusteeArgs {
         }
         let _lock = context.home.lock_trustee()?;
         let (sender, kept) = self.send.sender_and_kept(context, &context.home.trustee_key(), KeyRole::Trustee)?;
-        let secrets = Secrets { folder: context.home.trustee_folder(), role: KeyRole::Trustee, kept };
+        let secrets = Secrets::new(context.home.trustee_folder(), KeyRole::Trustee, kept);
         let mut trustee = Trustee { officer: Officer::new(sender, secrets), guard: Guard::open(&context.home)? };
         keep_on(context, self.once, || trustee.round())
     }

@@ -1,6 +1,11 @@
 //! An officer's secrets on the disk: one for each ceremony, made when it begins and erased when its election needs it no more.
 use crate::{exit::Failure, passphrase::Kept, proven::Proven};
-use std::{fs, io, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 use urne_ballot::ceremony::CeremonySecret;
 use urne_node::{
     api::dto::Ceremonies,
@@ -19,34 +24,53 @@ use urne_vote_contract::{
 /// See the module.
 pub(crate) struct Secrets {
     /// Its own: nothing else is in it but `.key` files by draft.
-    pub(crate) folder: PathBuf,
+    folder: PathBuf,
     /// What these keys are for.
-    pub(crate) role: KeyRole,
+    role: KeyRole,
     /// How they are kept.
-    pub(crate) kept: Kept,
+    kept: Kept,
+    /// Those that were opened, as long as their files are there: a passphrase takes a tenth of a second and 64 MiB each time, and
+    /// a ledger is asked three times a second.
+    opened: Mutex<BTreeMap<DraftId, Arc<CeremonySecret>>>,
 }
 
 impl Secrets {
+    /// In that folder, for that role.
+    pub(crate) fn new(folder: PathBuf, role: KeyRole, kept: Kept) -> Self {
+        Self { folder, role, kept, opened: Mutex::default() }
+    }
+    fn opened(&self) -> MutexGuard<'_, BTreeMap<DraftId, Arc<CeremonySecret>>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
     fn file(&self, draft: &DraftId) -> PathBuf {
         self.folder.join(format!("{draft}.key"))
     }
     /// The secret of a ceremony; made on the first call, and durable before it is used.
-    pub(crate) fn of(&self, draft: &DraftId) -> Result<CeremonySecret, Failure> {
+    pub(crate) fn of(&self, draft: &DraftId) -> Result<Arc<CeremonySecret>, Failure> {
         if let Some(secret) = self.find(draft)? {
             return Ok(secret);
         }
         let secret = SecretKey::generate(&mut rand::rng());
         KeyFile::create(&self.file(draft), self.role, &secret, &self.kept.protection())?;
-        Ok(CeremonySecret::from_bytes(*secret.expose()))
+        Ok(self.keep(draft, &secret))
+    }
+    fn keep(&self, draft: &DraftId, secret: &SecretKey) -> Arc<CeremonySecret> {
+        let secret = Arc::new(CeremonySecret::from_bytes(*secret.expose()));
+        self.opened().insert(*draft, Arc::clone(&secret));
+        secret
     }
     /// The secret of a ceremony, if this officer took part in it.
-    pub(crate) fn find(&self, draft: &DraftId) -> Result<Option<CeremonySecret>, Failure> {
+    pub(crate) fn find(&self, draft: &DraftId) -> Result<Option<Arc<CeremonySecret>>, Failure> {
         let file = self.file(draft);
         if !file.exists() {
+            self.opened().remove(draft);
             return Ok(None);
         }
+        if let Some(secret) = self.opened().get(draft) {
+            return Ok(Some(Arc::clone(secret)));
+        }
         let secret = KeyFile::read(&file, self.role)?.open(self.kept.passphrase())?;
-        Ok(Some(CeremonySecret::from_bytes(*secret.expose())))
+        Ok(Some(self.keep(draft, &secret)))
     }
 
     /// Erases the secrets that will never be needed again, by what is proven of the ledger: whoever takes this machine later can do
@@ -69,6 +93,7 @@ impl Secrets {
                 Fate::Election(state) => is_over(state),
             };
             if is_needless {
+                self.opened().remove(&draft);
                 fs::remove_file(&path).map_err(failed)?;
             }
         }

@@ -1,6 +1,6 @@
 //! What a network's nodes tell whoever looks on, all of it: their logs, their metrics, their streams of events. No voter and no
 //! choice may be in it, in any form in which a careless line would write them.
-use super::network::{Network, ask};
+use super::network::{Network, ask, until};
 use serde_json::Value;
 use std::{
     fs,
@@ -29,7 +29,10 @@ impl Ears {
     /// What was told so far: where, and the words.
     pub(crate) fn all(&self, network: &Network) -> Vec<(String, String)> {
         let log = |home: &String| {
-            (format!("{home}/node.log"), fs::read_to_string(format!("{home}/node.log")).expect("a log"))
+            // With its trustee's, where it has one.
+            let trustees = fs::read_to_string(format!("{home}/trustee.log")).unwrap_or_default();
+            let own = fs::read_to_string(format!("{home}/node.log")).expect("a log");
+            (format!("{home}/node.log"), own + &trustees)
         };
         let metrics = |api: &String| (format!("{api}/metrics"), ask(&format!("{api}/metrics")).1);
         let heard = |(at, it): (usize, &Arc<Mutex<Vec<u8>>>)| {
@@ -55,6 +58,84 @@ impl Ears {
                 assert!(!words.contains(secret.as_str()), "'{secret}' is in {place}");
             }
         }
+    }
+}
+
+/// Every answer that a node gives about an election, of every route that it has: the path, and the words.
+pub(crate) fn every_answer(api: &str, election: &str, credentials: &[String]) -> Vec<(String, String)> {
+    let read = |path: &str| serde_json::from_str::<Value>(&ask(&format!("{api}{path}")).1).expect("JSON");
+    let words = |list: &Value, field: &str| -> Vec<String> {
+        let items = list["items"].as_array().expect("a list").iter();
+        items.map(|it| it[field].as_str().expect("text").to_owned()).collect()
+    };
+    let shown = read(&format!("/v1/elections/{election}"));
+    let (census, draft) = (shown["definition"]["census"].clone(), shown["sealed"]["draft"].clone());
+    let (census, draft) = (census.as_str().expect("a census"), draft.as_str().expect("a draft"));
+    let height: u64 = read("/v1/status")["height"].as_str().expect("a height").parse().expect("a number");
+    let heights: Vec<String> = (1..=height).map(|it| it.to_string()).collect();
+    let entries = words(&read(&format!("/v1/censuses/{census}/entries")), "member");
+    let txids = words(&read(&format!("/v1/elections/{election}/ballots")), "txid");
+    let acts = words(&read("/v1/acts"), "id");
+    let one = |it: &str| vec![it.to_owned()];
+    let values = |path: &str, place: &str| -> Vec<String> {
+        match place {
+            "id" if path.starts_with("/v1/acts") => acts.clone(),
+            "id" if path.starts_with("/v1/censuses") => one(census),
+            "id" => one(election),
+            "draft" => one(draft),
+            "height" => heights.clone(),
+            "txid" => txids.clone(),
+            "college" | "version" => one("1"),
+            "commitment" | "member" => entries.clone(),
+            "key" | "credential" => credentials.to_vec(),
+            "tracker" => one("0000-0000-0000-0000-0000-0"),
+            other => panic!("what is '{other}' in {path}?"),
+        }
+    };
+    let mut found = Vec::new();
+    for (path, methods) in urne_node::api::routes::ROUTES {
+        // Events are heard from the beginning on, see `Ears`.
+        if !methods.contains(&"get") || *path == "/v1/events" {
+            continue;
+        }
+        let mut filled = one("");
+        for part in path.split('/').skip(1) {
+            let of_part = match part.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
+                Some(place) => values(path, place),
+                None => one(part),
+            };
+            filled = filled.iter().flat_map(|it| of_part.iter().map(move |part| format!("{it}/{part}"))).collect();
+        }
+        for path in filled {
+            let path = match path.as_str() {
+                "/v1/state" => format!("/v1/state?keys=13{election}"),
+                "/v1/consistency" => format!("/v1/consistency?election={election}&from=1&to=2"),
+                it if it.starts_with("/v1/blocks/") => format!("{it}?raw"),
+                it if it.ends_with("/requests") => format!("{it}?college=1"),
+                it => it.to_owned(),
+            };
+            let mut answer = String::new();
+            until("the node is not too busy", || {
+                let (status, body) = ask(&format!("{api}{path}"));
+                answer = body;
+                status != 429
+            });
+            found.push((path, answer));
+        }
+    }
+    found
+}
+
+/// Whether some object of an answer says in its own words both whose request it is and which credential.
+pub(crate) fn is_link(answer: &Value, entries: &[String], credentials: &[String]) -> bool {
+    let says = |value: &Value, list: &[String]| value.as_str().is_some_and(|it| list.iter().any(|name| name == it));
+    match answer {
+        Value::Object(fields) => {
+            let names = |list: &[String]| fields.values().any(|it| says(it, list));
+            names(entries) && names(credentials) || fields.values().any(|it| is_link(it, entries, credentials))
+        }
+        Value::Array(items) => items.iter().any(|it| is_link(it, entries, credentials)),
+        _ => false,
     }
 }
 

@@ -79,7 +79,7 @@ impl RunArgs {
             let (found, expected) = (other.chain(), sender.chain);
             return Err(Failure::environment(format!("a roll is for chain {found}, and the node serves {expected}")));
         }
-        let secrets = Secrets { folder: home.registrar_ceremonies(), role: KeyRole::Registrar, kept };
+        let secrets = Secrets::new(home.registrar_ceremonies(), KeyRole::Registrar, kept);
         let officer = Arc::new(Officer::new(sender, secrets));
         let ledger = NodeLedger::new(Arc::clone(&officer));
         let office = Arc::new(Office::open(ledger.clone(), rolls, book, Box::new(Codes::new(&mut rand::rng()))));
