@@ -35,12 +35,15 @@ pub(crate) struct Proven {
     chain: ChainId,
     /// From the genesis on, as far as it was needed.
     lineage: Mutex<Option<Lineage>>,
+    /// The latest height of which an entry was believed. What follows is never older: a true proof of an urn before its close,
+    /// beside one that it is closed, would have a trustee decrypt the ballots of a few.
+    floor: Mutex<Height>,
     blocks: Mutex<BTreeMap<Height, Arc<BTreeSet<TxId>>>>,
 }
 
 impl Proven {
     pub(crate) fn new(client: Client, chain: ChainId) -> Self {
-        Self { client, chain, lineage: Mutex::default(), blocks: Mutex::default() }
+        Self { client, chain, lineage: Mutex::default(), floor: Mutex::new(Height::GENESIS), blocks: Mutex::default() }
     }
 
     /// What the state holds at these keys, or that it holds nothing there.
@@ -49,11 +52,25 @@ impl Proven {
         while !rest.is_empty() {
             let asked = &rest[..rest.len().min(KEYS_AT_ONCE)];
             let shown = self.client.state(asked)?;
+            let height = shown.header.height;
             let shown = self.held(|lineage| lineage.verify_entries(&shown, asked))?;
+            self.never_back(height)?;
             rest = &rest[shown.len()..];
             found.extend(shown);
         }
         Ok(found)
+    }
+    /// A node that is behind itself, as one behind a balancer can be, is asked again later.
+    fn never_back(&self, height: Height) -> Result<(), Failure> {
+        let mut floor = self.floor.lock().unwrap_or_else(PoisonError::into_inner);
+        if height < *floor {
+            let (url, latest) = (self.client.url(), *floor);
+            let message =
+                format!("{url} shows the state of block {height} after that of block {latest}: nothing was signed");
+            return Err(Failure::new(Exit::Unreachable, message));
+        }
+        *floor = height;
+        Ok(())
     }
     /// A record of the state; none where there is none.
     pub(crate) fn record<T: Decode<()> + Encode>(&self, key: Vec<u8>) -> Result<Option<T>, Failure> {
@@ -161,5 +178,20 @@ impl Client {
     /// An answer that no node of ours gives.
     pub(crate) fn nonsense(&self, why: impl std::fmt::Display) -> Failure {
         Failure::new(Exit::Unreachable, format!("{} does not answer like urne ({why})", self.url()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Client, Exit, Height, Proven};
+    use urne_types::ChainId;
+
+    #[test]
+    fn a_node_never_goes_back_behind_what_it_has_shown() {
+        let proven = Proven::new(Client::of("http://127.0.0.1:1"), ChainId([1; 32]));
+        let shown = |height| proven.never_back(Height::new(height)).map_err(|it| it.exit);
+        assert_eq!([shown(7), shown(7), shown(9)], [Ok(()); 3]);
+        assert_eq!(shown(8), Err(Exit::Unreachable), "it is asked again later");
+        assert_eq!(shown(9), Ok(()), "and believed once it is there");
     }
 }
