@@ -41,7 +41,14 @@ fn secret_judgment(voters: usize) -> Held {
     let statement = sealed_chain::statement(&world, &election);
     let cast = |(index, secret): (usize, &CredentialSecret)| {
         let grades = urn::grades(index).map(Some).to_vec();
-        sealed_chain::cast_by(&statement, secret, index, 1, vec![Answer::Grades(grades)]).to_raw()
+        sealed_chain::cast_by(
+            &statement,
+            secret,
+            (index, sealed_chain::college(index)),
+            1,
+            vec![Answer::Grades(grades)],
+        )
+        .to_raw()
     };
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let cast = &cast;
@@ -51,7 +58,7 @@ fn secret_judgment(voters: usize) -> Held {
         let parts = all.chunks(size).map(<[_]>::to_vec);
         let parts: Vec<_> =
             parts.map(|part| scope.spawn(move || part.into_iter().map(cast).collect::<Vec<_>>())).collect();
-        parts.into_iter().flat_map(|it| it.join().unwrap()).collect()
+        parts.into_iter().flat_map(|it| it.join().expect("no thread has panicked")).collect()
     });
     let statements = sealed_chain::statements(&world);
     for some in ballots.chunks(BALLOTS_PER_BLOCK) {

@@ -9,7 +9,7 @@ mod support;
 use credential_support::{
     ISSUANCE, MEMBERS, REGISTRATION, commitment, credential_rules, entry_of, registrar, registrar_secret,
 };
-use support::{HOUR, START, World, college, public, referendum};
+use support::{HOUR, START, World, college, referendum};
 use urne_ballot::Answer as Choice;
 use urne_types::{
     ElectionId, PublicKey, Rejection,
@@ -18,7 +18,6 @@ use urne_types::{
     hash::hash,
     merkle::root_of,
     sealed::{RequestAnswer, RequestApproval},
-    statutes::Voice,
     transaction::Payload,
 };
 use urne_vote_contract::{
@@ -419,44 +418,6 @@ fn a_credential_of_one_election_is_nobody_in_another() {
 }
 
 #[test]
-fn a_census_of_evident_keys_is_refused_and_a_small_one_is_not_judged() {
-    let schedule = |members: usize, key: fn(&World, &str) -> PublicKey| {
-        let mut world = World::new();
-        let names: Vec<String> = (0..members).map(|n| format!("member {n}")).collect();
-        let entry =
-            |name: &String| urne_types::election::CensusEntry { college: college(1), member: key(&world, name) };
-        let mut entries: Vec<_> = names.iter().map(entry).collect();
-        let census = world.bring_entries(&mut entries);
-        world.act(Act::AdoptCensus { census }).unwrap();
-        let mut definition = world.definition(census, vec![referendum()]);
-        definition.secrecy = Secrecy::Sealed(Box::new(credential_rules(&[&[1]])));
-        let draft = definition.draft_id();
-        world.send("admin 1", Payload::DraftElection(definition)).unwrap();
-        world.act(Act::ScheduleElection { draft }).map(|_| ())
-    };
-    assert_eq!(schedule(32, |_, name| public(name)), Err(Rejection::WrongCensusKeys), "members' keys");
-    assert_eq!(
-        schedule(32, |world, name| world.key_of(name)),
-        Err(Rejection::WrongCensusKeys),
-        "published credentials"
-    );
-    assert_eq!(schedule(31, |_, name| public(name)), Ok(()), "so few may be commitments");
-    assert_eq!(schedule(64, |_, name| commitment(name)), Ok(()));
-}
-
-#[test]
-fn an_open_election_takes_no_commitments() {
-    let mut world = World::new();
-    let entries: Vec<(u16, String)> = (0..40).map(|n| (1, format!("member {n}"))).collect();
-    let entries: Vec<(u16, &str)> = entries.iter().map(|(of, name)| (*of, name.as_str())).collect();
-    let census = world.committed_census(&entries);
-    let definition = world.definition(census, vec![referendum()]);
-    let draft = definition.draft_id();
-    world.send("admin 1", Payload::DraftElection(definition)).unwrap();
-    assert_eq!(world.act(Act::ScheduleElection { draft }), Err(Rejection::WrongCensusKeys));
-}
-
-#[test]
 fn a_college_smaller_than_a_group_registers_all_of_its_members_together() {
     let mut world = World::new();
     let members = [(1, "a"), (1, "b"), (1, "c"), (2, "f"), (2, "g")];
@@ -472,23 +433,6 @@ fn a_college_smaller_than_a_group_registers_all_of_its_members_together() {
     assert_eq!(world.register(id, 2, vec![one]), Err(Rejection::TooFewCredentials));
     let both = ["f", "g"].map(|it| world.finished(id, 2, it)).into();
     world.register(id, 2, both).unwrap();
-}
-
-#[test]
-fn one_voice_a_member_cannot_be_kept_in_secret() {
-    let refused = |members: &[(u16, &str)], groups: &[&[u16]]| {
-        let mut world = World::new();
-        support::assembly::put(&mut world, |it| it.voice = Voice::PerMember);
-        let census = world.committed_census(members);
-        let mut definition = world.definition(census, vec![referendum()]);
-        definition.secrecy = Secrecy::Sealed(Box::new(credential_rules(groups)));
-        definition.statutes = support::under(1);
-        let draft = definition.draft_id();
-        world.send("admin 1", Payload::DraftElection(definition)).unwrap();
-        world.act(Act::ScheduleElection { draft }).map(|_| ())
-    };
-    assert_eq!(refused(&MEMBERS, &[&[1, 2]]), Err(Rejection::OneVoiceInSecret));
-    assert_eq!(refused(&MEMBERS[..5], &[&[1]]), Ok(()), "in one college everybody has one voice anyway");
 }
 
 #[test]

@@ -3,211 +3,35 @@
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation)]
 #[path = "support/credentials.rs"]
 mod credential_support;
+#[path = "support/ranked.rs"]
+mod ranked_support;
 #[path = "support/secret.rs"]
 mod secret_support;
 mod support;
-use credential_support::{ISSUANCE, credential_rules};
+use credential_support::credential_rules;
+use ranked_support::{Ranked, name, runoff, transferable, wrong};
 use secret_support::{rules, trustee};
-use std::collections::BTreeMap;
-use support::{HOUR, START, World, names, question, ranking, referendum};
-use urne_ballot::{Answer as Choice, Ciphertext};
+use support::{HOUR, START, World, names, question, referendum};
+use urne_ballot::Ciphertext;
 use urne_types::{
-    ElectionId, Rejection, UnixMs,
-    ballot::Answer,
+    Rejection,
     bounded::Bytes,
-    codec::{decode_canonical, encode},
+    codec::encode,
     election::{Method, Question, Secrecy},
     governance::Act,
-    limits::{MESSAGE_BYTES_MAX, PIECE_CELLS_MAX, PIECES_MAX, WRONG_SHARES_MAX},
+    limits::{PIECE_CELLS_MAX, PIECES_MAX, WRONG_SHARES_MAX},
     method::{LotRule, RunoffStop},
     sealed::OpeningShare,
-    transaction::{Payload, VerifiedTx},
+    transaction::Payload,
 };
 use urne_vote_contract::{
-    self as contract, ElectionResult, Event, QuestionResult,
+    self as contract, Event, QuestionResult,
     records::ElectionState,
     sealed::{
-        self, SealedKeys, SealedRecount, VerifiedSeal,
+        self,
         records::{Piece, UrnOpening},
     },
 };
-
-fn runoff() -> Question {
-    let method = Method::InstantRunoff { stop: RunoffStop::Majority, lot: LotRule::ListOrder };
-    question(&["a", "b", "c", "d", "e"], method)
-}
-fn transferable() -> Question {
-    question(&["p", "q", "r", "s", "t", "u"], Method::ScottishStv { seats: 2, lot: LotRule::ListOrder })
-}
-
-/// A voter's ranking of so many choices, sooner or later stopping; the same at each asking.
-fn order(voter: usize, salt: usize, choices: usize) -> Vec<u16> {
-    let mut left: Vec<u16> = (0..choices as u16).collect();
-    let mut seed = (voter * 31 + salt * 17 + 7) as u64;
-    let mut order = Vec::new();
-    for _ in 0..(voter + salt) % (choices + 1) {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        order.push(left.remove((seed >> 33) as usize % left.len()));
-    }
-    order
-}
-fn sealed_answer(order: &[u16]) -> Choice {
-    if order.is_empty() { Choice::Blank } else { Choice::Ranked(order.to_vec()) }
-}
-fn open_answer(order: &[u16]) -> Answer {
-    let ranks: Vec<Vec<u16>> = order.iter().map(|it| vec![*it]).collect();
-    let ranks: Vec<&[u16]> = ranks.iter().map(Vec::as_slice).collect();
-    if order.is_empty() { Answer::Blank } else { ranking(&ranks) }
-}
-
-fn name(voter: usize) -> String {
-    format!("voter {voter}")
-}
-/// Two thirds are in college 1.
-fn college_of(voter: usize) -> u16 {
-    if voter % 3 == 2 { 2 } else { 1 }
-}
-fn members(voters: usize) -> Vec<(u16, String)> {
-    (0..voters).map(|it| (college_of(it), name(it))).collect()
-}
-
-/// A secret election of rankings, and every ballot that it took.
-struct Ranked {
-    world: World,
-    id: ElectionId,
-    cast: Vec<VerifiedTx>,
-    /// What each voter said last.
-    last: BTreeMap<usize, Vec<Vec<u16>>>,
-    questions: Vec<Question>,
-    voters: usize,
-}
-
-impl Ranked {
-    /// Every voter has a credential that nobody can tell from another's.
-    fn open(voters: usize, questions: Vec<Question>, groups: &[&[u16]]) -> Self {
-        let mut world = World::new();
-        let members = members(voters);
-        let members: Vec<(u16, &str)> = members.iter().map(|(of, name)| (*of, name.as_str())).collect();
-        let census = world.committed_census(&members);
-        let mut definition = world.definition(census, questions.clone());
-        definition.secrecy = Secrecy::Sealed(Box::new(credential_rules(groups)));
-        let draft = world.begin_ceremony(&definition);
-        let id = world.run_ceremonies(&draft, &[]);
-        world.empty(ISSUANCE);
-        for college in [1, 2] {
-            let of_college = members.iter().filter(|(of, _)| *of == college).map(|(_, name)| *name);
-            world.registered(id, college, &of_college.collect::<Vec<_>>());
-        }
-        world.empty(definition.opens_at.get());
-        Self { world, id, cast: Vec::new(), last: BTreeMap::new(), questions, voters }
-    }
-    fn cast(&mut self, voter: usize, sequence: u32, orders: Vec<Vec<u16>>) {
-        let answers = orders.iter().map(|it| sealed_answer(it)).collect();
-        let tx = self.world.anonymous_tx(&name(voter), self.id, college_of(voter), sequence, answers);
-        self.world.one(tx.clone()).unwrap();
-        self.cast.push(tx);
-        self.last.insert(voter, orders);
-    }
-    /// Everybody but every eleventh votes, the later voters first; every fifth had said something else before.
-    fn cast_all(&mut self) {
-        for voter in (0..self.voters).rev().filter(|it| it % 11 != 3) {
-            let orders = |salt: usize, it: &[Question]| -> Vec<Vec<u16>> {
-                (salt..).zip(it).map(|(salt, it)| order(voter, salt, it.choices.len())).collect()
-            };
-            let questions = self.questions.clone();
-            if voter % 5 == 0 {
-                self.cast(voter, 1, orders(4, &questions));
-            }
-            self.cast(voter, 2, orders(1, &questions));
-        }
-    }
-    fn close(&mut self) {
-        self.world.empty(START + 2 * HOUR);
-        self.world.go_on();
-    }
-    fn post(&mut self, number: u16) {
-        for share in self.world.opening_shares(&self.id, number) {
-            self.world.send(&trustee(number), Payload::Opening(share)).unwrap();
-        }
-        self.world.go_on();
-    }
-    fn post_all(&mut self, numbers: &[u16]) {
-        numbers.iter().for_each(|it| self.post(*it));
-    }
-    fn state(&self) -> ElectionState {
-        contract::election(&self.world.state, &self.id).unwrap().state
-    }
-    fn result(&self) -> ElectionResult {
-        self.world.result(self.id)
-    }
-    /// The same choices in an open election.
-    fn in_the_open(&self) -> ElectionResult {
-        let mut world = World::new();
-        let members = members(self.voters);
-        let members: Vec<(u16, &str)> = members.iter().map(|(of, name)| (*of, name.as_str())).collect();
-        let census = world.census(&members);
-        let id = world.schedule(world.definition(census, self.questions.clone()));
-        world.empty(START + HOUR);
-        for (voter, orders) in &self.last {
-            let answers: Vec<Answer> = orders.iter().map(|it| open_answer(it)).collect();
-            world.cast(&name(*voter), id, college_of(*voter), 1, &answers).unwrap();
-        }
-        world.empty(START + 2 * HOUR);
-        world.count_through();
-        world.result(id)
-    }
-    /// From the ballots, the keys and the shares alone.
-    fn recount(&self) -> ElectionResult {
-        let state = &self.world.state;
-        let definition = contract::definition(state, &self.id).unwrap();
-        let census = contract::census(state, &definition.census).unwrap().commitment;
-        let basis = contract::count_basis(state, &self.id);
-        let record = sealed::urn(state, &self.id).unwrap();
-        let keys = SealedKeys::of(&record, &definition, &self.world.chain, &self.id).unwrap();
-        let mut again = SealedRecount::new(&self.id, &definition, &census, &basis, &keys);
-        for tx in &self.cast {
-            let Payload::Ballot(ballot) = tx.payload() else { panic!("a ballot") };
-            let entry = urne_types::election::CensusEntry { college: ballot.college, member: tx.sender() };
-            again.cast(entry, ballot.sequence, tx.seal().and_then(|it| it.get::<VerifiedSeal>()).unwrap()).unwrap();
-        }
-        let voted: Vec<_> = again.turnout().colleges.iter().map(|it| (it.college, it.voted.get())).collect();
-        let parts = sealed::parts(&definition, &voted);
-        let shares = (0..parts).map(|part| (part, sealed::shares(state, &self.id, part))).collect();
-        again.open(&shares).unwrap()
-    }
-    /// Whether the state still holds ballots that were to be opened, or pieces of them.
-    fn leaves_ballots(&self) -> bool {
-        let held = |space: &BTreeMap<Vec<u8>, Vec<u8>>, tags: [u8; 2]| space.keys().any(|key| tags.contains(&key[0]));
-        held(&self.world.state.map, [0x5e, 0x5f]) || held(&self.world.state.index, [0x1d, 0x1e])
-    }
-    /// The pieces that wait for shares.
-    fn pieces(&self) -> Vec<(Vec<u8>, Piece)> {
-        let under = self.world.state.map.range([&[0x5e], &self.id.0[..]].concat()..[&[0x5f], &self.id.0[..]].concat());
-        under.map(|(key, it)| (key.clone(), decode_canonical(it, MESSAGE_BYTES_MAX).unwrap())).collect()
-    }
-}
-
-impl World {
-    /// Blocks until nothing is due at once; how many they were.
-    fn go_on(&mut self) -> usize {
-        let mut blocks = 0;
-        while contract::next_deadline(&self.state) == Some(UnixMs::new(0)) {
-            self.empty(self.now + 1);
-            blocks += 1;
-            assert!(blocks < 100_000, "an opening ends");
-        }
-        blocks
-    }
-}
-
-/// The share with its last byte changed: its proof fails.
-fn wrong(right: &OpeningShare) -> OpeningShare {
-    let mut bytes = right.share.to_vec();
-    let d = bytes.len() - 40;
-    bytes.copy_within(2..34, 34);
-    bytes[d] ^= 1;
-    OpeningShare { share: Bytes::new(bytes).unwrap(), ..right.clone() }
-}
 
 #[test]
 fn runoffs_and_transferable_votes_of_many_pieces_have_the_result_of_an_open_count() {

@@ -3,10 +3,10 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::cast_possible_truncation, unreachable_pub)]
 use crate::{
     chain::{START, World, secret},
-    sealed_chain::{self, Chance, ceremony_secret, trustee},
+    sealed_chain::{self, ceremony_secret, trustee},
 };
 use urne_ballot::{
-    Answer, Approvals, BlindAnswer, CandidateAnswer, PendingRequest, Registrars, RootSecret, Seed, ThresholdKeys,
+    Answer, Approvals, BlindAnswer, CandidateAnswer, PendingRequest, Registrars, RootSecret, ThresholdKeys,
     ceremony::CeremonySecret,
 };
 use urne_ledger::Kv;
@@ -178,11 +178,7 @@ pub fn ballot<K: Kv>(
 ) -> Transaction {
     let statement = sealed_chain::statement(world, &election);
     let secret = root(index).credential(&world.chain(), &election, entry(index).college);
-    let mut rng = Chance::named(index, sequence);
-    let seed = Seed::generate(&mut rng);
-    let unsigned = statement.seal(answers, secret.public(), sequence, seed).unwrap();
-    let ballot = unsigned.cast(&statement, &secret, &mut rng).unwrap();
-    sealed::carried(&world.chain(), election, entry(index).college, &ballot).unwrap()
+    sealed_chain::cast_by(&statement, &secret, (index, entry(index).college), sequence, answers)
 }
 
 /// These members ask and are answered, in two blocks.

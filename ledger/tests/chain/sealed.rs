@@ -32,9 +32,12 @@ pub const STEP_MS: u64 = 60_000;
 pub fn credential<K: Kv>(world: &World<K>, index: usize) -> CredentialSecret {
     RootSecret::from_bytes(hash("urne.v1 test root", &index.to_le_bytes())).published_credential(&world.chain())
 }
+/// Members stand in four colleges by turns.
+pub fn college(index: usize) -> CollegeId {
+    CollegeId::new((index % 4 + 1) as u16)
+}
 pub fn entry<K: Kv>(world: &World<K>, index: usize) -> CensusEntry {
-    let college = CollegeId::new((index % 4 + 1) as u16);
-    CensusEntry { college, member: PublicKey(*credential(world, index).public().bytes()) }
+    CensusEntry { college: college(index), member: PublicKey(*credential(world, index).public().bytes()) }
 }
 pub fn trustee(number: u16) -> String {
     format!("trustee {number}")
@@ -170,13 +173,13 @@ pub fn cast_answers<K: Kv>(
     sequence: u32,
     answers: Vec<Answer>,
 ) -> Transaction {
-    cast_by(&statement(world, &election), &credential(world, index), index, sequence, answers)
+    cast_by(&statement(world, &election), &credential(world, index), (index, college(index)), sequence, answers)
 }
-/// The same away from the world: on a thread.
+/// The same away from the world, as on a thread: of that voter, in that college.
 pub fn cast_by(
     statement: &Statement,
     secret: &CredentialSecret,
-    index: usize,
+    (index, college): (usize, CollegeId),
     sequence: u32,
     answers: Vec<Answer>,
 ) -> Transaction {
@@ -184,7 +187,6 @@ pub fn cast_by(
     let seed = Seed::generate(&mut rng);
     let unsigned = statement.seal(answers, secret.public(), sequence, seed).unwrap();
     let ballot = unsigned.cast(statement, secret, &mut rng).unwrap();
-    let college = CollegeId::new((index % 4 + 1) as u16);
     sealed::carried(statement.chain(), *statement.election(), college, &ballot).unwrap()
 }
 pub fn verified<K: Kv>(world: &World<K>, ballot: Transaction) -> VerifiedTx {

@@ -4,6 +4,7 @@
 //! or the step's time can have been over.
 use super::{
     Desk,
+    board::round,
     ceremony::{self, hear, name, scopes, step_of},
     keys,
     questions::refused,
@@ -106,8 +107,9 @@ impl CeremonyRecount {
         if at.height < self.begun.height || self.due <= at.time {
             return Err(Rejection::UnknownCeremony);
         }
-        let said = (message.attempt, place(step_of(&message.step)));
-        let is_ahead = |it: Stage| (it.attempt, place(it.step)) < said;
+        let said = step_of(&message.step);
+        let is_ahead =
+            |it: Stage| it.attempt < message.attempt || it.attempt == message.attempt && comes_before(it.step, said);
         // Each attempt has fewer candidates than the one before, and a few steps.
         while self.stage(message.scope).is_some_and(is_ahead) && self.turn(message.scope, at.time)? {}
         self.at(at, |work| hear(work, by, message))?;
@@ -183,16 +185,7 @@ impl CeremonyRecount {
     }
 }
 
-/// Steps in their order: keys that are made wait for their name, and are rehearsed after that.
-const fn place(step: Step) -> u8 {
-    match step {
-        Step::Joining => 0,
-        Step::Hashing => 1,
-        Step::Committing => 2,
-        Step::Dealing => 3,
-        Step::Complaining => 4,
-        Step::Qualifying => 5,
-        Step::Over => 6,
-        Step::Rehearsing => 7,
-    }
+/// Whether a scope at this step has yet to come to that one: keys that are made wait for their name, and are rehearsed then.
+fn comes_before(step: Step, other: Step) -> bool {
+    matches!((step, other), (Step::Over, Step::Rehearsing)) || round(step) < round(other)
 }

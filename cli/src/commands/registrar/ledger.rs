@@ -53,15 +53,21 @@ impl NodeLedger {
     fn signs_in(&self, election: &ElectionId) -> Result<Option<Issuance>, Failure> {
         let shown: Election = self.client().get(&format!("/v1/elections/{election}"))?;
         let definition = &shown.definition;
+        let chain = &self.officer.sender.chain;
+        // The election's name stands for its definition and its keys: the node cannot show others, nor that there are none.
+        let name = match (&shown.sealed, definition.secrecy.sealed()) {
+            (Some(keys), Some(_)) => Some(named(definition, keys, chain).map_err(cannot)?),
+            (None, None) => Some(definition.election_id(chain)),
+            _ => None,
+        };
+        if name != Some(*election) {
+            return Err(Failure::unverified("the node shows a definition or keys that are not the election's"));
+        }
         let (Some(rules), Some(keys)) = (credential_rules(definition), &shown.sealed) else { return Ok(None) };
         let own = self.officer.sender.public();
         let Some((number, _)) = (1_u16..).zip(&rules.registrars).find(|(_, it)| it.key == own) else {
             return Ok(None);
         };
-        // The election's name stands for its definition and its keys: the node cannot show others.
-        if named(definition, keys, &self.officer.sender.chain).map_err(cannot)? != *election {
-            return Err(Failure::unverified("the node shows a definition or keys that are not the election's"));
-        }
         let known = rules.registrars.iter().map(|it| it.key).collect();
         self.registrars.lock().unwrap_or_else(PoisonError::into_inner).insert(*election, known);
         let by_college = keys.registrars.iter().map(|it| {
